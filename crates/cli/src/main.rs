@@ -1,0 +1,3 @@
+//! The program `rbmflow`.
+
+fn main() {}

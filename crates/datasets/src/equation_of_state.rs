@@ -1,0 +1,171 @@
+//! `rbmflow.equation-of-state`: what the Ising model does at each temperature, the table that thermometers are read
+//! against.
+
+use crate::artifact::{Artifact, Version};
+use crate::tree::{ContentError, Tree};
+
+/// Where the numbers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Exact, to floating-point precision; all errors are 0.
+    Exact,
+    /// Monte Carlo, with standard errors.
+    Measured,
+}
+
+/// The exact number of states at each energy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DensityOfStates {
+    /// The energies that occur, total in J, ascending.
+    pub energy: Vec<i32>,
+    /// The natural logarithm of the number of states at each.
+    pub log_count: Vec<f64>,
+}
+
+/// Thermal averages on an L × L torus without field, on a grid of temperatures. All vectors have one entry per
+/// temperature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EquationOfState {
+    /// L.
+    pub size: usize,
+    /// Exact or measured.
+    pub source: Source,
+    /// Ascending temperatures in J/k_B, from 0 to the largest tabulated finite one.
+    pub temperature: Vec<f64>,
+    /// ⟨E⟩ / sites in J.
+    pub energy_per_spin: Vec<f64>,
+    /// Its standard error.
+    pub energy_per_spin_error: Vec<f64>,
+    /// Specific heat per site in k_B.
+    pub specific_heat: Vec<f64>,
+    /// Its standard error.
+    pub specific_heat_error: Vec<f64>,
+    /// ⟨|m|⟩.
+    pub abs_magnetization: Vec<f64>,
+    /// Its standard error.
+    pub abs_magnetization_error: Vec<f64>,
+    /// ⟨m²⟩.
+    pub squared_magnetization: Vec<f64>,
+    /// Its standard error.
+    pub squared_magnetization_error: Vec<f64>,
+    /// ⟨m⁴⟩.
+    pub fourth_magnetization: Vec<f64>,
+    /// Its standard error.
+    pub fourth_magnetization_error: Vec<f64>,
+    /// g(E), if it is known.
+    pub density_of_states: Option<DensityOfStates>,
+}
+
+const SERIES: [(&str, &str, &str); 5] = [
+    ("energy_per_spin", "J", "mean energy per site"),
+    ("specific_heat", "k_B", "specific heat per site"),
+    ("abs_magnetization", "1", "mean absolute magnetization per site"),
+    ("squared_magnetization", "1", "mean squared magnetization per site"),
+    ("fourth_magnetization", "1", "mean fourth power of the magnetization per site"),
+];
+
+impl EquationOfState {
+    fn series(&self) -> [(&Vec<f64>, &Vec<f64>); 5] {
+        [
+            (&self.energy_per_spin, &self.energy_per_spin_error),
+            (&self.specific_heat, &self.specific_heat_error),
+            (&self.abs_magnetization, &self.abs_magnetization_error),
+            (&self.squared_magnetization, &self.squared_magnetization_error),
+            (&self.fourth_magnetization, &self.fourth_magnetization_error),
+        ]
+    }
+}
+
+impl Artifact for EquationOfState {
+    const SCHEMA: &'static str = "rbmflow.equation-of-state";
+    const VERSION: Version = Version { major: 1, minor: 0 };
+
+    fn to_tree(&self) -> Tree {
+        let mut tree = Tree::default();
+        tree.set("size", self.size);
+        let source = match self.source {
+            Source::Exact => "exact",
+            Source::Measured => "measured",
+        };
+        tree.set("source", source);
+        tree.put_list("temperature", &self.temperature, "temperature", "J/k_B", "temperatures");
+        for ((name, units, description), (value, error)) in SERIES.iter().zip(self.series()) {
+            tree.put_list(name, value, "temperature", units, description);
+            let what = format!("standard error of {name}");
+            tree.put_list(&format!("{name}_error"), error, "temperature", units, &what);
+        }
+        if let Some(states) = &self.density_of_states {
+            tree.put_list(
+                "density_of_states/energy",
+                &states.energy,
+                "level",
+                "J",
+                "total energies that occur",
+            );
+            tree.put_list(
+                "density_of_states/log_count",
+                &states.log_count,
+                "level",
+                "1",
+                "natural logarithm of the number of states at each energy",
+            );
+        }
+        tree
+    }
+
+    fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
+        let source = match tree.text("source")? {
+            "exact" => Source::Exact,
+            "measured" => Source::Measured,
+            other => {
+                return Err(ContentError::WrongAttribute {
+                    name: "source".to_owned(),
+                    found: other.to_owned(),
+                    expected: "`exact` or `measured`".to_owned(),
+                });
+            }
+        };
+        let temperature = tree.list::<f64>("temperature")?;
+        tree.check::<f64>("temperature", "finite and not negative", |t| t >= 0.0 && t.is_finite())?;
+        if let Some(index) = temperature.windows(2).position(|pair| pair[1] <= pair[0]) {
+            return Err(ContentError::WrongValue {
+                path: "temperature".to_owned(),
+                index: index + 1,
+                found: temperature[index + 1].to_string(),
+                expected: "more than the one before".to_owned(),
+            });
+        }
+        let shape = [temperature.len()];
+        let list = |name: &str| -> Result<Vec<f64>, ContentError> {
+            let values = tree.get_shaped::<f64, ndarray::Ix1>(name, &shape)?.to_vec();
+            tree.check::<f64>(name, "finite", f64::is_finite)?;
+            Ok(values)
+        };
+        let density_of_states = if tree.has("density_of_states/energy") {
+            let energy = tree.list::<i32>("density_of_states/energy")?;
+            let log_count = tree
+                .get_shaped::<f64, ndarray::Ix1>("density_of_states/log_count", &[energy.len()])?
+                .to_vec();
+            tree.check::<f64>("density_of_states/log_count", "finite", f64::is_finite)?;
+            Some(DensityOfStates { energy, log_count })
+        } else {
+            None
+        };
+        Ok(Self {
+            size: tree.count("size")?,
+            source,
+            energy_per_spin: list("energy_per_spin")?,
+            energy_per_spin_error: list("energy_per_spin_error")?,
+            specific_heat: list("specific_heat")?,
+            specific_heat_error: list("specific_heat_error")?,
+            abs_magnetization: list("abs_magnetization")?,
+            abs_magnetization_error: list("abs_magnetization_error")?,
+            squared_magnetization: list("squared_magnetization")?,
+            squared_magnetization_error: list("squared_magnetization_error")?,
+            fourth_magnetization: list("fourth_magnetization")?,
+            fourth_magnetization_error: list("fourth_magnetization_error")?,
+            temperature,
+            density_of_states,
+        })
+    }
+}

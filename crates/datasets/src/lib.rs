@@ -1,0 +1,33 @@
+//! The versioned data types that pass between the stages of rbmflow, and the only code that touches HDF5.
+//!
+//! **Invariant:** nothing here computes physics. A type holds arrays with names, units and axes; it is turned into a
+//! [`Tree`] and back, and (feature `hdf5`) a tree into a file and back. No other crate knows about files.
+//!
+//! # Walk
+//!
+//! * [`Tree`] — what a file holds, in memory: named arrays with description, units and axes, plus root attributes.
+//! * [`Artifact`] — a type with a schema name, a version, and a conversion to and from a tree.
+//! * [`Provenance`] — what every file says about its own making.
+//! * [`Spins`], [`EquationOfState`], [`Rbm`], [`Thermometer`], [`Flow`], [`Weights`], [`Figures`] — the artifacts.
+
+mod artifact;
+mod equation_of_state;
+mod figures;
+mod flow;
+mod progress;
+mod rbm;
+mod spins;
+mod thermometer;
+mod tree;
+mod weights;
+
+pub use artifact::{Artifact, Input, Provenance, Stored, Version};
+pub use equation_of_state::{DensityOfStates, EquationOfState, Source};
+pub use figures::{Figure, Figures};
+pub use flow::{FixedPoint, Flow, FlowKind, Measured, Reading, Value};
+pub use progress::{Interrupted, Progress};
+pub use rbm::{Rbm, Units};
+pub use spins::{Boundary, Observables, Spins};
+pub use thermometer::{Calibration, Layer, Thermometer};
+pub use tree::{Attribute, ContentError, Dataset, Tree, Values};
+pub use weights::Weights;

@@ -1,0 +1,149 @@
+//! `rbmflow.rbm`: a trained restricted Boltzmann machine with the history of its training.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array1, Array2};
+
+use crate::artifact::{Artifact, Version};
+use crate::tree::{Attribute, ContentError, Tree};
+
+/// The values that the units take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Units {
+    /// −1 and +1; conditional means are hyperbolic tangents.
+    Spin,
+    /// 0 and 1; conditional means are logistic functions.
+    Binary,
+}
+
+impl Units {
+    /// The name in files and configs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Spin => "spin",
+            Self::Binary => "binary",
+        }
+    }
+}
+
+/// The parameters of E(v, h) = −Σ v_i W_ia h_a − Σ b_i v_i − Σ c_a h_a, and how they came to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rbm {
+    /// The values of the units, of both layers.
+    pub units: Units,
+    /// W, [visible, hidden].
+    pub weights: Array2<f32>,
+    /// b, [visible]; zeros if the model has no biases.
+    pub visible_bias: Array1<f32>,
+    /// c, [hidden]; zeros if the model has no biases.
+    pub hidden_bias: Array1<f32>,
+    /// The temperatures of the training set in J/k_B.
+    pub training_temperatures: Vec<f64>,
+    /// The number of parameter updates.
+    pub updates: u64,
+    /// The epochs at which the monitored quantities were measured; 0 is before training.
+    pub history_epoch: Vec<u32>,
+    /// The monitored quantities by name, each with one value per entry of `history_epoch`.
+    pub history: BTreeMap<String, Vec<f64>>,
+}
+
+impl Rbm {
+    /// The number of visible units.
+    pub fn visible(&self) -> usize {
+        self.weights.nrows()
+    }
+
+    /// The number of hidden units.
+    pub fn hidden(&self) -> usize {
+        self.weights.ncols()
+    }
+}
+
+impl Artifact for Rbm {
+    const SCHEMA: &'static str = "rbmflow.rbm";
+    const VERSION: Version = Version { major: 1, minor: 0 };
+
+    fn to_tree(&self) -> Tree {
+        let mut tree = Tree::default();
+        tree.set("units", self.units.name());
+        tree.set("visible", self.visible());
+        tree.set("hidden", self.hidden());
+        tree.set("updates", self.updates as usize);
+        tree.attributes
+            .insert("training_temperatures".to_owned(), Attribute::Reals(self.training_temperatures.clone()));
+        tree.put(
+            "weights",
+            &self.weights,
+            "visible,hidden",
+            "1",
+            "couplings between visible and hidden units",
+        );
+        tree.put("visible_bias", &self.visible_bias, "visible", "1", "biases of the visible units");
+        tree.put("hidden_bias", &self.hidden_bias, "hidden", "1", "biases of the hidden units");
+        tree.put_list(
+            "history/epoch",
+            &self.history_epoch,
+            "record",
+            "epochs",
+            "when the quantities were measured",
+        );
+        for (name, values) in &self.history {
+            tree.put_list(&format!("history/{name}"), values, "record", "1", &name.replace('_', " "));
+        }
+        tree
+    }
+
+    fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
+        let units = match tree.text("units")? {
+            "spin" => Units::Spin,
+            "binary" => Units::Binary,
+            other => {
+                return Err(ContentError::WrongAttribute {
+                    name: "units".to_owned(),
+                    found: other.to_owned(),
+                    expected: "`spin` or `binary`".to_owned(),
+                });
+            }
+        };
+        let weights: Array2<f32> = tree.get("weights")?;
+        let (visible, hidden) = weights.dim();
+        for (name, found) in [("visible", visible), ("hidden", hidden)] {
+            let expected = tree.count(name)?;
+            if found != expected || found == 0 {
+                return Err(ContentError::WrongShape {
+                    path: "weights".to_owned(),
+                    found: vec![visible, hidden],
+                    expected: format!("{expected} {name} units, at least one"),
+                });
+            }
+        }
+        let visible_bias = tree.get_shaped("visible_bias", &[visible])?;
+        let hidden_bias = tree.get_shaped("hidden_bias", &[hidden])?;
+        for path in ["weights", "visible_bias", "hidden_bias"] {
+            tree.check::<f32>(path, "finite", f32::is_finite)?;
+        }
+        let history_epoch =
+            if tree.has("history/epoch") { tree.list::<u32>("history/epoch")? } else { vec![] };
+        let mut history = BTreeMap::new();
+        for path in tree.datasets.keys() {
+            if let Some(name) = path.strip_prefix("history/").filter(|&name| name != "epoch") {
+                let values = tree.get_shaped::<f64, ndarray::Ix1>(path, &[history_epoch.len()])?;
+                history.insert(name.to_owned(), values.to_vec());
+            }
+        }
+        Ok(Self {
+            units,
+            weights,
+            visible_bias,
+            hidden_bias,
+            training_temperatures: tree
+                .reals("training_temperatures")
+                .map(<[f64]>::to_vec)
+                .unwrap_or_default(),
+            updates: tree.count("updates").unwrap_or(0) as u64,
+            history_epoch,
+            history,
+        })
+    }
+}

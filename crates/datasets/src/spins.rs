@@ -1,0 +1,300 @@
+//! `rbmflow.spins`: sampled configurations with their observables.
+
+use ndarray::{Array2, Axis};
+
+use crate::artifact::{Artifact, Version};
+use crate::tree::{ContentError, Tree};
+
+/// How the lattice's edges meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Boundary {
+    /// Opposite edges are neighbours: a torus.
+    Periodic,
+}
+
+/// Observables per temperature with errors. All vectors have one entry per temperature.
+///
+/// An `exact` vector is present only if the exact value is known at every temperature.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observables {
+    /// Mean energy per site in J.
+    pub energy_per_spin: Vec<f64>,
+    /// Its standard error.
+    pub energy_per_spin_error: Vec<f64>,
+    /// Its exact value.
+    pub energy_per_spin_exact: Option<Vec<f64>>,
+    /// Mean |m|, m = Σσ / sites.
+    pub abs_magnetization: Vec<f64>,
+    /// Its standard error.
+    pub abs_magnetization_error: Vec<f64>,
+    /// Its exact value.
+    pub abs_magnetization_exact: Option<Vec<f64>>,
+    /// Specific heat per site in k_B: (⟨E²⟩ − ⟨E⟩²) / (sites T²); 0 at T = 0 and at T = ∞.
+    pub specific_heat: Vec<f64>,
+    /// Its standard error.
+    pub specific_heat_error: Vec<f64>,
+    /// Its exact value.
+    pub specific_heat_exact: Option<Vec<f64>>,
+    /// Susceptibility per site of |m|: sites (⟨m²⟩ − ⟨|m|⟩²) / T; 0 at T = 0 and at T = ∞.
+    pub susceptibility: Vec<f64>,
+    /// Its standard error.
+    pub susceptibility_error: Vec<f64>,
+    /// Its exact value.
+    pub susceptibility_exact: Option<Vec<f64>>,
+    /// Binder cumulant 1 − ⟨m⁴⟩ / (3 ⟨m²⟩²).
+    pub binder_cumulant: Vec<f64>,
+    /// Its standard error.
+    pub binder_cumulant_error: Vec<f64>,
+    /// Its exact value.
+    pub binder_cumulant_exact: Option<Vec<f64>>,
+    /// Integrated autocorrelation time in sweeps, the largest over energy and |m|, as measured in the pilot runs.
+    pub autocorrelation_time: Vec<f64>,
+    /// Sweeps before the first sample.
+    pub thermalization: Vec<f64>,
+    /// Sweeps between two samples of one chain.
+    pub thinning: Vec<f64>,
+    /// Number of effectively independent samples.
+    pub effective_samples: Vec<f64>,
+}
+
+/// Configurations of the square-lattice Ising model at several temperatures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spins {
+    /// L: the lattice has L × L sites.
+    pub size: usize,
+    /// How the edges meet.
+    pub boundary: Boundary,
+    /// The coupling J, the unit of energy: 1.
+    pub coupling: f64,
+    /// The uniform field h in J.
+    pub field: f64,
+    /// The sampler's name.
+    pub algorithm: String,
+    /// The temperatures in J/k_B; 0 and ∞ are allowed.
+    pub temperature: Vec<f64>,
+    /// The configurations, [n, sites], ±1, sites in row-major order.
+    pub samples: Array2<i8>,
+    /// The index into `temperature` of each configuration, [n].
+    pub labels: Vec<u16>,
+    /// −J Σ⟨xy⟩ σσ of each configuration (the field's part is not included), in J, [n].
+    pub energy: Vec<i32>,
+    /// Σσ of each configuration, [n].
+    pub magnetization: Vec<i32>,
+    /// Observables per temperature.
+    pub observables: Observables,
+}
+
+impl Spins {
+    /// L².
+    pub fn sites(&self) -> usize {
+        self.size * self.size
+    }
+
+    /// The rows of `samples` at temperature number `index`, in file order: [n at that temperature, sites].
+    pub fn at(&self, index: usize) -> Array2<i8> {
+        let rows: Vec<usize> = self
+            .labels
+            .iter()
+            .enumerate()
+            .filter(|&(_, &l)| usize::from(l) == index)
+            .map(|(i, _)| i)
+            .collect();
+        self.samples.select(Axis(0), &rows)
+    }
+
+    /// The index of a temperature, if the file has it.
+    pub fn index_of(&self, temperature: f64) -> Option<usize> {
+        self.temperature.iter().position(|&t| t == temperature)
+    }
+}
+
+/// The series of [`Observables`]: path below `observables/`, unit, description.
+const SERIES: [(&str, &str, &str); 5] = [
+    ("energy_per_spin", "J", "mean energy per site"),
+    ("abs_magnetization", "1", "mean absolute magnetization per site"),
+    ("specific_heat", "k_B", "specific heat per site, (<E^2> - <E>^2) / (sites T^2)"),
+    ("susceptibility", "1/J", "susceptibility of |m| per site, sites (<m^2> - <|m|>^2) / T"),
+    ("binder_cumulant", "1", "Binder cumulant, 1 - <m^4> / (3 <m^2>^2)"),
+];
+
+impl Observables {
+    fn series(&self) -> [(&Vec<f64>, &Vec<f64>, &Option<Vec<f64>>); 5] {
+        [
+            (&self.energy_per_spin, &self.energy_per_spin_error, &self.energy_per_spin_exact),
+            (&self.abs_magnetization, &self.abs_magnetization_error, &self.abs_magnetization_exact),
+            (&self.specific_heat, &self.specific_heat_error, &self.specific_heat_exact),
+            (&self.susceptibility, &self.susceptibility_error, &self.susceptibility_exact),
+            (&self.binder_cumulant, &self.binder_cumulant_error, &self.binder_cumulant_exact),
+        ]
+    }
+
+    fn series_mut(&mut self) -> [(&mut Vec<f64>, &mut Vec<f64>, &mut Option<Vec<f64>>); 5] {
+        [
+            (&mut self.energy_per_spin, &mut self.energy_per_spin_error, &mut self.energy_per_spin_exact),
+            (
+                &mut self.abs_magnetization,
+                &mut self.abs_magnetization_error,
+                &mut self.abs_magnetization_exact,
+            ),
+            (&mut self.specific_heat, &mut self.specific_heat_error, &mut self.specific_heat_exact),
+            (&mut self.susceptibility, &mut self.susceptibility_error, &mut self.susceptibility_exact),
+            (&mut self.binder_cumulant, &mut self.binder_cumulant_error, &mut self.binder_cumulant_exact),
+        ]
+    }
+
+    fn put(&self, tree: &mut Tree) {
+        for ((name, units, description), (value, error, exact)) in SERIES.iter().zip(self.series()) {
+            tree.put_list(&format!("observables/{name}"), value, "temperature", units, description);
+            let what = format!("standard error of {name}");
+            tree.put_list(&format!("observables/{name}_error"), error, "temperature", units, &what);
+            if let Some(exact) = exact {
+                let what = format!("exact value of {name} on this lattice");
+                tree.put_list(&format!("observables/{name}_exact"), exact, "temperature", units, &what);
+            }
+        }
+        for (name, value, units, what) in [
+            (
+                "autocorrelation_time",
+                &self.autocorrelation_time,
+                "sweeps",
+                "integrated autocorrelation time, the largest over energy and |m|, measured in pilot runs",
+            ),
+            ("thermalization", &self.thermalization, "sweeps", "sweeps before the first sample of a chain"),
+            ("thinning", &self.thinning, "sweeps", "sweeps between two samples of one chain"),
+            ("effective_samples", &self.effective_samples, "1", "number of effectively independent samples"),
+        ] {
+            tree.put_list(&format!("observables/{name}"), value, "temperature", units, what);
+        }
+    }
+
+    fn take(tree: &Tree, temperatures: usize) -> Result<Self, ContentError> {
+        let shape = [temperatures];
+        let list = |name: &str| -> Result<Vec<f64>, ContentError> {
+            Ok(tree.get_shaped::<f64, ndarray::Ix1>(&format!("observables/{name}"), &shape)?.to_vec())
+        };
+        let mut observables = Self::default();
+        for ((name, ..), (value, error, exact)) in SERIES.iter().zip(observables.series_mut()) {
+            *value = list(name)?;
+            *error = list(&format!("{name}_error"))?;
+            if tree.has(&format!("observables/{name}_exact")) {
+                *exact = Some(list(&format!("{name}_exact"))?);
+            }
+        }
+        observables.autocorrelation_time = list("autocorrelation_time")?;
+        observables.thermalization = list("thermalization")?;
+        observables.thinning = list("thinning")?;
+        observables.effective_samples = list("effective_samples")?;
+        Ok(observables)
+    }
+}
+
+impl Artifact for Spins {
+    const SCHEMA: &'static str = "rbmflow.spins";
+    const VERSION: Version = Version { major: 1, minor: 0 };
+
+    fn to_tree(&self) -> Tree {
+        let mut tree = Tree::default();
+        tree.set("size", self.size);
+        tree.set("boundary", "periodic");
+        tree.set("coupling", self.coupling);
+        tree.set("field", self.field);
+        tree.set("algorithm", self.algorithm.as_str());
+        tree.put("samples", &self.samples, "sample,site", "1", "spins +1 or -1, sites in row-major order");
+        tree.put_list("labels", &self.labels, "sample", "1", "index into `temperature`");
+        tree.put_list("temperature", &self.temperature, "temperature", "J/k_B", "temperatures");
+        tree.put_list("energy", &self.energy, "sample", "J", "total exchange energy -J sum_<xy> s_x s_y");
+        tree.put_list("magnetization", &self.magnetization, "sample", "1", "sum of the spins");
+        self.observables.put(&mut tree);
+        tree
+    }
+
+    /// A file without `energy`, `magnetization` or `observables` (one written by hand with h5py, say) is accepted: the
+    /// first two are recomputed and the last are left empty. So is a single temperature without `labels`.
+    fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
+        let size = tree.count("size")?;
+        if size < 2 {
+            return Err(wrong_attribute("size", &size.to_string(), "at least 2"));
+        }
+        let sites = size * size;
+        let boundary = match tree.text("boundary") {
+            Ok("periodic") | Err(_) => Boundary::Periodic,
+            Ok(other) => return Err(wrong_attribute("boundary", other, "`periodic`")),
+        };
+        let temperature = tree.list::<f64>("temperature")?;
+        tree.check::<f64>("temperature", "a number that is not negative", |t| t >= 0.0)?;
+        let samples: Array2<i8> = tree.get("samples")?;
+        if samples.ncols() != sites {
+            return Err(ContentError::WrongShape {
+                path: "samples".to_owned(),
+                found: samples.shape().to_vec(),
+                expected: format!("[n, {sites}] for size {size}"),
+            });
+        }
+        tree.check::<i8>("samples", "+1 or -1", |s| s == 1 || s == -1)?;
+        let n = samples.nrows();
+        let labels = tree.get_shaped::<u16, ndarray::Ix1>("labels", &[n])?.to_vec();
+        let expected = format!("an index below {}", temperature.len());
+        tree.check::<u16>("labels", &expected, |l| usize::from(l) < temperature.len())?;
+        let energy = energies(size, &samples);
+        let magnetization: Vec<i32> =
+            samples.outer_iter().map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect();
+        for (path, recomputed) in [("energy", &energy), ("magnetization", &magnetization)] {
+            if tree.has(path) {
+                let stored = tree.get_shaped::<i32, ndarray::Ix1>(path, &[n])?;
+                if let Some(index) = stored.iter().zip(recomputed).position(|(a, b)| a != b) {
+                    return Err(ContentError::WrongValue {
+                        path: path.to_owned(),
+                        index,
+                        found: stored[index].to_string(),
+                        expected: format!("{} as computed from `samples`", recomputed[index]),
+                    });
+                }
+            }
+        }
+        let observables = if tree.has("observables/energy_per_spin") {
+            Observables::take(tree, temperature.len())?
+        } else {
+            Observables::default()
+        };
+        Ok(Self {
+            size,
+            boundary,
+            coupling: tree.real("coupling").unwrap_or(1.0),
+            field: tree.real("field").unwrap_or(0.0),
+            algorithm: tree.text("algorithm").unwrap_or("unknown").to_owned(),
+            temperature,
+            samples,
+            labels,
+            energy,
+            magnetization,
+            observables,
+        })
+    }
+}
+
+fn wrong_attribute(name: &str, found: &str, expected: &str) -> ContentError {
+    ContentError::WrongAttribute {
+        name: name.to_owned(),
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+    }
+}
+
+/// −Σ⟨xy⟩ σσ of each row, each site with its right and lower neighbour on the torus.
+fn energies(size: usize, samples: &Array2<i8>) -> Vec<i32> {
+    samples
+        .outer_iter()
+        .map(|row| {
+            let mut sum = 0;
+            for y in 0..size {
+                for x in 0..size {
+                    let spin = i32::from(row[y * size + x]);
+                    let right = i32::from(row[y * size + (x + 1) % size]);
+                    let below = i32::from(row[(y + 1) % size * size + x]);
+                    sum += spin * (right + below);
+                }
+            }
+            -sum
+        })
+        .collect()
+}

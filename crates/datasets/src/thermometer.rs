@@ -1,0 +1,175 @@
+//! `rbmflow.thermometer`: a neural network that reads the temperature of a configuration, with its calibration.
+
+use ndarray::{Array1, Array2};
+
+use crate::artifact::{Artifact, Version};
+use crate::tree::{ContentError, Tree};
+
+/// One layer of the network: x ↦ f(x·weights + bias), f = tanh for all layers but the last, softmax for the last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// [in, out].
+    pub weights: Array2<f32>,
+    /// [out].
+    pub bias: Array1<f32>,
+}
+
+/// How good the network's probabilities are, on configurations that it was not trained or selected on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// [true class, class]: the network's mean probability of each class.
+    pub mean_posterior: Array2<f64>,
+    /// [true class, class]: the fraction of configurations for which the class was the most probable one.
+    pub confusion: Array2<f64>,
+    /// Mean −ln p(true class) in nats.
+    pub cross_entropy: f64,
+    /// Its standard error.
+    pub cross_entropy_error: f64,
+    /// The exact Bayes posterior's value on the same configurations, where it is known.
+    pub bayes_cross_entropy: Option<f64>,
+    /// [true class, class]: the exact posterior's mean probabilities, where known.
+    pub bayes_mean_posterior: Option<Array2<f64>>,
+    /// The exact posterior's expected cross entropy over all configurations, where known: no reading of the energy can be
+    /// below it.
+    pub bayes_optimum: Option<f64>,
+}
+
+/// A network of fully connected layers from spins to a distribution over temperatures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thermometer {
+    /// L of the lattice that it reads.
+    pub size: usize,
+    /// The layers, input first.
+    pub layers: Vec<Layer>,
+    /// The temperature of each class in J/k_B.
+    pub temperature: Vec<f64>,
+    /// Quality on test data.
+    pub calibration: Calibration,
+    /// Per epoch: cross entropy on the training data, in nats.
+    pub training_cross_entropy: Vec<f64>,
+    /// Per epoch: cross entropy on the validation data, in nats.
+    pub validation_cross_entropy: Vec<f64>,
+    /// The epoch (counted from 1) whose parameters are kept.
+    pub best_epoch: u32,
+}
+
+impl Artifact for Thermometer {
+    const SCHEMA: &'static str = "rbmflow.thermometer";
+    const VERSION: Version = Version { major: 1, minor: 0 };
+
+    fn to_tree(&self) -> Tree {
+        let mut tree = Tree::default();
+        tree.set("size", self.size);
+        tree.set("layers", self.layers.len());
+        tree.set("best_epoch", self.best_epoch as usize);
+        for (i, layer) in self.layers.iter().enumerate() {
+            tree.put(&format!("layers/{i}/weights"), &layer.weights, "in,out", "1", "weights of the layer");
+            tree.put(&format!("layers/{i}/bias"), &layer.bias, "out", "1", "bias of the layer");
+        }
+        tree.put_list("temperature", &self.temperature, "class", "J/k_B", "temperature of each class");
+        let c = &self.calibration;
+        tree.put(
+            "calibration/mean_posterior",
+            &c.mean_posterior,
+            "true_class,class",
+            "1",
+            "mean probability of each class on test configurations",
+        );
+        tree.put(
+            "calibration/confusion",
+            &c.confusion,
+            "true_class,class",
+            "1",
+            "fraction of test configurations for which the class was the most probable one",
+        );
+        tree.put_scalar(
+            "calibration/cross_entropy",
+            c.cross_entropy,
+            "nat",
+            "test cross entropy of the network",
+        );
+        tree.put_scalar(
+            "calibration/cross_entropy_error",
+            c.cross_entropy_error,
+            "nat",
+            "its standard error",
+        );
+        if let Some(value) = c.bayes_cross_entropy {
+            let what = "cross entropy of the exact Bayes posterior on the same configurations";
+            tree.put_scalar("calibration/bayes_cross_entropy", value, "nat", what);
+        }
+        if let Some(posterior) = &c.bayes_mean_posterior {
+            let what = "mean probability of each class under the exact Bayes posterior";
+            tree.put("calibration/bayes_mean_posterior", posterior, "true_class,class", "1", what);
+        }
+        if let Some(value) = c.bayes_optimum {
+            let what = "expected cross entropy of the exact Bayes posterior: the least possible";
+            tree.put_scalar("calibration/bayes_optimum", value, "nat", what);
+        }
+        for (name, values) in [
+            ("training_cross_entropy", &self.training_cross_entropy),
+            ("validation_cross_entropy", &self.validation_cross_entropy),
+        ] {
+            tree.put_list(&format!("history/{name}"), values, "epoch", "nat", &name.replace('_', " "));
+        }
+        tree
+    }
+
+    fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
+        let size = tree.count("size")?;
+        let temperature = tree.list::<f64>("temperature")?;
+        let classes = temperature.len();
+        let mut layers: Vec<Layer> = Vec::new();
+        let mut inputs = size * size;
+        for i in 0..tree.count("layers")? {
+            let path = format!("layers/{i}/weights");
+            let weights: Array2<f32> = tree.get(&path)?;
+            if weights.nrows() != inputs {
+                return Err(ContentError::WrongShape {
+                    path,
+                    found: weights.shape().to_vec(),
+                    expected: format!("[{inputs}, out]"),
+                });
+            }
+            inputs = weights.ncols();
+            let bias = tree.get_shaped(&format!("layers/{i}/bias"), &[inputs])?;
+            tree.check::<f32>(&path, "finite", f32::is_finite)?;
+            tree.check::<f32>(&format!("layers/{i}/bias"), "finite", f32::is_finite)?;
+            layers.push(Layer { weights, bias });
+        }
+        if inputs != classes || layers.is_empty() {
+            return Err(ContentError::WrongShape {
+                path: "temperature".to_owned(),
+                found: vec![classes],
+                expected: format!("[{inputs}] as the last layer's outputs"),
+            });
+        }
+        let square = [classes, classes];
+        let optional = |path: &str| tree.has(path).then(|| tree.scalar::<f64>(path)).transpose();
+        let calibration = Calibration {
+            mean_posterior: tree.get_shaped("calibration/mean_posterior", &square)?,
+            confusion: tree.get_shaped("calibration/confusion", &square)?,
+            cross_entropy: tree.scalar("calibration/cross_entropy")?,
+            cross_entropy_error: tree.scalar("calibration/cross_entropy_error")?,
+            bayes_cross_entropy: optional("calibration/bayes_cross_entropy")?,
+            bayes_mean_posterior: tree
+                .has("calibration/bayes_mean_posterior")
+                .then(|| tree.get_shaped("calibration/bayes_mean_posterior", &square))
+                .transpose()?,
+            bayes_optimum: optional("calibration/bayes_optimum")?,
+        };
+        let training_cross_entropy = tree.list::<f64>("history/training_cross_entropy")?;
+        let epochs = [training_cross_entropy.len()];
+        Ok(Self {
+            size,
+            layers,
+            temperature,
+            calibration,
+            validation_cross_entropy: tree
+                .get_shaped::<f64, ndarray::Ix1>("history/validation_cross_entropy", &epochs)?
+                .to_vec(),
+            training_cross_entropy,
+            best_epoch: tree.count("best_epoch")? as u32,
+        })
+    }
+}

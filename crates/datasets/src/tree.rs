@@ -1,0 +1,330 @@
+//! What a file holds, in memory, independent of HDF5.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array, ArrayD, Dimension, Ix0, IxDyn};
+
+/// The values of one array.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the variants are the element types")]
+pub enum Values {
+    I8(ArrayD<i8>),
+    U16(ArrayD<u16>),
+    I32(ArrayD<i32>),
+    U32(ArrayD<u32>),
+    U64(ArrayD<u64>),
+    F32(ArrayD<f32>),
+    F64(ArrayD<f64>),
+}
+
+impl Values {
+    /// The axis lengths.
+    pub fn shape(&self) -> &[usize] {
+        match self {
+            Self::I8(a) => a.shape(),
+            Self::U16(a) => a.shape(),
+            Self::I32(a) => a.shape(),
+            Self::U32(a) => a.shape(),
+            Self::U64(a) => a.shape(),
+            Self::F32(a) => a.shape(),
+            Self::F64(a) => a.shape(),
+        }
+    }
+
+    /// The element type's name, as in Rust.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::I8(_) => "i8",
+            Self::U16(_) => "u16",
+            Self::I32(_) => "i32",
+            Self::U32(_) => "u32",
+            Self::U64(_) => "u64",
+            Self::F32(_) => "f32",
+            Self::F64(_) => "f64",
+        }
+    }
+}
+
+/// An element type that [`Values`] can hold.
+pub trait Element: Copy + 'static {
+    /// The element type's name, as in Rust.
+    const NAME: &'static str;
+    /// Wraps an array.
+    fn wrap(array: ArrayD<Self>) -> Values;
+    /// The array, if it has this element type.
+    fn unwrap(values: &Values) -> Option<&ArrayD<Self>>;
+}
+
+macro_rules! element {
+    ($($type:ty => $variant:ident),*) => {$(
+        impl Element for $type {
+            const NAME: &'static str = stringify!($type);
+            fn wrap(array: ArrayD<Self>) -> Values {
+                Values::$variant(array)
+            }
+            fn unwrap(values: &Values) -> Option<&ArrayD<Self>> {
+                match values {
+                    Values::$variant(array) => Some(array),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+element!(i8 => I8, u16 => U16, i32 => I32, u32 => U32, u64 => U64, f32 => F32, f64 => F64);
+
+/// A named array with its meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// What the numbers are, in a sentence fragment.
+    pub description: String,
+    /// The unit; `"1"` if there is none.
+    pub units: String,
+    /// The names of the axes, outermost first.
+    pub dims: Vec<String>,
+    /// The numbers.
+    pub values: Values,
+}
+
+/// A root attribute.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the variants are the value types")]
+pub enum Attribute {
+    Text(String),
+    Integer(i64),
+    Real(f64),
+    Reals(Vec<f64>),
+}
+
+impl From<&str> for Attribute {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<usize> for Attribute {
+    fn from(value: usize) -> Self {
+        Self::Integer(value as i64)
+    }
+}
+
+impl From<f64> for Attribute {
+    fn from(value: f64) -> Self {
+        Self::Real(value)
+    }
+}
+
+/// Named arrays and attributes: the content of one file, without its provenance.
+///
+/// Paths are separated by `/` and have no leading one: `observables/energy_per_spin`. Both maps are sorted, so that
+/// equal trees hash and write alike.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tree {
+    /// The root attributes that belong to the content.
+    pub attributes: BTreeMap<String, Attribute>,
+    /// The arrays by path.
+    pub datasets: BTreeMap<String, Dataset>,
+}
+
+/// The content of a file is not what its schema says.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ContentError {
+    #[error("dataset `{path}` is missing")]
+    MissingDataset { path: String },
+    #[error("attribute `{name}` is missing or has another type than {expected}")]
+    MissingAttribute { name: String, expected: &'static str },
+    #[error("dataset `{path}` has elements of type {found}, expected {expected}")]
+    WrongType { path: String, found: &'static str, expected: &'static str },
+    #[error("dataset `{path}` has shape {found:?}, expected {expected}")]
+    WrongShape { path: String, found: Vec<usize>, expected: String },
+    #[error("dataset `{path}` has {found} at index {index}, expected {expected}")]
+    WrongValue { path: String, index: usize, found: String, expected: String },
+    #[error("attribute `{name}` is {found}, expected {expected}")]
+    WrongAttribute { name: String, found: String, expected: String },
+}
+
+impl Tree {
+    /// Adds an array; `dims` are the axis names, comma separated, one for each axis.
+    ///
+    /// # Panics
+    ///
+    /// If the number of names differs from the number of axes, which is a mistake in the schema's own code.
+    pub fn put<T: Element, D: Dimension>(
+        &mut self,
+        path: &str,
+        array: &Array<T, D>,
+        dims: &str,
+        units: &str,
+        description: &str,
+    ) {
+        let dims: Vec<String> = dims.split(',').filter(|d| !d.is_empty()).map(str::to_owned).collect();
+        assert_eq!(dims.len(), array.ndim(), "dims of `{path}`");
+        let dataset = Dataset {
+            description: description.to_owned(),
+            units: units.to_owned(),
+            dims,
+            values: T::wrap(array.as_standard_layout().into_owned().into_dyn()),
+        };
+        self.datasets.insert(path.to_owned(), dataset);
+    }
+
+    /// Adds a list of numbers as an array with one axis.
+    pub fn put_list<T: Element>(
+        &mut self,
+        path: &str,
+        list: &[T],
+        dim: &str,
+        units: &str,
+        description: &str,
+    ) {
+        self.put(path, &ndarray::Array1::from(list.to_vec()), dim, units, description);
+    }
+
+    /// Adds a single number as an array without axes.
+    pub fn put_scalar<T: Element>(&mut self, path: &str, value: T, units: &str, description: &str) {
+        self.put(path, &Array::<T, Ix0>::from_elem((), value), "", units, description);
+    }
+
+    /// Sets a root attribute.
+    pub fn set(&mut self, name: &str, value: impl Into<Attribute>) {
+        self.attributes.insert(name.to_owned(), value.into());
+    }
+
+    /// The array at `path`, with the number of axes of `D`.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing, or has another element type or number of axes.
+    pub fn get<T: Element, D: Dimension>(&self, path: &str) -> Result<Array<T, D>, ContentError> {
+        let dataset =
+            self.datasets.get(path).ok_or_else(|| ContentError::MissingDataset { path: path.to_owned() })?;
+        let array = T::unwrap(&dataset.values).ok_or_else(|| ContentError::WrongType {
+            path: path.to_owned(),
+            found: dataset.values.type_name(),
+            expected: T::NAME,
+        })?;
+        array.clone().into_dimensionality::<D>().map_err(|_| ContentError::WrongShape {
+            path: path.to_owned(),
+            found: dataset.values.shape().to_vec(),
+            expected: format!("{} axes", D::NDIM.unwrap_or(0)),
+        })
+    }
+
+    /// The array at `path` with exactly the axis lengths `shape`.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing, or has another element type or shape.
+    pub fn get_shaped<T: Element, D: Dimension>(
+        &self,
+        path: &str,
+        shape: &[usize],
+    ) -> Result<Array<T, D>, ContentError> {
+        let array = self.get::<T, D>(path)?;
+        if array.shape() == shape {
+            Ok(array)
+        } else {
+            Err(ContentError::WrongShape {
+                path: path.to_owned(),
+                found: array.shape().to_vec(),
+                expected: format!("{shape:?}"),
+            })
+        }
+    }
+
+    /// The numbers of an array with one axis.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tree::get`].
+    pub fn list<T: Element>(&self, path: &str) -> Result<Vec<T>, ContentError> {
+        Ok(self.get::<T, ndarray::Ix1>(path)?.to_vec())
+    }
+
+    /// A single number.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tree::get`].
+    pub fn scalar<T: Element>(&self, path: &str) -> Result<T, ContentError> {
+        Ok(self.get::<T, Ix0>(path)?.into_scalar())
+    }
+
+    /// Whether there is an array at `path`.
+    pub fn has(&self, path: &str) -> bool {
+        self.datasets.contains_key(path)
+    }
+
+    /// A text attribute.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or not text.
+    pub fn text(&self, name: &str) -> Result<&str, ContentError> {
+        match self.attributes.get(name) {
+            Some(Attribute::Text(text)) => Ok(text),
+            _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "text" }),
+        }
+    }
+
+    /// An attribute that counts something.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing, not an integer, or negative.
+    pub fn count(&self, name: &str) -> Result<usize, ContentError> {
+        match self.attributes.get(name) {
+            Some(Attribute::Integer(value)) if *value >= 0 => Ok(*value as usize),
+            _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a count" }),
+        }
+    }
+
+    /// A real attribute.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or not a real number.
+    pub fn real(&self, name: &str) -> Result<f64, ContentError> {
+        match self.attributes.get(name) {
+            Some(Attribute::Real(value)) => Ok(*value),
+            _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a real number" }),
+        }
+    }
+
+    /// A list of reals.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or not a list of reals.
+    pub fn reals(&self, name: &str) -> Result<&[f64], ContentError> {
+        match self.attributes.get(name) {
+            Some(Attribute::Reals(values)) => Ok(values),
+            _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a list of reals" }),
+        }
+    }
+
+    /// The values of the array at `path` all satisfy `valid`; otherwise the first that does not is named.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tree::get`], and if a value does not satisfy `valid`.
+    pub fn check<T: Element + std::fmt::Display>(
+        &self,
+        path: &str,
+        expected: &str,
+        valid: impl Fn(T) -> bool,
+    ) -> Result<(), ContentError> {
+        let array = self.get::<T, IxDyn>(path)?;
+        match array.iter().position(|&value| !valid(value)) {
+            None => Ok(()),
+            Some(index) => Err(ContentError::WrongValue {
+                path: path.to_owned(),
+                index,
+                found: array.iter().nth(index).map(ToString::to_string).unwrap_or_default(),
+                expected: expected.to_owned(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `rbmflow.weights`: what the weight matrix W of a machine looks like.
+
+use ndarray::{Array1, Array2};
+
+use crate::artifact::{Artifact, Version};
+use crate::tree::{ContentError, Tree};
+
+/// The analysis of one weight matrix. Vectors are columns; each has its largest component positive.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// L of the lattice of visible units.
+    pub size: usize,
+    /// W·Wᵀ, [visible, visible].
+    pub gram: Array2<f64>,
+    /// Distances between sites on the torus that occur, ascending, [d].
+    pub distance: Vec<f64>,
+    /// Mean element of W·Wᵀ at each distance, [d].
+    pub gram_by_distance: Vec<f64>,
+    /// Standard deviation of the elements at each distance, [d].
+    pub gram_by_distance_deviation: Vec<f64>,
+    /// The fraction of the squared Frobenius norm of W·Wᵀ that is left when each element is replaced by its mean over
+    /// all translations: 1 for a translation-invariant matrix.
+    pub translation_invariant_fraction: f64,
+    /// Eigenvalues of W·Wᵀ, descending, [visible].
+    pub eigenvalues: Vec<f64>,
+    /// Eigenvectors in the columns, [visible, visible].
+    pub eigenvectors: Array2<f64>,
+    /// Singular values of W, descending, [min(visible, hidden)].
+    pub singular_values: Vec<f64>,
+    /// Left singular vectors in the columns, [visible, min].
+    pub left_singular_vectors: Array2<f64>,
+    /// Right singular vectors in the columns, [hidden, min]; the sign of each goes with its left vector.
+    pub right_singular_vectors: Array2<f64>,
+    /// Squared overlap of each eigenvector with the uniform unit vector, [visible].
+    pub uniform_overlap: Vec<f64>,
+    /// Fraction of each eigenvector's power in each Fourier shell, [visible, shell]; shell number is kx² + ky² in
+    /// `shell`.
+    pub shell_power: Array2<f64>,
+    /// kx² + ky² of each shell, in units of (2π/L)², ascending, [shell].
+    pub shell: Vec<u32>,
+    /// Temperatures of the configurations that are projected, in J/k_B, [t].
+    pub temperature: Vec<f64>,
+    /// ⟨(u_k·v)²⟩ of the configurations at each temperature on each eigenvector, [t, visible].
+    pub projection: Array2<f64>,
+    /// Its standard error.
+    pub projection_error: Array2<f64>,
+    /// sites ⟨m²⟩ of the same configurations, [t].
+    pub squared_magnetization: Vec<f64>,
+}
+
+impl Artifact for Weights {
+    const SCHEMA: &'static str = "rbmflow.weights";
+    const VERSION: Version = Version { major: 1, minor: 0 };
+
+    fn to_tree(&self) -> Tree {
+        let mut tree = Tree::default();
+        tree.set("size", self.size);
+        tree.put("gram", &self.gram, "visible,visible", "1", "W W^T");
+        tree.put_list("distance", &self.distance, "distance", "lattice constant", "distances on the torus");
+        let what = "mean element of W W^T at each distance";
+        tree.put_list("gram_by_distance", &self.gram_by_distance, "distance", "1", what);
+        let what = "standard deviation of the elements of W W^T at each distance";
+        tree.put_list("gram_by_distance_deviation", &self.gram_by_distance_deviation, "distance", "1", what);
+        let what = "fraction of the squared norm of W W^T left after averaging over translations";
+        tree.put_scalar("translation_invariant_fraction", self.translation_invariant_fraction, "1", what);
+        tree.put_list("eigenvalues", &self.eigenvalues, "mode", "1", "eigenvalues of W W^T, descending");
+        let what = "eigenvectors of W W^T in the columns, largest component positive";
+        tree.put("eigenvectors", &self.eigenvectors, "visible,mode", "1", what);
+        tree.put_list(
+            "singular_values",
+            &self.singular_values,
+            "rank",
+            "1",
+            "singular values of W, descending",
+        );
+        let what = "left singular vectors of W in the columns, largest component positive";
+        tree.put("left_singular_vectors", &self.left_singular_vectors, "visible,rank", "1", what);
+        let what = "right singular vectors of W in the columns";
+        tree.put("right_singular_vectors", &self.right_singular_vectors, "hidden,rank", "1", what);
+        let what = "squared overlap of each eigenvector with the uniform vector";
+        tree.put_list("uniform_overlap", &self.uniform_overlap, "mode", "1", what);
+        let what = "fraction of each eigenvector's power in each Fourier shell";
+        tree.put("shell_power", &self.shell_power, "mode,shell", "1", what);
+        tree.put_list("shell", &self.shell, "shell", "(2 pi/L)^2", "kx^2 + ky^2 of each shell");
+        let what = "temperature of the projected configurations";
+        tree.put_list("temperature", &self.temperature, "temperature", "J/k_B", what);
+        let what = "mean squared projection of configurations on each eigenvector";
+        tree.put("projection", &self.projection, "temperature,mode", "1", what);
+        let what = "standard error of projection";
+        tree.put("projection_error", &self.projection_error, "temperature,mode", "1", what);
+        let what = "sites <m^2> of the same configurations";
+        tree.put_list("squared_magnetization", &self.squared_magnetization, "temperature", "1", what);
+        tree
+    }
+
+    fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
+        let size = tree.count("size")?;
+        let visible = size * size;
+        for path in tree.datasets.keys().filter(|path| *path != "shell") {
+            tree.check::<f64>(path, "finite", f64::is_finite)?;
+        }
+        let list = |path: &str, n: usize| -> Result<Vec<f64>, ContentError> {
+            let values: Array1<f64> = tree.get_shaped(path, &[n])?;
+            Ok(values.to_vec())
+        };
+        let distance = tree.list::<f64>("distance")?;
+        let singular_values = tree.list::<f64>("singular_values")?;
+        let rank = singular_values.len();
+        let right: Array2<f64> = tree.get("right_singular_vectors")?;
+        let shell = tree.list::<u32>("shell")?;
+        let temperature = tree.list::<f64>("temperature")?;
+        let t = temperature.len();
+        Ok(Self {
+            size,
+            gram: tree.get_shaped("gram", &[visible, visible])?,
+            gram_by_distance: list("gram_by_distance", distance.len())?,
+            gram_by_distance_deviation: list("gram_by_distance_deviation", distance.len())?,
+            distance,
+            translation_invariant_fraction: tree.scalar("translation_invariant_fraction")?,
+            eigenvalues: list("eigenvalues", visible)?,
+            eigenvectors: tree.get_shaped("eigenvectors", &[visible, visible])?,
+            left_singular_vectors: tree.get_shaped("left_singular_vectors", &[visible, rank])?,
+            right_singular_vectors: tree.get_shaped("right_singular_vectors", &[right.nrows(), rank])?,
+            singular_values,
+            uniform_overlap: list("uniform_overlap", visible)?,
+            shell_power: tree.get_shaped("shell_power", &[visible, shell.len()])?,
+            shell,
+            projection: tree.get_shaped("projection", &[t, visible])?,
+            projection_error: tree.get_shaped("projection_error", &[t, visible])?,
+            squared_magnetization: list("squared_magnetization", t)?,
+            temperature,
+        })
+    }
+}

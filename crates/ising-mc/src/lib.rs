@@ -1,0 +1,1 @@
+//! Sampling the two-dimensional Ising model, with exact results to judge the samples by.

@@ -1,0 +1,18 @@
+//! Random streams, matrix products and sampling, bit for bit the same on every machine.
+//!
+//! **Invariant:** no result depends on the number of threads, the vector width, the build profile or the platform's
+//! mathematical library, and nothing here knows what a spin or a temperature is.
+//!
+//! # Walk
+//!
+//! * [`streams`] — a random generator for each (seed, stage, indices).
+//! * [`bits`] — many random bits fast, and their mapping to uniforms.
+//! * [`activation`] — exp, tanh and the logistic function as our own polynomials.
+//! * [`product`] — matrix products with a fixed order of summation.
+//! * [`sampling`] — two-valued units from their means.
+
+pub mod activation;
+pub mod bits;
+pub mod product;
+pub mod sampling;
+pub mod streams;

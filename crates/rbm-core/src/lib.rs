@@ -1,0 +1,1 @@
+//! Restricted Boltzmann machines: model, gradients, trainers, likelihoods, Gibbs chains.

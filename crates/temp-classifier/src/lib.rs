@@ -1,0 +1,1 @@
+//! Thermometers: reading the temperature of spin configurations.
