@@ -29,3 +29,9 @@ pub fn stream(seed: u64, stage: &str, indices: &[u64]) -> ChaCha8Rng {
     }
     ChaCha8Rng::from_seed(*hasher.finalize().as_bytes())
 }
+
+/// The master seed of a part of a larger whole (a job of an experiment, say): the first 64 bits of its stream.
+pub fn derive_seed(master: u64, purpose: &str, indices: &[u64]) -> u64 {
+    use rand_chacha::rand_core::Rng as _;
+    stream(master, purpose, indices).next_u64()
+}
