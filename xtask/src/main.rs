@@ -1,3 +1,51 @@
-//! Chores.
+//! The project's own chores, on a machine with nothing but Rust, a C compiler and python3.
+//!
+//! **Invariant:** no crate of ours is linked here; xtask builds and drives the program from outside.
 
-fn main() {}
+mod bench;
+mod ci;
+mod commands;
+mod doctor;
+mod reproduce;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of rbmflow", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run a whole experiment: data, machines, thermometers, flows, weights, figures, claims, report.
+    Reproduce(reproduce::Reproduce),
+    /// Run all tests.
+    Test(test::Test),
+    /// Run the benchmarks.
+    Bench(bench::Bench),
+    /// Run the checks that are no tests: formatting, lints, documentation, dependencies, debug against release.
+    Ci(ci::Ci),
+    /// Say what was found on this machine and what is missing.
+    Doctor(doctor::Doctor),
+}
+
+fn main() -> std::process::ExitCode {
+    let done = match Arguments::parse().verb {
+        Verb::Reproduce(verb) => verb.run(),
+        Verb::Test(verb) => verb.run(),
+        Verb::Bench(verb) => verb.run(),
+        Verb::Ci(verb) => verb.run(),
+        Verb::Doctor(verb) => verb.run(),
+    };
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            // `{:#}` folds the chain of causes into one line; a backtrace would only bury it.
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

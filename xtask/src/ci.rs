@@ -1,0 +1,114 @@
+//! `cargo xtask ci`: the checks that are no tests.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::commands::{built, cargo, output, root, run};
+use crate::doctor;
+use crate::test::SCIENCE;
+
+/// The version of cargo-deny that is installed where there is none.
+const CARGO_DENY: &str = "0.20.2";
+
+/// Arguments of `ci`.
+#[derive(clap::Args)]
+pub(crate) struct Ci {}
+
+impl Ci {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        doctor::require()?;
+        run(&mut cargo(["fmt", "--all", "--check"]))?;
+        run(&mut cargo(["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+        run(cargo(["doc", "--release", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+        for package in SCIENCE {
+            run(&mut cargo(["check", "--release", "--no-default-features", "--package", package]))?;
+        }
+        dependencies()?;
+        debug_equals_release()
+    }
+}
+
+/// Licences, sources and duplicates; and known vulnerabilities where their database can be reached.
+fn dependencies() -> anyhow::Result<()> {
+    let deny = cargo_deny()?;
+    run(Command::new(&deny).current_dir(root()).args(["--offline", "check", "bans", "licenses", "sources"]))?;
+    let mut advisories = Command::new(&deny);
+    advisories.current_dir(root()).args(["check", "advisories"]);
+    let output = advisories.output().context("cargo-deny could not be started")?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() {
+        eprintln!("advisories: none that is not on the list in deny.toml");
+    } else if text.contains("failed to fetch advisory database") {
+        eprintln!("NOTICE: advisories were not checked: their database cannot be reached from here");
+    } else {
+        bail!("cargo-deny found advisories:\n{text}");
+    }
+    Ok(())
+}
+
+fn cargo_deny() -> anyhow::Result<PathBuf> {
+    if output("cargo-deny", &["--version"]).is_some() {
+        return Ok("cargo-deny".into());
+    }
+    let tools = built("tools");
+    let program = tools.join("bin/cargo-deny");
+    if !program.is_file() {
+        run(cargo(["install", "--quiet", "--locked", "--version", CARGO_DENY, "cargo-deny", "--root"])
+            .arg(&tools))?;
+    }
+    Ok(program)
+}
+
+/// A small experiment gives the same bytes in a debug and in a release build.
+fn debug_equals_release() -> anyhow::Result<()> {
+    let experiment = root().join("tests/experiments/tiny.toml");
+    let folder = built("debug-equals-release");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    for (profile, options) in [("debug", &[][..]), ("release", &["--release"][..])] {
+        run(cargo(["build", "--package", "cli"]).args(options))?;
+        let program = built(profile).join("rbmflow");
+        run(Command::new(program)
+            .args(["run", "--quiet"])
+            .arg(&experiment)
+            .arg("--out")
+            .arg(folder.join(profile)))?;
+    }
+    compare(&folder.join("debug"), &folder.join("release"))
+}
+
+/// Fails unless both folders hold the same files with the same bytes.
+fn compare(a: &Path, b: &Path) -> anyhow::Result<()> {
+    let (left, right) = (files(a)?, files(b)?);
+    if left != right || left.is_empty() {
+        bail!("{} and {} hold different files", a.display(), b.display());
+    }
+    for file in &left {
+        if std::fs::read(a.join(file))? != std::fs::read(b.join(file))? {
+            bail!("{} differs between {} and {}", file.display(), a.display(), b.display());
+        }
+    }
+    eprintln!("{} files with the same bytes in {} and {}", left.len(), a.display(), b.display());
+    Ok(())
+}
+
+/// All files below a folder, sorted, relative to it.
+fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).with_context(|| format!("reading {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path.strip_prefix(folder)?.to_path_buf());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,34 @@
+//! `cargo xtask test`: all tests.
+
+use crate::commands::{cargo, run};
+use crate::doctor;
+
+/// Arguments of `test`.
+#[derive(clap::Args)]
+pub(crate) struct Test {
+    /// Further arguments for `cargo test`, such as a filter.
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
+/// The crates that must build and pass their tests without HDF5.
+pub(crate) const SCIENCE: [&str; 6] =
+    ["numerics", "ising-mc", "rbm-core", "temp-classifier", "rg-flow", "weight-analysis"];
+
+/// The crates that are tested with HDF5.
+const WITH_FILES: [&str; 5] = ["datasets", "figures", "cli", "rbmflow-tests", "xtask"];
+
+impl Test {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        doctor::require()?;
+        // Both groups separately: in one call, cargo would unify features and give HDF5 to all.
+        for (group, options) in [(&SCIENCE[..], &["--no-default-features"][..]), (&WITH_FILES[..], &[][..])] {
+            let mut command = cargo(["test", "--release"]);
+            for package in group {
+                command.args(["--package", package]);
+            }
+            run(command.args(options).args(&self.rest))?;
+        }
+        Ok(())
+    }
+}
