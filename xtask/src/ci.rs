@@ -33,7 +33,7 @@ impl Ci {
 /// Licences, sources and duplicates; and known vulnerabilities where their database can be reached.
 fn dependencies() -> anyhow::Result<()> {
     let deny = cargo_deny()?;
-    run(Command::new(&deny).current_dir(root()).args(["--offline", "check", "bans", "licenses", "sources"]))?;
+    run(Command::new(&deny).current_dir(root()).args(["check", "bans", "licenses", "sources"]))?;
     let mut advisories = Command::new(&deny);
     advisories.current_dir(root()).args(["check", "advisories"]);
     let output = advisories.output().context("cargo-deny could not be started")?;
