@@ -96,9 +96,11 @@ impl Artifact for Weights {
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         let size = tree.count("size")?;
         let visible = size * size;
-        for path in tree.datasets.keys().filter(|path| *path != "shell") {
+        for path in tree.datasets.keys().filter(|path| !["shell", "temperature"].contains(&path.as_str())) {
             tree.check::<f64>(path, "finite", f64::is_finite)?;
         }
+        // Configurations at infinite temperature may be projected too.
+        tree.check::<f64>("temperature", "a number that is not negative", |t| t >= 0.0)?;
         let list = |path: &str, n: usize| -> Result<Vec<f64>, ContentError> {
             let values: Array1<f64> = tree.get_shaped(path, &[n])?;
             Ok(values.to_vec())
