@@ -1,1 +1,152 @@
 //! What the weights of a restricted Boltzmann machine have learnt: spectra, vectors, structure by distance.
+//!
+//! **Invariant:** nothing here samples or trains; the same weights and configurations give the same numbers, whatever the
+//! number of threads.
+//!
+//! # Walk
+//!
+//! * [`analyse`] — everything at once, as a [`datasets::Weights`].
+//! * [`decompose`] — singular values and complete sets of vectors with a fixed sign convention.
+//! * [`by_distance`], [`translation_invariant_fraction`], [`receptive_fields`] — structure on the torus.
+//! * [`shell_power`] — lattice images by wave number.
+//! * [`fit_spectrum`] — exponential or power law.
+//!
+//! Vectors of equal or nearly equal eigenvalues are only determined up to a rotation among themselves. On a torus that is
+//! the rule: the waves (kx, ky), (−kx, ky), (ky, kx), … have equal eigenvalues in a translation-invariant matrix. What does not
+//! depend on that rotation are the eigenvalues and the sums over such a set: Fourier-shell power, overlaps, projections.
+
+mod decomposition;
+mod fourier;
+mod linear;
+mod projection;
+mod spectrum;
+mod torus;
+
+use datasets::{Rbm, Spins, Weights};
+use ndarray::s;
+
+pub use decomposition::{Decomposition, decompose};
+pub use fourier::shell_power;
+pub use spectrum::{Line, SpectrumFit, fit_spectrum};
+pub use torus::{ByDistance, by_distance, receptive_fields, translation_invariant_fraction};
+
+/// What to analyse.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WeightsConfig {
+    /// The temperatures whose configurations are projected on the eigenvectors, in J/k_B; all of the file if absent.
+    pub temperatures: Option<Vec<f64>>,
+}
+
+/// Why weights cannot be analysed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AnalysisError {
+    /// The visible units are not a square lattice.
+    #[error("the machine has {visible} visible units, which is no L × L lattice with L of at least 2")]
+    NotSquare {
+        /// Their number.
+        visible: usize,
+    },
+    /// There is nothing to analyse.
+    #[error("the machine has no hidden units")]
+    NoHiddenUnits,
+    /// A weight is infinite or not a number.
+    #[error(
+        "weight [{visible}, {hidden}] is {found}, not a finite number; the training that made it has diverged"
+    )]
+    NotFinite {
+        /// Its row.
+        visible: usize,
+        /// Its column.
+        hidden: usize,
+        /// The weight.
+        found: f32,
+    },
+    /// Machine and configurations are of different lattices.
+    #[error(
+        "the machine has {machine} × {machine} visible units but the configurations are of size {spins}; \
+         use configurations of the size that it was trained on"
+    )]
+    OtherSize {
+        /// L of the machine.
+        machine: usize,
+        /// L of the configurations.
+        spins: usize,
+    },
+    /// There are no configurations at a requested temperature.
+    #[error("temperatures: {temperature} is not in the configurations' file, which has {available:?}")]
+    UnknownTemperature {
+        /// The temperature.
+        temperature: f64,
+        /// Those of the file.
+        available: Vec<f64>,
+    },
+    /// A standard error needs two configurations.
+    #[error("there are {found} configurations at temperature {temperature}, and at least 2 are needed")]
+    TooFewConfigurations {
+        /// The temperature.
+        temperature: f64,
+        /// How many there are.
+        found: usize,
+    },
+    /// The singular value decomposition failed.
+    #[error("the singular value decomposition of the weights did not converge")]
+    NotConverged,
+}
+
+/// Analyses the weights of a machine on an L × L lattice, and projects configurations on the eigenvectors of W·Wᵀ.
+///
+/// Eigenvectors and eigenvalues of W·Wᵀ are the left singular vectors and the squared singular values of W, so the first
+/// min(visible, hidden) columns of `eigenvectors` and `left_singular_vectors` agree exactly, signs included.
+/// Configurations are taken as ±1, biases and the values of the units play no part.
+///
+/// # Errors
+///
+/// If the visible units are no square lattice, or of another size than the configurations; if a weight is not finite; if
+/// a temperature is not in `spins` or has fewer than two configurations.
+pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weights, AnalysisError> {
+    let (visible, hidden) = rbm.weights.dim();
+    let size = torus::size_of(visible).ok_or(AnalysisError::NotSquare { visible })?;
+    if hidden == 0 {
+        return Err(AnalysisError::NoHiddenUnits);
+    }
+    if let Some(((i, a), &found)) = rbm.weights.indexed_iter().find(|(_, weight)| !weight.is_finite()) {
+        return Err(AnalysisError::NotFinite { visible: i, hidden: a, found });
+    }
+    if spins.size != size {
+        return Err(AnalysisError::OtherSize { machine: size, spins: spins.size });
+    }
+    let weights = rbm.weights.mapv(f64::from);
+    let gram = linear::gram_of_rows(weights.view());
+    let found = decompose(weights.view()).ok_or(AnalysisError::NotConverged)?;
+    let rank = found.singular_values.len();
+    let mut eigenvalues: Vec<f64> = found.singular_values.iter().map(|value| value * value).collect();
+    eigenvalues.resize(visible, 0.0);
+    let eigenvectors = found.left;
+    let uniform_overlap =
+        eigenvectors.columns().into_iter().map(|vector| vector.sum().powi(2) / visible as f64).collect();
+    let (shell_power, shell) = fourier::shell_power(size, eigenvectors.view());
+    let by_distance = by_distance(size, gram.view());
+    let temperature = config.temperatures.clone().unwrap_or_else(|| spins.temperature.clone());
+    let projections = projection::project(eigenvectors.view(), spins, &temperature)?;
+    Ok(Weights {
+        size,
+        distance: by_distance.distance,
+        gram_by_distance: by_distance.mean,
+        gram_by_distance_deviation: by_distance.deviation,
+        translation_invariant_fraction: translation_invariant_fraction(size, gram.view()),
+        gram,
+        eigenvalues,
+        left_singular_vectors: eigenvectors.slice(s![.., ..rank]).to_owned(),
+        eigenvectors,
+        singular_values: found.singular_values,
+        right_singular_vectors: found.right,
+        uniform_overlap,
+        shell_power,
+        shell,
+        temperature,
+        projection: projections.mean,
+        projection_error: projections.error,
+        squared_magnetization: projections.squared_magnetization,
+    })
+}
