@@ -1,0 +1,129 @@
+//! The settings of a training.
+
+use datasets::Units;
+use serde::{Deserialize, Serialize};
+
+use crate::trainer::TrainError;
+
+/// How the model's side of the gradient is estimated.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Algorithm {
+    /// Contrastive divergence: chains of `gibbs_steps` steps that start at the batch.
+    Cd,
+    /// Persistent contrastive divergence: chains that go on from update to update.
+    Pcd,
+}
+
+/// The settings of a training. Any that is left out has the default given here.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainConfig {
+    /// The number of hidden units, 1 to 2²⁰ (64).
+    pub hidden: usize,
+    /// The values of the units of both layers (`spin`).
+    pub units: Units,
+    /// Whether there are biases (no). Without them a machine of spins is exactly symmetric under a global flip.
+    pub biases: bool,
+    /// The number of passes through the training set (100).
+    pub epochs: u32,
+    /// ε of ΔW = ε (⟨v hᵀ⟩_data − ⟨v hᵀ⟩_model), positive (0.01).
+    pub learning_rate: f32,
+    /// The number of configurations of an update (100); the last batch of an epoch may be smaller.
+    pub batch_size: usize,
+    /// How the model's side of the gradient is estimated (`cd`).
+    pub algorithm: Algorithm,
+    /// k, the number of steps v → h → v of the chains in each update, at least 1 (1).
+    pub gibbs_steps: u32,
+    /// The fraction of the last update that is repeated, in [0, 1) (0).
+    pub momentum: f32,
+    /// λ of the additional ΔW = −ε λ W, not negative (0). Biases do not decay.
+    pub weight_decay: f32,
+    /// The standard deviation of the initial weights (0.1). Biases start at 0.
+    pub initial_deviation: f32,
+    /// The temperatures of the training set in J/k_B; all of the file if absent.
+    pub temperatures: Option<Vec<f64>>,
+    /// The number of epochs between two records of the monitored quantities, at least 1 (10). Epoch 0 and the last one
+    /// are always recorded.
+    pub monitor_every: u32,
+    /// The number of configurations the monitored quantities are averaged over, at least 1 (500).
+    pub monitor_samples: usize,
+    /// The master seed.
+    pub seed: u64,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            hidden: 64,
+            units: Units::Spin,
+            biases: false,
+            epochs: 100,
+            learning_rate: 0.01,
+            batch_size: 100,
+            algorithm: Algorithm::Cd,
+            gibbs_steps: 1,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            initial_deviation: 0.1,
+            temperatures: None,
+            monitor_every: 10,
+            monitor_samples: 500,
+            seed: 0,
+        }
+    }
+}
+
+impl TrainConfig {
+    /// Refuses settings that no training set can make sense of.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Setting`] with the setting's name, what it is, and what it must be.
+    pub fn validate(&self) -> Result<(), TrainError> {
+        let Self { learning_rate, momentum, weight_decay, initial_deviation, .. } = *self;
+        check("hidden", self.hidden, (1..=1 << 20).contains(&self.hidden), "from 1 to 1048576")?;
+        check("batch_size", self.batch_size, self.batch_size >= 1, "at least 1")?;
+        check("gibbs_steps", self.gibbs_steps, self.gibbs_steps >= 1, "at least 1")?;
+        let valid = learning_rate > 0.0 && learning_rate.is_finite();
+        check("learning_rate", learning_rate, valid, "positive and finite")?;
+        check("momentum", momentum, (0.0..1.0).contains(&momentum), "at least 0 and below 1")?;
+        let valid = weight_decay >= 0.0 && weight_decay.is_finite();
+        check("weight_decay", weight_decay, valid, "finite and not negative")?;
+        let valid = initial_deviation >= 0.0 && initial_deviation.is_finite();
+        check("initial_deviation", initial_deviation, valid, "finite and not negative")?;
+        check("monitor_every", self.monitor_every, self.monitor_every >= 1, "at least 1")?;
+        check("monitor_samples", self.monitor_samples, self.monitor_samples >= 1, "at least 1")?;
+        if let Some(temperatures) = &self.temperatures {
+            if temperatures.is_empty() {
+                return Err(setting("temperatures", "an empty list", "absent or a list of temperatures"));
+            }
+            for (index, t) in temperatures.iter().enumerate() {
+                if t.is_nan() || *t < 0.0 {
+                    return Err(setting("temperatures", t, "not negative"));
+                }
+                if temperatures[..index].contains(t) {
+                    return Err(setting(
+                        "temperatures",
+                        format!("a list with {t} twice"),
+                        "without repetition",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check(
+    name: &'static str,
+    found: impl ToString,
+    valid: bool,
+    expected: &'static str,
+) -> Result<(), TrainError> {
+    if valid { Ok(()) } else { Err(setting(name, found, expected)) }
+}
+
+fn setting(setting: &'static str, found: impl ToString, expected: &'static str) -> TrainError {
+    TrainError::Setting { setting, found: found.to_string(), expected }
+}

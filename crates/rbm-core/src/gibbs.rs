@@ -1,0 +1,209 @@
+//! Many Gibbs chains v → h → v of one machine, side by side.
+
+use datasets::{Rbm, Units};
+use ndarray::{Array2, ArrayView2, Axis, s};
+use numerics::bits::Bits;
+use numerics::streams::stream;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::layer::{Layers, fields_to_means, sample_fields, spins_to_units};
+
+/// The number of chains that share a generator; a constant, so that results do not depend on the number of threads.
+const CHAINS_PER_BLOCK: usize = 128;
+
+/// What is handed from layer to layer.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Units drawn from their conditional distributions.
+    Sampled,
+    /// The units' conditional means: v ← f(f(v·W + c)·Wᵀ + b), without chance.
+    MeanField,
+}
+
+/// The chains cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum GibbsError {
+    #[error("the start configurations have {found} sites, but the machine has {expected} visible units")]
+    WrongSites { found: usize, expected: usize },
+    #[error("spin number {site} of start configuration {chain} is {found}; it must be 1 or -1")]
+    NotASpin { chain: usize, site: usize, found: i8 },
+}
+
+/// The state of many chains of one machine.
+///
+/// Chains are kept in blocks of 128 with one generator each, so that what they do depends on the seed, the start and
+/// their number alone.
+///
+/// ```
+/// use datasets::{Rbm, Units};
+/// use ndarray::Array;
+/// use rbm_core::gibbs::{Chains, Mode};
+///
+/// // One hidden unit that couples strongly to four spins: the chain only ever sees them aligned.
+/// let rbm = Rbm {
+///     units: Units::Spin,
+///     weights: Array::from_elem((4, 1), 20.0),
+///     visible_bias: Array::zeros(4),
+///     hidden_bias: Array::zeros(1),
+///     training_temperatures: vec![],
+///     updates: 0,
+///     history_epoch: vec![],
+///     history: Default::default(),
+/// };
+/// let start = Array::from_shape_fn((10, 4), |(_, site)| if site == 0 { -1 } else { 1 });
+/// let mut chains = Chains::new(&rbm, start.view(), Mode::Sampled, 1)?;
+/// chains.step();
+/// assert!(chains.spins().iter().all(|&spin| spin == 1));
+/// # Ok::<(), rbm_core::gibbs::GibbsError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Chains {
+    machine: Rbm,
+    mode: Mode,
+    seed: u64,
+    steps: u64,
+    chains: usize,
+    blocks: Vec<Block>,
+}
+
+/// Some of the chains, their generator, and their buffers.
+#[derive(Debug, Clone)]
+struct Block {
+    bits: Bits,
+    visible: Array2<f32>,
+    visible_field: Array2<f32>,
+    hidden: Array2<f32>,
+    hidden_field: Array2<f32>,
+}
+
+impl Chains {
+    /// Chains that start at `start`, [chains, visible] of ±1.
+    ///
+    /// # Errors
+    ///
+    /// If a start configuration does not fit the machine.
+    pub fn new(rbm: &Rbm, start: ArrayView2<i8>, mode: Mode, seed: u64) -> Result<Self, GibbsError> {
+        let (visible, hidden) = rbm.weights.dim();
+        if start.ncols() != visible {
+            return Err(GibbsError::WrongSites { found: start.ncols(), expected: visible });
+        }
+        if let Some(((chain, site), &found)) = start.indexed_iter().find(|(_, spin)| !matches!(spin, 1 | -1))
+        {
+            return Err(GibbsError::NotASpin { chain, site, found });
+        }
+        let blocks = start.axis_chunks_iter(Axis(0), CHAINS_PER_BLOCK).enumerate().map(|(index, start)| {
+            let rows = start.nrows();
+            let start = start.as_standard_layout();
+            let mut units = Array2::zeros((rows, visible));
+            for (spins, mut units) in start.rows().into_iter().zip(units.rows_mut()) {
+                spins_to_units(rbm.units, contiguous(&spins), contiguous_mut(&mut units));
+            }
+            Block {
+                bits: Bits::from_stream(&mut stream(seed, "gibbs chains", &[index as u64])),
+                visible: units,
+                visible_field: Array2::zeros((rows, visible)),
+                hidden: Array2::zeros((rows, hidden)),
+                hidden_field: Array2::zeros((rows, hidden)),
+            }
+        });
+        let blocks = blocks.collect();
+        Ok(Self { machine: rbm.clone(), mode, seed, steps: 0, chains: start.nrows(), blocks })
+    }
+
+    /// One step v → h → v of every chain.
+    pub fn step(&mut self) {
+        let layers = Layers::of(&self.machine);
+        let mode = self.mode;
+        self.blocks.par_iter_mut().for_each(|block| block.step(&layers, mode));
+        self.steps += 1;
+    }
+
+    /// The number of steps done.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The configurations as spins, [chains, visible] of ±1.
+    ///
+    /// In the mean-field mode a site's spin is the sign of its mean (for binary units: of its mean minus ½); a mean of
+    /// exactly 0 is decided by a coin whose stream is derived from the seed, the step and the block, so that reading
+    /// twice gives the same.
+    pub fn spins(&self) -> Array2<i8> {
+        let threshold = match self.machine.units {
+            Units::Spin => 0.0,
+            Units::Binary => 0.5,
+        };
+        let mut spins = Array2::zeros((self.chains, self.machine.visible()));
+        for (index, block) in self.blocks.iter().enumerate() {
+            let first = index * CHAINS_PER_BLOCK;
+            let mut out = spins.slice_mut(s![first..first + block.visible.nrows(), ..]);
+            let mut coin: Option<Bits> = None;
+            for (out, &unit) in out.iter_mut().zip(&block.visible) {
+                *out = if unit == threshold {
+                    let coin = coin.get_or_insert_with(|| {
+                        let indices = [self.steps, index as u64];
+                        Bits::from_stream(&mut stream(self.seed, "gibbs mean-field ties", &indices))
+                    });
+                    if coin.next() >> 63 == 0 { 1 } else { -1 }
+                } else if unit > threshold {
+                    1
+                } else {
+                    -1
+                };
+            }
+        }
+        spins
+    }
+
+    /// The visible units on the scale of spins, [chains, visible] in −1..=1: ±1 in the sampled mode, the means of the
+    /// spins in the mean-field mode.
+    pub fn means(&self) -> Array2<f32> {
+        let mut means = Array2::zeros((self.chains, self.machine.visible()));
+        for (index, block) in self.blocks.iter().enumerate() {
+            let first = index * CHAINS_PER_BLOCK;
+            means.slice_mut(s![first..first + block.visible.nrows(), ..]).assign(&block.visible);
+        }
+        if self.machine.units == Units::Binary {
+            means.mapv_inplace(|unit| 2.0 * unit - 1.0);
+        }
+        means
+    }
+}
+
+impl Block {
+    fn step(&mut self, layers: &Layers, mode: Mode) {
+        let units = layers.units;
+        match mode {
+            Mode::Sampled => {
+                layers.hidden_fields(self.visible.view(), self.hidden_field.view_mut());
+                let (fields, out) = (slice_mut(&mut self.hidden_field), slice_mut(&mut self.hidden));
+                sample_fields(units, fields, &mut self.bits, out);
+                layers.visible_fields(self.hidden.view(), self.visible_field.view_mut());
+                let (fields, out) = (slice_mut(&mut self.visible_field), slice_mut(&mut self.visible));
+                sample_fields(units, fields, &mut self.bits, out);
+            }
+            Mode::MeanField => {
+                layers.hidden_fields(self.visible.view(), self.hidden.view_mut());
+                fields_to_means(units, slice_mut(&mut self.hidden));
+                layers.visible_fields(self.hidden.view(), self.visible.view_mut());
+                fields_to_means(units, slice_mut(&mut self.visible));
+            }
+        }
+    }
+}
+
+/// All elements of a matrix that owns them in row-major order.
+fn slice_mut(matrix: &mut Array2<f32>) -> &mut [f32] {
+    matrix.as_slice_mut().expect("the matrix was made in row-major order")
+}
+
+fn contiguous<'a>(row: &'a ndarray::ArrayView1<i8>) -> &'a [i8] {
+    row.as_slice().expect("rows of a row-major matrix are contiguous")
+}
+
+fn contiguous_mut<'a>(row: &'a mut ndarray::ArrayViewMut1<f32>) -> &'a mut [f32] {
+    row.as_slice_mut().expect("rows of a row-major matrix are contiguous")
+}

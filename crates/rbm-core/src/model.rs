@@ -1,0 +1,116 @@
+//! Energy, free energy and conditional means of a machine, in double precision.
+//!
+//! E(v, h) = −Σ v_i W_ia h_a − Σ b_i v_i − Σ c_a h_a. Configurations are given as spins of ±1; with binary units a spin s
+//! stands for the unit (s + 1) / 2.
+
+use datasets::{Rbm, Units};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+
+use crate::elementary::{exp, ln, logistic, tanh};
+use crate::layer::unit_of_spin;
+
+/// v·W + c of each configuration: `spins` is [n, visible] of ±1, the result [n, hidden].
+///
+/// # Panics
+///
+/// If the configurations have another number of sites than the machine has visible units.
+pub fn hidden_fields(rbm: &Rbm, spins: ArrayView2<i8>) -> Array2<f64> {
+    assert_eq!(spins.ncols(), rbm.visible(), "sites of the configurations");
+    let weights = rbm.weights.mapv(f64::from);
+    let mut fields = Array2::zeros((spins.nrows(), rbm.hidden()));
+    for (configuration, mut field) in spins.rows().into_iter().zip(fields.rows_mut()) {
+        field.assign(&rbm.hidden_bias.mapv(f64::from));
+        for (&spin, weights) in configuration.iter().zip(weights.rows()) {
+            field.scaled_add(f64::from(unit_of_spin(rbm.units, spin)), &weights);
+        }
+    }
+    fields
+}
+
+/// F(v) = −ln Σ_h exp(−E(v, h)) of each configuration, [n]: −b·v − Σ_a ln 2cosh x_a with spins, −b·v − Σ_a ln(1 + e^x_a)
+/// with binary units, x = v·W + c.
+///
+/// ```
+/// use datasets::{Rbm, Units};
+/// use ndarray::array;
+///
+/// let rbm = Rbm {
+///     units: Units::Spin,
+///     weights: array![[0.0], [0.0]],
+///     visible_bias: array![1.0, 0.0],
+///     hidden_bias: array![0.0],
+///     training_temperatures: vec![],
+///     updates: 0,
+///     history_epoch: vec![],
+///     history: Default::default(),
+/// };
+/// let free_energy = rbm_core::model::free_energy(&rbm, array![[1, 1], [-1, 1]].view());
+/// assert_eq!(free_energy[1] - free_energy[0], 2.0);
+/// assert!((free_energy[0] + 1.0 + 2.0f64.ln()).abs() < 1e-15);
+/// ```
+///
+/// # Panics
+///
+/// As [`hidden_fields`].
+pub fn free_energy(rbm: &Rbm, spins: ArrayView2<i8>) -> Array1<f64> {
+    let fields = hidden_fields(rbm, spins);
+    let energies = spins.rows().into_iter().zip(fields.rows()).map(|(configuration, field)| {
+        let bias: f64 = configuration
+            .iter()
+            .zip(&rbm.visible_bias)
+            .map(|(&spin, &b)| f64::from(unit_of_spin(rbm.units, spin)) * f64::from(b))
+            .sum();
+        -bias - log_sum_over_units(rbm.units, field.iter().copied())
+    });
+    energies.collect()
+}
+
+/// Σ_a ln 2cosh x_a for spins, Σ_a ln(1 + e^x_a) for binary units.
+pub(crate) fn log_sum_over_units(units: Units, fields: impl Iterator<Item = f64>) -> f64 {
+    // ln 2cosh x = |x| + ln(1 + e^−2|x|) and ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|): the logarithm's arguments are
+    // between 1 and 2, so that one logarithm serves a product of 512 of them.
+    let mut sum = 0.0;
+    let mut factors = 1.0;
+    for (index, x) in fields.enumerate() {
+        let (linear, exponent) = match units {
+            Units::Spin => (x.abs(), -2.0 * x.abs()),
+            Units::Binary => (x.max(0.0), -x.abs()),
+        };
+        sum += linear;
+        factors *= 1.0 + exp(exponent);
+        if index % 512 == 511 {
+            sum += ln(factors);
+            factors = 1.0;
+        }
+    }
+    sum + ln(factors)
+}
+
+/// The mean of a unit in the field x: tanh x, or 1 / (1 + e^−x).
+pub(crate) fn mean(units: Units, x: f64) -> f64 {
+    match units {
+        Units::Spin => tanh(x),
+        Units::Binary => logistic(x),
+    }
+}
+
+/// ⟨h⟩ given each configuration, [n, hidden].
+///
+/// # Panics
+///
+/// As [`hidden_fields`].
+pub fn hidden_means(rbm: &Rbm, spins: ArrayView2<i8>) -> Array2<f64> {
+    hidden_fields(rbm, spins).mapv_into(|x| mean(rbm.units, x))
+}
+
+/// E(v, h) of one pair of layers in the units' own values (±1, or 0 and 1).
+///
+/// # Panics
+///
+/// If a length is not the number of units of its layer.
+pub fn energy(rbm: &Rbm, visible: ArrayView1<f64>, hidden: ArrayView1<f64>) -> f64 {
+    assert_eq!((visible.len(), hidden.len()), rbm.weights.dim(), "lengths of the layers");
+    let coupling = visible.dot(&rbm.weights.mapv(f64::from).dot(&hidden));
+    let visible_part = visible.dot(&rbm.visible_bias.mapv(f64::from));
+    -coupling - visible_part - hidden.dot(&rbm.hidden_bias.mapv(f64::from))
+}

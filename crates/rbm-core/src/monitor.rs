@@ -1,0 +1,92 @@
+//! What is watched during training.
+
+use std::collections::BTreeMap;
+
+use ndarray::{Array2, ArrayView2};
+use numerics::product;
+
+use crate::layer::{Layers, fields_to_means};
+use crate::likelihood::pseudo_log_likelihood_of;
+
+/// Name of the mean squared difference between the visible units and f(f(v·W + c)·Wᵀ + b), per unit.
+pub const RECONSTRUCTION_ERROR: &str = "reconstruction_error";
+/// Name of the pseudo-log-likelihood of a configuration, in nats.
+pub const PSEUDO_LOG_LIKELIHOOD: &str = "pseudo_log_likelihood";
+/// Name of the same divided by the number of visible units.
+pub const PSEUDO_LOG_LIKELIHOOD_PER_SPIN: &str = "pseudo_log_likelihood_per_spin";
+/// Name of max |W_ia|.
+pub const MAX_ABS_WEIGHT: &str = "max_abs_weight";
+/// Name of [`translation_invariant_fraction`] of W·Wᵀ.
+pub const TRANSLATION_INVARIANT_FRACTION: &str = "translation_invariant_fraction";
+
+/// The fraction of the squared Frobenius norm of a matrix over the sites of an L × L torus that is left when each element
+/// is replaced by its mean over all translations of the torus: 1 for a translation-invariant matrix, about 1 / sites for
+/// one without structure; 1 for zeros. `size` is L, `gram` [L², L²].
+///
+/// ```
+/// use ndarray::Array2;
+///
+/// let identity = Array2::<f64>::eye(9);
+/// assert_eq!(rbm_core::monitor::translation_invariant_fraction(3, identity.view()), 1.0);
+/// let mut locked = Array2::<f64>::zeros((9, 9));
+/// locked[[4, 4]] = 7.0;
+/// let fraction = rbm_core::monitor::translation_invariant_fraction(3, locked.view());
+/// assert!((fraction - 1.0 / 9.0).abs() < 1e-15);
+/// ```
+///
+/// # Panics
+///
+/// If `gram` is not [L², L²].
+pub fn translation_invariant_fraction(size: usize, gram: ArrayView2<f64>) -> f64 {
+    let sites = size * size;
+    assert_eq!(gram.dim(), (sites, sites), "shape of the matrix");
+    let mut sum_at = vec![0.0; sites];
+    let mut total = 0.0;
+    for (from, row) in gram.rows().into_iter().enumerate() {
+        let (x, y) = (from / size, from % size);
+        for (to, &element) in row.iter().enumerate() {
+            let (dx, dy) = ((to / size + size - x) % size, (to % size + size - y) % size);
+            sum_at[dx * size + dy] += element;
+            total += element * element;
+        }
+    }
+    let invariant: f64 = sum_at.iter().map(|sum| sum * sum).sum::<f64>() / sites as f64;
+    if total > 0.0 { invariant / total } else { 1.0 }
+}
+
+/// The monitored quantities of one moment, by name.
+pub(crate) fn measure(layers: &Layers, units: ArrayView2<f32>) -> BTreeMap<&'static str, f64> {
+    let (visible, hidden) = layers.weights.dim();
+    let mut fields = Array2::zeros((units.nrows(), hidden));
+    layers.hidden_fields(units, fields.view_mut());
+    let pseudo = pseudo_log_likelihood_of(layers, units, fields.view());
+
+    let means =
+        |fields: &mut Array2<f32>| fields_to_means(layers.units, fields.as_slice_mut().unwrap_or(&mut []));
+    means(&mut fields);
+    let mut reconstruction = Array2::zeros(units.raw_dim());
+    layers.visible_fields(fields.view(), reconstruction.view_mut());
+    means(&mut reconstruction);
+    let squares = reconstruction.iter().zip(&units).map(|(r, v)| f64::from((r - v) * (r - v)));
+    let error = squares.sum::<f64>() / units.len() as f64;
+
+    let mut quantities = BTreeMap::from([
+        (RECONSTRUCTION_ERROR, error),
+        (PSEUDO_LOG_LIKELIHOOD, pseudo.total),
+        (PSEUDO_LOG_LIKELIHOOD_PER_SPIN, pseudo.per_spin),
+        (MAX_ABS_WEIGHT, f64::from(max_abs(layers.weights))),
+    ]);
+    let size = visible.isqrt();
+    if size * size == visible {
+        let mut gram = Array2::zeros((visible, visible));
+        product::multiply(layers.weights, layers.weights.t(), gram.view_mut());
+        let gram = gram.mapv(f64::from);
+        quantities.insert(TRANSLATION_INVARIANT_FRACTION, translation_invariant_fraction(size, gram.view()));
+    }
+    quantities
+}
+
+/// The largest absolute value; NaN if any is NaN.
+pub(crate) fn max_abs(values: ArrayView2<f32>) -> f32 {
+    values.iter().fold(0.0, |max: f32, value| if value.is_nan() { f32::NAN } else { max.max(value.abs()) })
+}

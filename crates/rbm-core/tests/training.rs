@@ -1,0 +1,274 @@
+//! Trainers: what they refuse, that they are reproducible, and that they learn.
+
+mod common;
+
+use common::{ising, log_likelihood};
+use datasets::{Rbm, Spins, Units};
+use rbm_core::{Algorithm, TrainConfig, TrainError, TrainState, Trainer};
+
+fn small() -> TrainConfig {
+    TrainConfig { hidden: 5, epochs: 6, batch_size: 32, monitor_every: 2, seed: 7, ..Default::default() }
+}
+
+fn run(config: &TrainConfig, spins: &Spins) -> Rbm {
+    let mut trainer = Trainer::new(config, spins).unwrap();
+    while !trainer.finished() {
+        trainer.advance().unwrap();
+    }
+    trainer.finish()
+}
+
+/// Every kind of training there is, on the settings above.
+fn all_kinds() -> Vec<TrainConfig> {
+    let mut kinds = vec![];
+    for algorithm in [Algorithm::Cd, Algorithm::Pcd] {
+        for units in [Units::Spin, Units::Binary] {
+            for (biases, gibbs_steps, momentum, weight_decay) in [(false, 1, 0.0, 0.0), (true, 3, 0.5, 1e-3)]
+            {
+                let base = small();
+                kinds.push(TrainConfig {
+                    algorithm,
+                    units,
+                    biases,
+                    gibbs_steps,
+                    momentum,
+                    weight_decay,
+                    ..base
+                });
+            }
+        }
+    }
+    kinds
+}
+
+fn bits(rbm: &Rbm) -> Vec<u64> {
+    let parameters = rbm.weights.iter().chain(&rbm.visible_bias).chain(&rbm.hidden_bias);
+    let history = rbm.history.values().flatten().map(|value| value.to_bits());
+    parameters.map(|value| value.to_bits().into()).chain(history).collect()
+}
+
+#[test]
+fn resumed_training_ends_in_the_same_bytes() {
+    // 150 configurations are four batches of 32 and one of 22.
+    let spins = ising(3, &[1.5, 2.5, 4.0], 50, 1);
+    for config in all_kinds() {
+        let whole = run(&config, &spins);
+        for stop in [1, 3, 6] {
+            let mut trainer = Trainer::new(&config, &spins).unwrap();
+            for _ in 0..stop {
+                trainer.advance().unwrap();
+            }
+            let mut trainer = Trainer::resume(&config, &spins, trainer.state()).unwrap();
+            assert_eq!(trainer.epoch(), stop);
+            while !trainer.finished() {
+                trainer.advance().unwrap();
+            }
+            let resumed = trainer.finish();
+            assert_eq!(bits(&resumed), bits(&whole), "{config:?}, stopped after {stop}");
+            assert_eq!(resumed, whole);
+        }
+    }
+}
+
+/// A training that was planned shorter and then prolonged is the same as one planned longer.
+#[test]
+fn prolonged_training_ends_in_the_same_bytes() {
+    let spins = ising(3, &[1.5, 2.5, 4.0], 50, 1);
+    let config = small();
+    let shorter = TrainConfig { epochs: 3, ..config.clone() };
+    let mut trainer = Trainer::new(&shorter, &spins).unwrap();
+    while !trainer.finished() {
+        trainer.advance().unwrap();
+    }
+    let mut trainer = Trainer::resume(&config, &spins, trainer.state()).unwrap();
+    while !trainer.finished() {
+        trainer.advance().unwrap();
+    }
+    assert_eq!(trainer.finish(), run(&config, &spins));
+}
+
+#[test]
+fn number_of_threads_does_not_matter() {
+    let spins = ising(3, &[1.5, 2.5, 4.0], 50, 1);
+    for config in all_kinds() {
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| run(&config, &spins))
+        };
+        let one = with(1);
+        assert_eq!(bits(&one), bits(&with(3)));
+        assert_eq!(bits(&one), bits(&with(2)));
+    }
+}
+
+#[test]
+fn history_is_recorded_at_its_cadence() {
+    let spins = ising(3, &[1.5, 2.5], 50, 1);
+    let rbm = run(&TrainConfig { epochs: 5, ..small() }, &spins);
+    assert_eq!(rbm.history_epoch, [0, 2, 4, 5]);
+    let names: Vec<&str> = rbm.history.keys().map(String::as_str).collect();
+    let expected = [
+        "max_abs_weight",
+        "pseudo_log_likelihood",
+        "pseudo_log_likelihood_per_spin",
+        "reconstruction_error",
+        "translation_invariant_fraction",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(rbm.updates, 5 * 4);
+    assert_eq!(rbm.training_temperatures, [1.5, 2.5]);
+}
+
+#[test]
+fn training_set_is_chosen_by_temperature() {
+    let spins = ising(2, &[0.0, 1.0, 2.0, f64::INFINITY], 40, 3);
+    let config = TrainConfig { temperatures: Some(vec![f64::INFINITY, 0.0]), ..small() };
+    let chosen = run(&config, &spins);
+    // The same configurations in a file of their own.
+    let rows: Vec<usize> = (0..160).filter(|&row| matches!(spins.labels[row], 0 | 3)).collect();
+    let samples = spins.samples.select(ndarray::Axis(0), &rows);
+    let labels = rows.iter().map(|&row| u16::from(spins.labels[row] != 0)).collect();
+    let alone = common::spins(2, vec![0.0, f64::INFINITY], samples, labels);
+    let all = run(&TrainConfig { temperatures: None, ..config }, &alone);
+    assert_eq!(bits(&chosen), bits(&all));
+    assert_eq!(chosen.training_temperatures, [f64::INFINITY, 0.0]);
+}
+
+#[track_caller]
+fn check_refused(config: TrainConfig, expected: &str) {
+    let spins = ising(2, &[1.0, 2.0], 20, 3);
+    let error = Trainer::new(&config, &spins).unwrap_err().to_string();
+    assert!(error.contains(expected), "`{error}` does not contain `{expected}`");
+}
+
+#[test]
+fn impossible_settings_are_refused_by_name() {
+    check_refused(TrainConfig { hidden: 0, ..small() }, "`hidden` is 0");
+    check_refused(TrainConfig { hidden: usize::MAX, ..small() }, "`hidden`");
+    check_refused(TrainConfig { learning_rate: f32::NAN, ..small() }, "`learning_rate` is NaN");
+    check_refused(TrainConfig { learning_rate: 0.0, ..small() }, "`learning_rate`");
+    check_refused(TrainConfig { learning_rate: f32::INFINITY, ..small() }, "`learning_rate`");
+    check_refused(TrainConfig { batch_size: 0, ..small() }, "`batch_size` is 0");
+    check_refused(TrainConfig { momentum: 1.0, ..small() }, "`momentum` is 1");
+    check_refused(TrainConfig { momentum: f32::NAN, ..small() }, "`momentum`");
+    check_refused(TrainConfig { weight_decay: -1.0, ..small() }, "`weight_decay` is -1");
+    check_refused(TrainConfig { gibbs_steps: 0, ..small() }, "`gibbs_steps` is 0");
+    check_refused(TrainConfig { initial_deviation: f32::NAN, ..small() }, "`initial_deviation`");
+    check_refused(TrainConfig { monitor_every: 0, ..small() }, "`monitor_every`");
+    check_refused(TrainConfig { monitor_samples: 0, ..small() }, "`monitor_samples`");
+    check_refused(TrainConfig { temperatures: Some(vec![]), ..small() }, "`temperatures` is an empty list");
+    check_refused(TrainConfig { temperatures: Some(vec![f64::NAN]), ..small() }, "`temperatures` is NaN");
+    check_refused(TrainConfig { temperatures: Some(vec![1.0, 1.0]), ..small() }, "1 twice");
+    let expected = "asks for 1.5, but the configurations are at [1.0, 2.0]";
+    check_refused(TrainConfig { temperatures: Some(vec![1.0, 1.5]), ..small() }, expected);
+}
+
+#[test]
+fn foreign_and_damaged_states_are_refused() {
+    let spins = ising(2, &[1.0, 2.0], 20, 3);
+    let config = TrainConfig { momentum: 0.5, algorithm: Algorithm::Pcd, ..small() };
+    let good = Trainer::new(&config, &spins).unwrap().state();
+    let refused = |change: &dyn Fn(&mut TrainState), expected: &str| {
+        let mut state = good.clone();
+        change(&mut state);
+        let error = Trainer::resume(&config, &spins, state).unwrap_err().to_string();
+        assert!(error.contains(expected), "`{error}` does not contain `{expected}`");
+    };
+    refused(&|state| state.config.seed += 1, "settings differ");
+    refused(&|state| state.epoch = 7, "at epoch 7 of 6");
+    refused(&|state| state.parameters.weights[[0, 0]] = f32::NAN, "one of the parameters is NaN");
+    refused(&|state| state.parameters.weights = ndarray::Array2::zeros((4, 4)), "4 visible and 5 hidden");
+    refused(&|state| state.velocity = None, "velocity");
+    refused(&|state| state.persistent.as_mut().unwrap()[[0, 0]] = 0.5, "persistent chains");
+    refused(&|state| state.history.values_mut().next().unwrap().push(0.0), "differ in length");
+    let others = ising(2, &[1.0, 2.0], 20, 4);
+    let error = Trainer::resume(&config, &others, good.clone()).unwrap_err();
+    assert!(matches!(error, TrainError::OtherTraining { .. }));
+    assert!(Trainer::resume(&config, &spins, good).is_ok());
+}
+
+/// With weight decay beyond 2/ε every update enlarges the weights.
+#[test]
+fn divergence_stops_with_the_last_good_state_kept() {
+    let spins = ising(2, &[1.0, 2.0], 20, 3);
+    let config = TrainConfig { weight_decay: 400.0, epochs: 100, ..small() };
+    let mut trainer = Trainer::new(&config, &spins).unwrap();
+    let error = loop {
+        let before = trainer.state();
+        if let Err(error) = trainer.advance() {
+            assert_eq!(trainer.state(), before);
+            break error;
+        }
+    };
+    let TrainError::Diverged { epoch, update, max_abs_weight, .. } = error else { panic!("{error}") };
+    assert_eq!(epoch, trainer.epoch() + 1);
+    assert!(update > trainer.state().updates && max_abs_weight > 1e4);
+    assert!(Trainer::resume(&config, &spins, trainer.state()).is_ok());
+}
+
+/// Exact mean log-likelihoods of the 3 × 3 Ising model at T = 2.5: each trainer must come within 0.05 nats of the
+/// training set's own entropy bound as an enumeration sees it: the log-likelihood under the exact Boltzmann distribution.
+#[test]
+fn training_increases_the_likelihood() {
+    let spins = ising(3, &[2.5], 2000, 5);
+    for (algorithm, units, biases) in [
+        (Algorithm::Cd, Units::Spin, false),
+        (Algorithm::Pcd, Units::Spin, false),
+        (Algorithm::Cd, Units::Binary, true),
+        (Algorithm::Pcd, Units::Binary, true),
+    ] {
+        let config = TrainConfig {
+            hidden: 9,
+            epochs: 60,
+            learning_rate: 0.05,
+            batch_size: 50,
+            algorithm,
+            units,
+            biases,
+            ..small()
+        };
+        let before = Trainer::new(&config, &spins).unwrap().finish();
+        let after = run(&config, &spins);
+        let (start, end) =
+            (log_likelihood(&before, spins.samples.view()), log_likelihood(&after, spins.samples.view()));
+        println!("{algorithm:?} {units:?}: {start} -> {end}");
+        assert!(end > start + 0.5, "{algorithm:?} {units:?}: {start} -> {end}");
+    }
+}
+
+#[test]
+fn machines_without_biases_are_symmetric() {
+    let spins = ising(3, &[1.5, 2.5], 100, 5);
+    let rbm = run(&small(), &spins);
+    let configurations = common::all_configurations(9);
+    let up = rbm_core::model::free_energy(&rbm, configurations.view());
+    let down = rbm_core::model::free_energy(&rbm, configurations.mapv(|s| -s).view());
+    for (up, down) in up.iter().zip(&down) {
+        assert!((up - down).abs() < 1e-12);
+    }
+    assert!(rbm.visible_bias.iter().chain(&rbm.hidden_bias).all(|&b| b == 0.0));
+}
+
+/// The monitored quantities are sums over a fixed subset that is read in file order; a different seed of the training
+/// reads another subset but a subset of everything is everything.
+#[test]
+fn monitor_does_not_depend_on_batches() {
+    let spins = ising(3, &[1.5, 2.5], 50, 1);
+    let record = |batch_size, monitor_samples| {
+        let config = TrainConfig { batch_size, monitor_samples, ..small() };
+        Trainer::new(&config, &spins).unwrap().finish().history
+    };
+    assert_eq!(record(32, 100), record(7, 100));
+    assert_eq!(record(32, 100), record(32, 1000));
+    assert_ne!(record(32, 100), record(32, 50));
+}
+
+#[test]
+fn config_is_read_with_defaults_and_refuses_unknown_keys() {
+    let config: TrainConfig =
+        serde_json::from_str(r#"{"hidden": 3, "algorithm": "pcd", "units": "binary"}"#).unwrap();
+    let expected =
+        TrainConfig { hidden: 3, algorithm: Algorithm::Pcd, units: Units::Binary, ..Default::default() };
+    assert_eq!(config, expected);
+    assert!(serde_json::from_str::<TrainConfig>(r#"{"hiden": 3}"#).is_err());
+}
