@@ -1,0 +1,134 @@
+//! How good probabilities are: cross entropy with its standard error, mean posteriors, confusion.
+
+use datasets::{Calibration, Layer};
+use ndarray::{Array2, ArrayView2, s};
+
+use crate::lattice::energy;
+use crate::network::{BLOCK, Pass};
+use crate::posterior::BayesPosterior;
+
+/// Mean −ln p(true class) over configurations, in nats.
+pub(crate) fn cross_entropy(layers: &[Layer], spins: ArrayView2<i8>, labels: &[u16]) -> f64 {
+    let mut sum = 0.0;
+    for_each_block(layers, spins, Some(labels), |_, pass, rows| {
+        sum += pass.losses(rows).iter().sum::<f64>();
+    });
+    sum / labels.len() as f64
+}
+
+/// Runs the network over blocks of configurations in order.
+pub(crate) fn for_each_block(
+    layers: &[Layer],
+    spins: ArrayView2<i8>,
+    labels: Option<&[u16]>,
+    mut visit: impl FnMut(usize, &Pass, usize),
+) {
+    let mut pass = Pass::new(layers, BLOCK.min(spins.nrows()), false);
+    for start in (0..spins.nrows()).step_by(BLOCK) {
+        let rows = BLOCK.min(spins.nrows() - start);
+        pass.load(spins.slice(s![start..start + rows, ..]));
+        pass.forward(layers, rows, labels.map(|labels| &labels[start..start + rows]));
+        visit(start, &pass, rows);
+    }
+}
+
+/// Sums over the configurations of each class.
+struct PerClass {
+    count: Vec<f64>,
+    loss: Vec<f64>,
+    squared_loss: Vec<f64>,
+    probabilities: Array2<f64>,
+    largest: Array2<f64>,
+}
+
+impl PerClass {
+    fn new(classes: usize) -> Self {
+        Self {
+            count: vec![0.0; classes],
+            loss: vec![0.0; classes],
+            squared_loss: vec![0.0; classes],
+            probabilities: Array2::zeros((classes, classes)),
+            largest: Array2::zeros((classes, classes)),
+        }
+    }
+
+    fn add(&mut self, class: usize, loss: f64, probabilities: impl Iterator<Item = f64>) {
+        self.count[class] += 1.0;
+        self.loss[class] += loss;
+        self.squared_loss[class] += loss * loss;
+        let mut peak = (0, f64::NEG_INFINITY);
+        for (k, p) in probabilities.enumerate() {
+            self.probabilities[[class, k]] += p;
+            if p > peak.1 {
+                peak = (k, p);
+            }
+        }
+        self.largest[[class, peak.0]] += 1.0;
+    }
+
+    /// The mean over classes of the mean loss, and its standard error.
+    fn cross_entropy(&self) -> (f64, f64) {
+        let classes = self.count.len() as f64;
+        let mut mean = 0.0;
+        let mut variance = 0.0;
+        for ((&n, &sum), &squares) in self.count.iter().zip(&self.loss).zip(&self.squared_loss) {
+            mean += sum / n / classes;
+            let spread = ((squares - sum * sum / n) / (n - 1.0)).max(0.0);
+            variance += spread / n / (classes * classes);
+        }
+        (mean, variance.sqrt())
+    }
+
+    fn row_means(&self, sums: &Array2<f64>) -> Array2<f64> {
+        let mut means = sums.clone();
+        for (mut row, &n) in means.rows_mut().into_iter().zip(&self.count) {
+            row /= n;
+        }
+        means
+    }
+}
+
+/// The calibration on test data with at least two configurations of each class.
+///
+/// Every class has the same weight, as in the posterior's uniform prior, whatever the number of its configurations; the
+/// standard error is that of a sample stratified by class.
+pub(crate) fn calibrate(
+    layers: &[Layer],
+    size: usize,
+    spins: ArrayView2<i8>,
+    labels: &[u16],
+    classes: usize,
+    posterior: Option<&BayesPosterior>,
+) -> Calibration {
+    let mut network = PerClass::new(classes);
+    for_each_block(layers, spins, Some(labels), |start, pass, rows| {
+        let probabilities = pass.probabilities(rows);
+        for ((row, &loss), &label) in
+            probabilities.rows().into_iter().zip(pass.losses(rows)).zip(&labels[start..])
+        {
+            network.add(usize::from(label), loss, row.iter().map(|&p| f64::from(p)));
+        }
+    });
+    let (cross_entropy, cross_entropy_error) = network.cross_entropy();
+    let bayes = posterior.map(|posterior| {
+        let mut exact = PerClass::new(classes);
+        let mut copy = vec![0i8; size * size];
+        for (row, &label) in spins.rows().into_iter().zip(labels) {
+            copy.iter_mut().zip(row).for_each(|(out, &spin)| *out = spin);
+            let energy = energy(size, &copy);
+            let class = usize::from(label);
+            let loss = -posterior.log_probability(energy, class);
+            exact.add(class, loss, posterior.probabilities(energy).iter().copied());
+        }
+        exact
+    });
+    Calibration {
+        mean_posterior: network.row_means(&network.probabilities),
+        confusion: network.row_means(&network.largest),
+        cross_entropy,
+        cross_entropy_error,
+        bayes_cross_entropy: bayes.as_ref().map(|exact| exact.cross_entropy().0),
+        bayes_mean_posterior: bayes.as_ref().map(|exact| exact.row_means(&exact.probabilities)),
+        bayes_optimum: posterior.map(BayesPosterior::optimum),
+    }
+}

@@ -1,0 +1,103 @@
+//! What can be wrong with data, training and reading.
+
+use datasets::Interrupted;
+
+use crate::config::ConfigError;
+use crate::posterior::PosteriorError;
+use crate::scale::ScaleError;
+
+/// A list of temperatures cannot serve as classes.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ClassError {
+    #[error("only {0} temperature: a thermometer needs at least 2 classes")]
+    TooFew(usize),
+    #[error("class {index} is T = {value}: it must not be negative or NaN")]
+    InvalidTemperature { index: usize, value: f64 },
+    #[error("T = {0} occurs twice among the classes")]
+    Repeated(f64),
+}
+
+/// Checks a list of temperatures in J/k_B; 0 and ∞ are allowed.
+pub(crate) fn check_classes(temperature: &[f64]) -> Result<(), ClassError> {
+    if temperature.len() < 2 {
+        return Err(ClassError::TooFew(temperature.len()));
+    }
+    for (index, &value) in temperature.iter().enumerate() {
+        if value.is_nan() || value < 0.0 {
+            return Err(ClassError::InvalidTemperature { index, value });
+        }
+        if temperature[..index].contains(&value) {
+            return Err(ClassError::Repeated(value));
+        }
+    }
+    Ok(())
+}
+
+/// Labelled configurations cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum DataError {
+    #[error("the {role} configurations have {sites} sites, but size {size} means {expected}")]
+    WrongSites { role: &'static str, sites: usize, size: usize, expected: usize },
+    #[error("there are {labels} labels for {samples} {role} configurations")]
+    WrongLabels { role: &'static str, labels: usize, samples: usize },
+    #[error("the label of {role} configuration {index} is {label}, but there are {classes} temperatures")]
+    UnknownLabel { role: &'static str, index: usize, label: u16, classes: usize },
+    #[error(transparent)]
+    Classes(#[from] ClassError),
+    #[error("{found} {role} configurations at T = {temperature}: at least {needed} are needed")]
+    TooFewSamples { role: &'static str, temperature: f64, found: usize, needed: usize },
+    #[error("the training configurations have size {training}, the {role} {found}: they must be the same")]
+    SizeMismatch { training: usize, role: &'static str, found: usize },
+    #[error(
+        "the test configurations have T = {0}, which is no training temperature: sample both at the same"
+    )]
+    UnknownTestTemperature(f64),
+    #[error("the training configurations have field {training}, the test configurations {test}")]
+    FieldMismatch { training: f64, test: f64 },
+    #[error("the configurations have field {0}, but the equation of state is without field: leave it out")]
+    FieldWithoutTable(f64),
+}
+
+/// Training a network failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum TrainError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Posterior(#[from] PosteriorError),
+    #[error("the cross entropy is not finite in epoch {epoch}: lower learning_rate (now {learning_rate})")]
+    Diverged { epoch: u32, learning_rate: f32 },
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
+/// A set of thermometers cannot be put together or applied.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ReadoutError {
+    #[error(
+        "the network has {network} classes, the readout {classes}: give the network's temperatures or none"
+    )]
+    ClassCount { network: usize, classes: usize },
+    #[error("class {index} is T = {network} for the network, but T = {class} for the readout")]
+    ClassMismatch { index: usize, network: f64, class: f64 },
+    #[error("the network reads {inputs} inputs, but its size {size} means {sites} sites")]
+    NetworkShape { inputs: usize, size: usize, sites: usize },
+    #[error("layer {layer} of the network has {found} {what}, expected {expected}")]
+    LayerShape { layer: usize, what: &'static str, found: usize, expected: usize },
+    #[error(transparent)]
+    Posterior(#[from] PosteriorError),
+    #[error("unusable table for size {size}")]
+    Scale { size: usize, source: ScaleError },
+    #[error("the configurations have {sites} sites, but size {size} means {expected}")]
+    WrongSites { sites: usize, size: usize, expected: usize },
+    #[error("{labels} labels for {samples} configurations")]
+    WrongLabels { labels: usize, samples: usize },
+    #[error("the configurations have field {0}: the thermometers are for the Ising model without field")]
+    Field(f64),
+}

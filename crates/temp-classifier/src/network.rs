@@ -1,0 +1,221 @@
+//! The network: fully connected layers with tanh, a softmax over the classes at the end, and its own gradients.
+//!
+//! Batches are rows. All products go through [`numerics::product`], all activations through [`numerics::activation`], and
+//! sums run in a fixed order, so that every number is the same on every machine.
+
+use datasets::{Layer, Thermometer};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, s};
+use numerics::{activation, product};
+use rand_chacha::ChaCha8Rng;
+
+use crate::elementary::ln;
+use crate::error::ReadoutError;
+
+/// Rows that are evaluated at once: enough for fast products, few enough to stay in the second-level cache.
+pub(crate) const BLOCK: usize = 256;
+
+/// Layers of the given widths (input first) with Glorot's uniform initialisation: weights in ±√(6 / (in + out)), no bias.
+pub(crate) fn initial_layers(widths: &[usize], random: &mut ChaCha8Rng) -> Vec<Layer> {
+    let mut bits = numerics::bits::Bits::from_stream(random);
+    widths
+        .windows(2)
+        .map(|pair| {
+            let bound = (6.0 / (pair[0] + pair[1]) as f32).sqrt();
+            let mut weights = Array2::zeros((pair[0], pair[1]));
+            for weight in &mut weights {
+                let uniform = numerics::bits::unit_f32((bits.next() >> 32) as u32);
+                *weight = bound * (2.0 * uniform - 1.0);
+            }
+            Layer { weights, bias: Array1::zeros(pair[1]) }
+        })
+        .collect()
+}
+
+/// The memory of a forward and backward pass over at most a given number of rows, allocated once.
+pub(crate) struct Pass {
+    /// The batch, [rows, sites], ±1.
+    pub(crate) input: Array2<f32>,
+    /// What each layer puts out, [rows, out]: means of the hidden units, and probabilities at the end.
+    outputs: Vec<Array2<f32>>,
+    /// The derivative of the loss with respect to each layer's sum of inputs, [rows, out]; empty for reading only.
+    deltas: Vec<Array2<f32>>,
+    /// −ln p of the true class of each row, in nats.
+    losses: Vec<f64>,
+}
+
+impl Pass {
+    pub(crate) fn new(layers: &[Layer], rows: usize, backward: bool) -> Self {
+        let zeros = || -> Vec<Array2<f32>> {
+            layers.iter().map(|layer| Array2::zeros((rows, layer.bias.len()))).collect()
+        };
+        Self {
+            input: Array2::zeros((rows, layers[0].weights.nrows())),
+            outputs: zeros(),
+            deltas: if backward { zeros() } else { Vec::new() },
+            losses: vec![0.0; rows],
+        }
+    }
+
+    /// Copies configurations into the first rows of the input.
+    pub(crate) fn load(&mut self, spins: ArrayView2<i8>) {
+        let mut input = self.input.slice_mut(s![..spins.nrows(), ..]);
+        input.zip_mut_with(&spins, |out, &spin| *out = f32::from(spin));
+    }
+
+    /// The probabilities after [`Pass::forward`], [rows, classes].
+    pub(crate) fn probabilities(&self, rows: usize) -> ArrayView2<'_, f32> {
+        self.outputs[self.outputs.len() - 1].slice(s![..rows, ..])
+    }
+
+    /// −ln p(true class) of each row after [`Pass::forward`] with labels.
+    pub(crate) fn losses(&self, rows: usize) -> &[f64] {
+        &self.losses[..rows]
+    }
+
+    /// Computes the probabilities of the first `rows` rows of the input, and the losses if there are labels.
+    pub(crate) fn forward(&mut self, layers: &[Layer], rows: usize, labels: Option<&[u16]>) {
+        let last = layers.len() - 1;
+        for (number, layer) in layers.iter().enumerate() {
+            let (before, rest) = self.outputs.split_at_mut(number);
+            let input = before.last().unwrap_or(&self.input).slice(s![..rows, ..]);
+            let output = &mut rest[0];
+            let width = layer.bias.len();
+            let mut output = output.slice_mut(s![..rows, ..]);
+            for mut row in output.rows_mut() {
+                row.assign(&layer.bias);
+            }
+            product::multiply_add(1.0, input, layer.weights.view(), output.view_mut());
+            let values = contiguous(&mut output);
+            if number < last {
+                activation::tanh_in_place(values);
+            } else {
+                softmax(values, width, labels.map(|labels| (labels, &mut self.losses[..rows])));
+            }
+        }
+    }
+
+    /// The gradient of the mean loss over the first `rows` rows, after [`Pass::forward`].
+    pub(crate) fn backward(&mut self, layers: &[Layer], rows: usize, labels: &[u16], gradient: &mut [Layer]) {
+        let last = layers.len() - 1;
+        let scale = 1.0 / rows as f32;
+        let classes = layers[last].bias.len();
+        {
+            let mut delta = self.deltas[last].slice_mut(s![..rows, ..]);
+            delta.assign(&self.outputs[last].slice(s![..rows, ..]));
+            let delta = contiguous(&mut delta);
+            for (row, &label) in delta.chunks_exact_mut(classes).zip(labels) {
+                row[usize::from(label)] -= 1.0;
+                for value in row {
+                    *value *= scale;
+                }
+            }
+        }
+        for number in (0..=last).rev() {
+            let (before, rest) = self.deltas.split_at_mut(number);
+            let delta = rest[0].slice(s![..rows, ..]);
+            let input = if number == 0 { &self.input } else { &self.outputs[number - 1] };
+            let input = input.slice(s![..rows, ..]);
+            product::multiply(input.t(), delta, gradient[number].weights.view_mut());
+            gradient[number].bias.fill(0.0);
+            for row in delta.rows() {
+                gradient[number].bias += &row;
+            }
+            if let Some(previous) = before.last_mut() {
+                let mut previous = previous.slice_mut(s![..rows, ..]);
+                product::multiply(delta, layers[number].weights.t(), previous.view_mut());
+                // The derivative of tanh, from its value.
+                previous.zip_mut_with(&input, |delta, &mean| *delta *= 1.0 - mean * mean);
+            }
+        }
+    }
+}
+
+/// The elements of leading rows of a row-major array.
+fn contiguous<'a>(view: &'a mut ArrayViewMut2<'_, f32>) -> &'a mut [f32] {
+    view.as_slice_mut().expect("leading rows of a row-major array are contiguous")
+}
+
+/// Replaces each row of `classes` logits by probabilities; writes −ln p of the labelled class.
+///
+/// The loss is taken from the logits, not from the rounded probability, so that it stays finite for a class of
+/// vanishing probability.
+fn softmax(values: &mut [f32], classes: usize, mut losses: Option<(&[u16], &mut [f64])>) {
+    for (index, row) in values.chunks_exact_mut(classes).enumerate() {
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for value in row.iter_mut() {
+            *value -= largest;
+        }
+        if let Some((labels, losses)) = &mut losses {
+            losses[index] = -f64::from(row[usize::from(labels[index])]);
+        }
+    }
+    for value in values.iter_mut() {
+        *value = activation::exp(*value);
+    }
+    for (index, row) in values.chunks_exact_mut(classes).enumerate() {
+        let mut sum = 0.0f32;
+        for &value in row.iter() {
+            sum += value;
+        }
+        if let Some((_, losses)) = &mut losses {
+            losses[index] += ln(f64::from(sum));
+        }
+        let scale = 1.0 / sum;
+        for value in row {
+            *value *= scale;
+        }
+    }
+}
+
+/// Checks that a thermometer's layers fit together, its lattice and its classes.
+pub(crate) fn check(thermometer: &Thermometer) -> Result<(), ReadoutError> {
+    let sites = thermometer.size * thermometer.size;
+    let mut inputs = sites;
+    for (layer, parameters) in thermometer.layers.iter().enumerate() {
+        let found = parameters.weights.nrows();
+        if found != inputs {
+            return Err(if layer == 0 {
+                ReadoutError::NetworkShape { inputs: found, size: thermometer.size, sites }
+            } else {
+                ReadoutError::LayerShape { layer, what: "inputs", found, expected: inputs }
+            });
+        }
+        inputs = parameters.weights.ncols();
+        let found = parameters.bias.len();
+        if found != inputs {
+            return Err(ReadoutError::LayerShape { layer, what: "biases", found, expected: inputs });
+        }
+    }
+    let layer = thermometer.layers.len();
+    if layer == 0 || inputs != thermometer.temperature.len() {
+        let expected = thermometer.temperature.len();
+        return Err(ReadoutError::LayerShape { layer, what: "classes", found: inputs, expected });
+    }
+    Ok(())
+}
+
+/// The network's probability of each class for each configuration, [n, classes]; `spins` is [n, sites], ±1.
+///
+/// # Errors
+///
+/// If the configurations have another number of sites than the network's lattice, or the network's own arrays do not fit
+/// together.
+pub fn probabilities(thermometer: &Thermometer, spins: ArrayView2<i8>) -> Result<Array2<f32>, ReadoutError> {
+    check(thermometer)?;
+    let size = thermometer.size;
+    if spins.ncols() != size * size {
+        return Err(ReadoutError::WrongSites { sites: spins.ncols(), size, expected: size * size });
+    }
+    let mut result = Array2::zeros((spins.nrows(), thermometer.temperature.len()));
+    let mut pass = Pass::new(&thermometer.layers, BLOCK.min(spins.nrows()), false);
+    for start in (0..spins.nrows()).step_by(BLOCK) {
+        let rows = BLOCK.min(spins.nrows() - start);
+        pass.load(spins.slice(s![start..start + rows, ..]));
+        pass.forward(&thermometer.layers, rows, None);
+        result.slice_mut(s![start..start + rows, ..]).assign(&pass.probabilities(rows));
+    }
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! All thermometers at once on an ensemble.
+
+use std::collections::BTreeMap;
+
+use datasets::{EquationOfState, Reading, Thermometer, Value};
+use ndarray::ArrayView2;
+
+use crate::calibration::for_each_block;
+use crate::error::ReadoutError;
+use crate::lattice::{energy, magnetization};
+use crate::network;
+use crate::posterior::BayesPosterior;
+use crate::scale::TemperatureScale;
+
+/// What is read against one equation of state.
+struct Table {
+    energy: TemperatureScale,
+    magnetization: TemperatureScale,
+    posterior: Option<BayesPosterior>,
+}
+
+/// Any of: a network, and for each of several lattice sizes the exact posterior, T_E and T_m.
+pub struct Thermometers<'a> {
+    network: Option<&'a Thermometer>,
+    classes: Vec<f64>,
+    tables: BTreeMap<usize, Table>,
+}
+
+impl<'a> Thermometers<'a> {
+    /// Thermometers whose distributions are over the temperatures `classes` in J/k_B; an empty list means the network's.
+    ///
+    /// With neither a network nor classes there are T_E and T_m only.
+    ///
+    /// # Errors
+    ///
+    /// If the classes are not those of the network, or unusable, or the table is.
+    pub fn new(
+        network: Option<&'a Thermometer>,
+        equation_of_state: Option<&EquationOfState>,
+        classes: &[f64],
+    ) -> Result<Self, ReadoutError> {
+        let mut list = classes.to_vec();
+        if let Some(network) = network {
+            network::check(network)?;
+            let own = &network.temperature;
+            if list.is_empty() {
+                list.clone_from(own);
+            }
+            if list.len() != own.len() {
+                return Err(ReadoutError::ClassCount { network: own.len(), classes: list.len() });
+            }
+            if let Some(index) = own.iter().zip(&list).position(|(a, b)| a != b) {
+                return Err(ReadoutError::ClassMismatch { index, network: own[index], class: list[index] });
+            }
+        }
+        let thermometers = Self { network, classes: list, tables: BTreeMap::new() };
+        match equation_of_state {
+            Some(table) => thermometers.with_table(table),
+            None => Ok(thermometers),
+        }
+    }
+
+    /// Adds the exact posterior (if the table has a density of states), T_E and T_m for the table's lattice size.
+    ///
+    /// # Errors
+    ///
+    /// If the table or the classes are unusable.
+    pub fn with_table(mut self, table: &EquationOfState) -> Result<Self, ReadoutError> {
+        let size = table.size;
+        let scale = |source| ReadoutError::Scale { size, source };
+        let posterior = match &table.density_of_states {
+            Some(states) if !self.classes.is_empty() => {
+                Some(BayesPosterior::new(size, states, &self.classes)?)
+            }
+            _ => None,
+        };
+        let energy = TemperatureScale::energy(table).map_err(scale)?;
+        let magnetization = TemperatureScale::magnetization(table).map_err(scale)?;
+        self.tables.insert(size, Table { energy, magnetization, posterior });
+        Ok(self)
+    }
+
+    /// The temperatures of the distributions' classes in J/k_B.
+    pub fn classes(&self) -> &[f64] {
+        &self.classes
+    }
+
+    /// Reads an ensemble of configurations, [n, sites], ±1, of an L × L lattice, L = `size`.
+    ///
+    /// Errors are standard errors over independent configurations. A distribution's mean temperature has the standard
+    /// error of the mean of the single configurations' mean temperatures; it does not exist if a class is T = ∞. A
+    /// thermometer for another size does not read, and nothing reads an empty ensemble. For a single configuration the
+    /// spread is unknown and the error is the width of the scale.
+    ///
+    /// # Panics
+    ///
+    /// If the configurations do not have `size`² sites.
+    pub fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
+        assert_eq!(spins.ncols(), size * size, "sites of size {size}");
+        let mut reading = Reading {
+            nn_posterior: None,
+            nn_temperature: None,
+            nn_peak: None,
+            bayes_posterior: None,
+            bayes_temperature: None,
+            energy_temperature: None,
+            magnetization_temperature: None,
+        };
+        let n = spins.nrows();
+        if n == 0 {
+            return reading;
+        }
+        if let Some(network) = self.network.filter(|network| network.size == size) {
+            let mut mean = MeanPosterior::new(&self.classes);
+            for_each_block(&network.layers, spins, None, |_, pass, rows| {
+                for row in pass.probabilities(rows).rows() {
+                    mean.add(row.iter().map(|&p| f64::from(p)), 1.0);
+                }
+            });
+            reading.nn_peak = Some(mean.peak());
+            reading.nn_temperature = mean.temperature();
+            reading.nn_posterior = Some(mean.posterior());
+        }
+        if let Some(table) = self.tables.get(&size) {
+            let (energies, magnetizations) = histograms(size, spins);
+            if let Some(posterior) = &table.posterior {
+                let mut mean = MeanPosterior::new(&self.classes);
+                for (&energy, &count) in &energies {
+                    mean.add(posterior.probabilities(energy).iter().copied(), count as f64);
+                }
+                reading.bayes_temperature = mean.temperature();
+                reading.bayes_posterior = Some(mean.posterior());
+            }
+            let sites = (size * size) as f64;
+            let (mean, error) = mean_and_error(&energies, sites);
+            reading.energy_temperature = Some(table.energy.read(mean, error, n));
+            let (mean, error) = mean_and_error(&magnetizations, sites);
+            reading.magnetization_temperature = Some(table.magnetization.read(mean, error, n));
+        }
+        reading
+    }
+}
+
+/// How many configurations have each energy, and each |Σσ|.
+fn histograms(size: usize, spins: ArrayView2<i8>) -> (BTreeMap<i32, u64>, BTreeMap<i32, u64>) {
+    let mut energies = BTreeMap::new();
+    let mut magnetizations = BTreeMap::new();
+    let mut copy = vec![0i8; size * size];
+    for row in spins.rows() {
+        let row = match row.to_slice() {
+            Some(row) => row,
+            None => {
+                copy.iter_mut().zip(row).for_each(|(out, &spin)| *out = spin);
+                &copy
+            }
+        };
+        *energies.entry(energy(size, row)).or_insert(0) += 1;
+        *magnetizations.entry(magnetization(row).abs()).or_insert(0) += 1;
+    }
+    (energies, magnetizations)
+}
+
+/// Mean of value / sites over the configurations, and its standard error (NaN for one configuration).
+fn mean_and_error(histogram: &BTreeMap<i32, u64>, sites: f64) -> (f64, f64) {
+    let n = histogram.values().sum::<u64>() as f64;
+    // Exact: integers far below 2⁵³.
+    let sum: i64 = histogram.iter().map(|(&value, &count)| i64::from(value) * count as i64).sum();
+    let mean = sum as f64 / n;
+    let squares: f64 =
+        histogram.iter().map(|(&value, &count)| count as f64 * (f64::from(value) - mean).powi(2)).sum();
+    (mean / sites, (squares / (n - 1.0) / n).sqrt() / sites)
+}
+
+/// The mean over an ensemble of distributions over temperatures.
+struct MeanPosterior<'a> {
+    classes: &'a [f64],
+    sum: Vec<f64>,
+    count: f64,
+    /// The first configuration's mean temperature; the sums are over differences to it, so that nothing cancels.
+    origin: f64,
+    temperature: f64,
+    squared_temperature: f64,
+}
+
+impl<'a> MeanPosterior<'a> {
+    fn new(classes: &'a [f64]) -> Self {
+        let sum = vec![0.0; classes.len()];
+        Self { classes, sum, count: 0.0, origin: 0.0, temperature: 0.0, squared_temperature: 0.0 }
+    }
+
+    fn add(&mut self, probabilities: impl Iterator<Item = f64>, weight: f64) {
+        let mut mean = 0.0;
+        for ((sum, &t), p) in self.sum.iter_mut().zip(self.classes).zip(probabilities) {
+            *sum += weight * p;
+            mean += t * p;
+        }
+        if self.count == 0.0 {
+            self.origin = mean;
+        }
+        let difference = mean - self.origin;
+        self.count += weight;
+        self.temperature += weight * difference;
+        self.squared_temperature += weight * difference * difference;
+    }
+
+    fn posterior(&self) -> Vec<f64> {
+        self.sum.iter().map(|sum| sum / self.count).collect()
+    }
+
+    /// The temperature of the largest class, the first if there are several.
+    fn peak(&self) -> f64 {
+        let mut peak = 0;
+        for (class, &sum) in self.sum.iter().enumerate() {
+            if sum > self.sum[peak] {
+                peak = class;
+            }
+        }
+        self.classes[peak]
+    }
+
+    fn temperature(&self) -> Option<Value> {
+        let low = self.classes.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = self.classes.iter().copied().fold(0.0, f64::max);
+        if !high.is_finite() {
+            return None;
+        }
+        let n = self.count;
+        let difference = self.temperature / n;
+        let value = self.origin + difference;
+        if n < 2.0 {
+            return Some(Value { value, error: high - low });
+        }
+        let variance = ((self.squared_temperature - n * difference * difference) / (n - 1.0)).max(0.0);
+        Some(Value { value, error: (variance / n).sqrt() })
+    }
+}

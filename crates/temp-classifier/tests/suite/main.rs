@@ -1,0 +1,8 @@
+//! The tests of the public interface, in one program.
+
+mod exact;
+mod posterior;
+mod scale;
+mod symmetry;
+mod thermometers;
+mod training;
