@@ -13,12 +13,16 @@
 mod artifact;
 mod equation_of_state;
 mod figures;
+#[cfg(any(feature = "hdf5", feature = "system-hdf5"))]
+pub mod file;
 mod flow;
+mod hash;
 mod progress;
 mod rbm;
 mod spins;
 mod thermometer;
 mod tree;
+mod values;
 mod weights;
 
 pub use artifact::{Artifact, Input, Provenance, Stored, Version};
@@ -29,5 +33,6 @@ pub use progress::{Interrupted, Progress};
 pub use rbm::{Rbm, Units};
 pub use spins::{Boundary, Observables, Spins};
 pub use thermometer::{Calibration, Layer, Thermometer};
-pub use tree::{Attribute, ContentError, Dataset, Tree, Values};
+pub use tree::{Attribute, ContentError, Dataset, Tree};
+pub use values::{Element, Number, Values};
 pub use weights::Weights;

@@ -117,8 +117,13 @@ const SERIES: [(&str, &str, &str); 5] = [
     ("binder_cumulant", "1", "Binder cumulant, 1 - <m^4> / (3 <m^2>^2)"),
 ];
 
+/// Value, error, and exact value if there is one.
+type Series<'a> = (&'a Vec<f64>, &'a Vec<f64>, &'a Option<Vec<f64>>);
+/// The same, to be filled.
+type SeriesMut<'a> = (&'a mut Vec<f64>, &'a mut Vec<f64>, &'a mut Option<Vec<f64>>);
+
 impl Observables {
-    fn series(&self) -> [(&Vec<f64>, &Vec<f64>, &Option<Vec<f64>>); 5] {
+    fn series(&self) -> [Series<'_>; 5] {
         [
             (&self.energy_per_spin, &self.energy_per_spin_error, &self.energy_per_spin_exact),
             (&self.abs_magnetization, &self.abs_magnetization_error, &self.abs_magnetization_exact),
@@ -128,7 +133,7 @@ impl Observables {
         ]
     }
 
-    fn series_mut(&mut self) -> [(&mut Vec<f64>, &mut Vec<f64>, &mut Option<Vec<f64>>); 5] {
+    fn series_mut(&mut self) -> [SeriesMut<'_>; 5] {
         [
             (&mut self.energy_per_spin, &mut self.energy_per_spin_error, &mut self.energy_per_spin_exact),
             (

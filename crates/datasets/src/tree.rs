@@ -1,78 +1,11 @@
 //! What a file holds, in memory, independent of HDF5.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ndarray::{Array, ArrayD, Dimension, Ix0, IxDyn};
+use ndarray::{Array, ArrayD, Dimension, Ix0};
 
-/// The values of one array.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the variants are the element types")]
-pub enum Values {
-    I8(ArrayD<i8>),
-    U16(ArrayD<u16>),
-    I32(ArrayD<i32>),
-    U32(ArrayD<u32>),
-    U64(ArrayD<u64>),
-    F32(ArrayD<f32>),
-    F64(ArrayD<f64>),
-}
-
-impl Values {
-    /// The axis lengths.
-    pub fn shape(&self) -> &[usize] {
-        match self {
-            Self::I8(a) => a.shape(),
-            Self::U16(a) => a.shape(),
-            Self::I32(a) => a.shape(),
-            Self::U32(a) => a.shape(),
-            Self::U64(a) => a.shape(),
-            Self::F32(a) => a.shape(),
-            Self::F64(a) => a.shape(),
-        }
-    }
-
-    /// The element type's name, as in Rust.
-    pub fn type_name(&self) -> &'static str {
-        match self {
-            Self::I8(_) => "i8",
-            Self::U16(_) => "u16",
-            Self::I32(_) => "i32",
-            Self::U32(_) => "u32",
-            Self::U64(_) => "u64",
-            Self::F32(_) => "f32",
-            Self::F64(_) => "f64",
-        }
-    }
-}
-
-/// An element type that [`Values`] can hold.
-pub trait Element: Copy + 'static {
-    /// The element type's name, as in Rust.
-    const NAME: &'static str;
-    /// Wraps an array.
-    fn wrap(array: ArrayD<Self>) -> Values;
-    /// The array, if it has this element type.
-    fn unwrap(values: &Values) -> Option<&ArrayD<Self>>;
-}
-
-macro_rules! element {
-    ($($type:ty => $variant:ident),*) => {$(
-        impl Element for $type {
-            const NAME: &'static str = stringify!($type);
-            fn wrap(array: ArrayD<Self>) -> Values {
-                Values::$variant(array)
-            }
-            fn unwrap(values: &Values) -> Option<&ArrayD<Self>> {
-                match values {
-                    Values::$variant(array) => Some(array),
-                    _ => None,
-                }
-            }
-        }
-    )*};
-}
-
-element!(i8 => I8, u16 => U16, i32 => I32, u32 => U32, u64 => U64, f32 => F32, f64 => F64);
+use crate::values::{Element, Values};
 
 /// A named array with its meaning.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,8 +68,6 @@ pub enum ContentError {
     MissingDataset { path: String },
     #[error("attribute `{name}` is missing or has another type than {expected}")]
     MissingAttribute { name: String, expected: &'static str },
-    #[error("dataset `{path}` has elements of type {found}, expected {expected}")]
-    WrongType { path: String, found: &'static str, expected: &'static str },
     #[error("dataset `{path}` has shape {found:?}, expected {expected}")]
     WrongShape { path: String, found: Vec<usize>, expected: String },
     #[error("dataset `{path}` has {found} at index {index}, expected {expected}")]
@@ -194,21 +125,34 @@ impl Tree {
 
     /// The array at `path`, with the number of axes of `D`.
     ///
+    /// Numbers of another element type are converted if none of them changes: files that were written by hand have
+    /// 64-bit integers where ours have narrow ones.
+    ///
     /// # Errors
     ///
-    /// If it is missing, or has another element type or number of axes.
+    /// If it is missing, has another number of axes, or holds a number that `T` cannot.
     pub fn get<T: Element, D: Dimension>(&self, path: &str) -> Result<Array<T, D>, ContentError> {
+        let array = self.array::<T>(path)?;
+        let found = array.shape().to_vec();
+        array.into_owned().into_dimensionality::<D>().map_err(|_| ContentError::WrongShape {
+            path: path.to_owned(),
+            found,
+            expected: format!("{} axes", D::NDIM.unwrap_or(0)),
+        })
+    }
+
+    /// The array at `path`, converted only if it must be.
+    fn array<T: Element>(&self, path: &str) -> Result<Cow<'_, ArrayD<T>>, ContentError> {
         let dataset =
             self.datasets.get(path).ok_or_else(|| ContentError::MissingDataset { path: path.to_owned() })?;
-        let array = T::unwrap(&dataset.values).ok_or_else(|| ContentError::WrongType {
+        if let Some(array) = T::unwrap(&dataset.values) {
+            return Ok(Cow::Borrowed(array));
+        }
+        dataset.values.convert::<T>().map(Cow::Owned).map_err(|(index, found)| ContentError::WrongValue {
             path: path.to_owned(),
-            found: dataset.values.type_name(),
-            expected: T::NAME,
-        })?;
-        array.clone().into_dimensionality::<D>().map_err(|_| ContentError::WrongShape {
-            path: path.to_owned(),
-            found: dataset.values.shape().to_vec(),
-            expected: format!("{} axes", D::NDIM.unwrap_or(0)),
+            index,
+            found,
+            expected: format!("a number that {} holds exactly", T::NAME),
         })
     }
 
@@ -316,7 +260,7 @@ impl Tree {
         expected: &str,
         valid: impl Fn(T) -> bool,
     ) -> Result<(), ContentError> {
-        let array = self.get::<T, IxDyn>(path)?;
+        let array = self.array::<T>(path)?;
         match array.iter().position(|&value| !valid(value)) {
             None => Ok(()),
             Some(index) => Err(ContentError::WrongValue {

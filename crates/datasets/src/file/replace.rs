@@ -1,0 +1,63 @@
+//! Writing a whole file so that its name never stands for less than all of it.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::errors::WriteError;
+
+/// How the names of temporary files end. They begin with a dot and the name of their target. One that a killed
+/// process left behind may be deleted.
+pub const TEMPORARY_SUFFIX: &str = ".rbmflow-temporary";
+
+/// Puts `bytes` under the name `path`: temporary file beside it, fsync, rename, fsync of the folder.
+///
+/// On failure the temporary file is removed and what was under the name stays.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let Some(name) = path.file_name() else {
+        return Err(WriteError::IsFolder { path: path.to_owned() });
+    };
+    if path.is_dir() {
+        return Err(WriteError::IsFolder { path: path.to_owned() });
+    }
+    let fail = |doing| move |source| WriteError::from_io(path, doing, source);
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(TEMPORARY_SUFFIX);
+    // Results are for sharing: the usual permissions (less the umask), not those of a private temporary file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut temporary = builder.tempfile_in(folder).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            WriteError::MissingFolder { path: path.to_owned(), folder: folder.to_owned() }
+        }
+        _ => WriteError::from_io(path, "making a temporary file beside it", source),
+    })?;
+    temporary.write_all(bytes).map_err(fail("writing the temporary file"))?;
+    temporary.as_file().sync_all().map_err(fail("flushing the temporary file"))?;
+    temporary.persist(path).map_err(|error| fail("renaming the temporary file")(error.error))?;
+    sync_folder(folder).map_err(fail("flushing the folder"))
+}
+
+/// Makes the rename last; without it a power cut could bring the old name back.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        // Some network file systems have no such call; the rename is then as durable as they make it.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
