@@ -65,15 +65,21 @@ pub struct Reading {
     pub magnetization_temperature: Option<Value>,
 }
 
-/// Where a flow comes to rest.
+/// Where a flow comes to rest: averages over its last part and over the starts, with standard errors over chains.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FixedPoint {
-    /// T_E averaged over the starts at the end of the flow, in J/k_B, with the standard error over chains.
-    pub energy_temperature: Value,
-    /// T_m likewise.
-    pub magnetization_temperature: Value,
-    /// The mean temperature of the network likewise.
-    pub nn_temperature: Value,
+    /// T_E in J/k_B; none without that thermometer, as for the next two.
+    pub energy_temperature: Option<Value>,
+    /// T_m.
+    pub magnetization_temperature: Option<Value>,
+    /// The mean temperature of the network.
+    pub nn_temperature: Option<Value>,
+    /// ⟨|m|⟩.
+    pub abs_magnetization: Value,
+    /// c_sr.
+    pub short_range_correlation: Value,
+    /// The energy per site at which each start ends, [f].
+    pub energy_per_spin: Vec<Value>,
     /// For each start the first step from which on the energy stays with its final value within the noise; the number of
     /// steps of the flow if it has not settled.
     pub steps_needed: Vec<u32>,
@@ -272,16 +278,26 @@ impl Artifact for Flow {
         let what = "configurations of the first chains, +1 or -1";
         tree.put("snapshots", &self.snapshots, "start,snapshot,chain,site", "1", what);
         if let Some(fixed) = &self.fixed_point {
-            for (name, value) in [
-                ("energy_temperature", fixed.energy_temperature),
-                ("magnetization_temperature", fixed.magnetization_temperature),
-                ("nn_temperature", fixed.nn_temperature),
+            for (name, units, value) in [
+                ("energy_temperature", "J/k_B", fixed.energy_temperature),
+                ("magnetization_temperature", "J/k_B", fixed.magnetization_temperature),
+                ("nn_temperature", "J/k_B", fixed.nn_temperature),
+                ("abs_magnetization", "1", Some(fixed.abs_magnetization)),
+                ("short_range_correlation", "1", Some(fixed.short_range_correlation)),
             ] {
-                let what = format!("{name} at the end of the flow, mean over starts");
-                tree.put_scalar(&format!("fixed_point/{name}"), value.value, "J/k_B", &what);
-                let path = format!("fixed_point/{name}_error");
-                tree.put_scalar(&path, value.error, "J/k_B", "its standard error over chains");
+                if let Some(value) = value {
+                    let what = format!("{name} at the end of the flow, mean over starts");
+                    tree.put_scalar(&format!("fixed_point/{name}"), value.value, units, &what);
+                    let path = format!("fixed_point/{name}_error");
+                    tree.put_scalar(&path, value.error, units, "its standard error over chains");
+                }
             }
+            let value: Vec<f64> = fixed.energy_per_spin.iter().map(|energy| energy.value).collect();
+            let error: Vec<f64> = fixed.energy_per_spin.iter().map(|energy| energy.error).collect();
+            let what = "mean energy per site at the end of the flow";
+            tree.put_list("fixed_point/energy_per_spin", &value, "start", "J", what);
+            let what = "its standard error over chains";
+            tree.put_list("fixed_point/energy_per_spin_error", &error, "start", "J", what);
             let what = "first step from which on the energy stays with its final value";
             tree.put_list("fixed_point/steps_needed", &fixed.steps_needed, "start", "1", what);
             let settled: Vec<u16> = fixed.settled.iter().map(|&s| u16::from(s)).collect();
@@ -368,16 +384,27 @@ impl Artifact for Flow {
 }
 
 fn take_fixed_point(tree: &Tree, starts: usize) -> Result<FixedPoint, ContentError> {
+    for path in tree.datasets.keys().filter(|path| path.starts_with("fixed_point/")) {
+        if !["steps_needed", "settled", "ends_meet"].iter().any(|name| path.ends_with(name)) {
+            tree.check::<f64>(path, "finite", f64::is_finite)?;
+        }
+    }
     let value = |name: &str| -> Result<Value, ContentError> {
         Ok(Value {
             value: tree.scalar(&format!("fixed_point/{name}"))?,
             error: tree.scalar(&format!("fixed_point/{name}_error"))?,
         })
     };
+    let optional = |name: &str| tree.has(&format!("fixed_point/{name}")).then(|| value(name)).transpose();
+    let energy = tree.get_shaped::<f64, ndarray::Ix1>("fixed_point/energy_per_spin", &[starts])?;
+    let error = tree.get_shaped::<f64, ndarray::Ix1>("fixed_point/energy_per_spin_error", &[starts])?;
     Ok(FixedPoint {
-        energy_temperature: value("energy_temperature")?,
-        magnetization_temperature: value("magnetization_temperature")?,
-        nn_temperature: value("nn_temperature")?,
+        energy_temperature: optional("energy_temperature")?,
+        magnetization_temperature: optional("magnetization_temperature")?,
+        nn_temperature: optional("nn_temperature")?,
+        abs_magnetization: value("abs_magnetization")?,
+        short_range_correlation: value("short_range_correlation")?,
+        energy_per_spin: energy.iter().zip(error).map(|(&value, error)| Value { value, error }).collect(),
         steps_needed: tree.get_shaped::<u32, ndarray::Ix1>("fixed_point/steps_needed", &[starts])?.to_vec(),
         settled: tree
             .get_shaped::<u16, ndarray::Ix1>("fixed_point/settled", &[starts])?
