@@ -1,53 +1,203 @@
 //! Many random bits fast, and their mapping to uniforms.
+//!
+//! # The generator
+//!
+//! [`Bits`] is [`LANES`] = 8 independent xoshiro256++ generators side by side (Blackman and Vigna, "Scrambled linear
+//! pseudorandom number generators", ACM TOMS 47, 2021). The number of lanes belongs to the definition of the output and has nothing to
+//! do with the vector width. Lane l is seeded with 256 bits of a ChaCha8 stream, so lanes are unrelated for all that anyone can tell: that two of
+//! them overlap within 2⁶⁴ outputs each has a probability of about 2⁻¹⁸⁸.
+//!
+//! # The order of output
+//!
+//! Output word i (64 bits) comes from lane i mod 8: it is that lane's output number ⌊i / 8⌋. All methods take the next
+//! words of this one sequence, so that filling 3 and then 5 words is filling 8. Those that need 32 bits
+//! per value take the lower half of a word first and then the upper half; at the end of a call an unused upper half is dropped.
+//!
+//! # How fast it is, and what bounds it
+//!
+//! A step of all lanes is ten operations on 512 bits: two additions, five exclusive ors, a shift and two rotations (with AVX2 each of them
+//! twice, and a rotation is three operations). They depend on each other in a chain of three, so the limit is
+//! the number of vector units, and after it the stores.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-/// A fast portable generator (xoshiro256++) seeded from a ChaCha8 stream.
+use crate::vector::for_each_width;
+
+mod kernel;
+
+/// The number of generators side by side.
+pub const LANES: usize = 8;
+
+/// The number of 64-bit words that [`Bits::state`] takes.
+pub const STATE_WORDS: usize = 4 * LANES + 1;
+
+/// A fast portable generator: eight interleaved xoshiro256++, seeded from a ChaCha8 stream.
+///
+/// ```
+/// use numerics::{bits::Bits, streams::stream};
+/// let mut bits = Bits::from_stream(&mut stream(1, "gibbs", &[0]));
+/// bits.next();
+/// let mut again = Bits::from_state(&bits.state()).unwrap();
+/// assert_eq!(bits.next(), again.next());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bits {
-    state: [u64; 4],
+    /// Word w of the state of lane l at `lanes[w][l]`.
+    lanes: [[u64; LANES]; 4],
+    /// The lane of the next output word.
+    turn: usize,
+}
+
+/// Why words are no state of a generator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// The number of words.
+    #[error("a generator's state has {STATE_WORDS} words, not {0}")]
+    Length(usize),
+    /// The last word.
+    #[error("the last word of a generator's state is a lane below {LANES}, not {0}")]
+    Turn(u64),
+    /// A lane that would give zeros forever.
+    #[error("lane {0} of a generator's state is zero")]
+    Zero(usize),
 }
 
 impl Bits {
-    /// Seeds the generator with the next 256 bits of a stream.
+    /// Seeds the generator with the next 2048 bits of a stream: the first four 64-bit words are the state of lane 0,
+    /// the next four that of lane 1, and so on.
     pub fn from_stream(stream: &mut ChaCha8Rng) -> Self {
-        Self { state: std::array::from_fn(|_| stream.next_u64()) }
+        let mut lanes = [[0; LANES]; 4];
+        for lane in 0..LANES {
+            for word in &mut lanes {
+                word[lane] = stream.next_u64();
+            }
+        }
+        Self { lanes, turn: 0 }
+    }
+
+    /// Everything that a checkpoint must keep: the four words of lane 0, those of lane 1, …, and the lane whose turn is next.
+    pub fn state(&self) -> [u64; STATE_WORDS] {
+        std::array::from_fn(|i| if i < 4 * LANES { self.lanes[i % 4][i / 4] } else { self.turn as u64 })
+    }
+
+    /// The generator of a state as [`Bits::state`] gave it; it continues where that one stood.
+    ///
+    /// # Errors
+    ///
+    /// If the words cannot be a state.
+    pub fn from_state(state: &[u64]) -> Result<Self, StateError> {
+        let state: &[u64; STATE_WORDS] = state.try_into().map_err(|_| StateError::Length(state.len()))?;
+        let turn = state[4 * LANES];
+        if turn >= LANES as u64 {
+            return Err(StateError::Turn(turn));
+        }
+        if let Some(lane) = (0..LANES).find(|lane| state[4 * lane..][..4] == [0; 4]) {
+            return Err(StateError::Zero(lane));
+        }
+        let lanes = std::array::from_fn(|word| std::array::from_fn(|lane| state[4 * lane + word]));
+        Ok(Self { lanes, turn: turn as usize })
     }
 
     /// The next 64 bits.
     #[expect(clippy::should_implement_trait, reason = "an endless stream is no iterator of options")]
+    #[inline]
     pub fn next(&mut self) -> u64 {
-        let s = &mut self.state;
-        let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
-        let t = s[1] << 17;
-        s[2] ^= s[0];
-        s[3] ^= s[1];
-        s[1] ^= s[2];
-        s[0] ^= s[3];
-        s[2] ^= t;
-        s[3] = s[3].rotate_left(45);
-        result
+        let lane = self.turn;
+        self.turn = (lane + 1) % LANES;
+        let [s0, s1, s2, s3] = &mut self.lanes;
+        kernel::advance(&mut s0[lane], &mut s1[lane], &mut s2[lane], &mut s3[lane])
     }
 
-    /// Fills a slice with uniforms in [0, 1), 24 bits each: two from each 64 bits, the upper half first.
-    pub fn fill_uniform(&mut self, out: &mut [f32]) {
-        for pair in out.chunks_mut(2) {
-            let bits = self.next();
-            pair[0] = unit_f32((bits >> 32) as u32);
-            if let Some(second) = pair.get_mut(1) {
-                *second = unit_f32(bits as u32);
-            }
+    /// Fills a slice with the next words.
+    pub fn fill_u64(&mut self, out: &mut [u64]) {
+        let head = ((LANES - self.turn) % LANES).min(out.len());
+        let (head, rest) = out.split_at_mut(head);
+        for word in head {
+            *word = self.next();
+        }
+        let (blocks, tail) = rest.as_chunks_mut();
+        kernel::fill(&mut self.lanes, blocks);
+        for word in tail {
+            *word = self.next();
         }
     }
+
+    /// Fills a slice with 32 bits each, two of each word: the lower half first.
+    pub fn fill_u32(&mut self, out: &mut [u32]) {
+        let mut buffer = Buffer::default();
+        let mut rest = out;
+        while !rest.is_empty() {
+            let halves = self.halves(rest.len(), &mut buffer);
+            let (part, after) = rest.split_at_mut(halves.len());
+            part.copy_from_slice(halves);
+            rest = after;
+        }
+    }
+
+    /// Fills a slice with uniforms in [0, 1), [`unit_f32`] of what [`Bits::fill_u32`] would give.
+    pub fn fill_uniform(&mut self, out: &mut [f32]) {
+        let mut buffer = Buffer::default();
+        let mut rest = out;
+        while !rest.is_empty() {
+            let halves = self.halves(rest.len(), &mut buffer);
+            let (part, after) = rest.split_at_mut(halves.len());
+            uniforms(part, halves);
+            rest = after;
+        }
+    }
+
+    /// The next random values of 32 bits: as many as wanted, if the buffer holds so many. Kernels that need random bits
+    /// go on in parts of this length, so that the bits never leave the first-level cache.
+    pub(crate) fn halves<'a>(&mut self, wanted: usize, buffer: &'a mut Buffer) -> &'a [u32] {
+        // Not beyond the turn of lane 0, so that all further parts are whole blocks.
+        let count = (BUFFER - self.turn).min(wanted.div_ceil(2));
+        let words = &mut buffer.0[..count];
+        self.fill_u64(words);
+        if cfg!(target_endian = "big") {
+            for word in &mut *words {
+                *word = word.rotate_left(32);
+            }
+        }
+        // SAFETY: the same bytes, of which any pattern is a u32 too; the alignment of u64 suffices.
+        let halves = unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), 2 * count) };
+        &halves[..wanted.min(2 * count)]
+    }
 }
 
-/// The uniform in [0, 1) of the upper 24 of 32 bits.
+/// The number of words of a [`Buffer`].
+const BUFFER: usize = 64;
+
+/// Room for the random words that a kernel uses at a time.
+#[repr(align(64))]
+pub(crate) struct Buffer([u64; BUFFER]);
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self([0; BUFFER])
+    }
+}
+
+for_each_width! {
+    fn uniforms(out: &mut [f32], halves: &[u32]) = uniforms_body;
+}
+
+#[inline(always)]
+fn uniforms_body(out: &mut [f32], halves: &[u32]) {
+    for (value, half) in out.iter_mut().zip(halves) {
+        *value = unit_f32(*half);
+    }
+}
+
+/// The uniform in [0, 1) of the upper 24 of 32 bits: an exact multiple of 2⁻²⁴.
+#[inline(always)]
 pub fn unit_f32(bits: u32) -> f32 {
-    (bits >> 8) as f32 * (1.0 / 16_777_216.0)
+    // Below 2²⁴, so that the signed conversion (which vectors have) is exact.
+    (bits >> 8) as i32 as f32 * (1.0 / 16_777_216.0)
 }
 
-/// The uniform in [0, 1) of the upper 53 of 64 bits.
+/// The uniform in [0, 1) of the upper 53 of 64 bits: an exact multiple of 2⁻⁵³.
+#[inline(always)]
 pub fn unit_f64(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
 }

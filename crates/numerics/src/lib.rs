@@ -8,11 +8,15 @@
 //! * [`streams`] — a random generator for each (seed, stage, indices).
 //! * [`bits`] — many random bits fast, and their mapping to uniforms.
 //! * [`activation`] — exp, tanh and the logistic function as our own polynomials.
+//! * [`elementary`] — exp and ln in double precision.
 //! * [`product`] — matrix products with a fixed order of summation.
 //! * [`sampling`] — two-valued units from their means.
+//! * [`vector`] — which vector instructions are in use; never visible in a result.
 
 pub mod activation;
 pub mod bits;
+pub mod elementary;
 pub mod product;
 pub mod sampling;
 pub mod streams;
+pub mod vector;

@@ -1,0 +1,309 @@
+//! The register tiles of x86-64, and the transposing copy.
+
+use std::arch::x86_64::*;
+
+use super::tile::{Piece, Tile};
+
+/// 14 × 32 with AVX-512.
+pub(super) struct Avx512;
+
+/// 6 × 16 with AVX2 and FMA.
+pub(super) struct Avx2;
+
+/// A compiled tile for one number of rows.
+type Run = unsafe fn(&Piece);
+
+/// Writes the tile of one kind of register: the same text for each, since the intrinsics share no interface.
+///
+/// `$mask` makes the mask of the lanes of the last vector that exist, from their number; loads and stores of the
+/// last vector touch only those.
+macro_rules! tile {
+    (
+        $module:ident, $features:literal, $register:ty, $lanes:literal, $mask_type:ty, $mask:expr,
+        $zero:ident, $splat:ident, $fma:ident, $load:ident, $store:ident, $load_masked:expr, $store_masked:expr
+    ) => {
+        mod $module {
+            use super::*;
+
+            /// Loads a vector, or of the last vector the lanes of the mask.
+            ///
+            /// # Safety
+            ///
+            /// The addresses that are loaded are valid.
+            #[inline]
+            #[target_feature(enable = $features)]
+            unsafe fn load(from: *const f32, mask: $mask_type, last: bool) -> $register {
+                // SAFETY: as the caller vouches.
+                unsafe { if last { $load_masked(from, mask) } else { $load(from) } }
+            }
+
+            /// Stores a vector, or of the last vector the lanes of the mask.
+            ///
+            /// # Safety
+            ///
+            /// The addresses that are stored to are valid.
+            #[inline]
+            #[target_feature(enable = $features)]
+            unsafe fn store(to: *mut f32, mask: $mask_type, last: bool, value: $register) {
+                // SAFETY: as the caller vouches.
+                unsafe { if last { $store_masked(to, mask, value) } else { $store(to, value) } }
+            }
+
+            /// The tile; see `Tile::run` for what the caller vouches for.
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn run<const ROWS: usize, const VECTORS: usize>(piece: &Piece) {
+                let mask = $mask(piece.columns - (VECTORS - 1) * $lanes);
+                let mut sums = [[$zero(); VECTORS]; ROWS];
+                // SAFETY: all addresses are those that the caller vouches for; lanes beyond the columns are masked out.
+                unsafe {
+                    if piece.resume {
+                        for (i, sums) in sums.iter_mut().enumerate() {
+                            let from = piece.sums.offset(i as isize * piece.sums_step);
+                            for (v, sum) in sums.iter_mut().enumerate() {
+                                *sum = load(from.add($lanes * v), mask, v + 1 == VECTORS);
+                            }
+                        }
+                    }
+                    let (mut a, mut b) = (piece.a, piece.b);
+                    for _ in 0..piece.depth {
+                        let mut row = [$zero(); VECTORS];
+                        for (v, row) in row.iter_mut().enumerate() {
+                            *row = load(b.add($lanes * v), mask, v + 1 == VECTORS);
+                        }
+                        for (i, sums) in sums.iter_mut().enumerate() {
+                            let element = $splat(*a.add(i));
+                            for (sum, row) in sums.iter_mut().zip(row) {
+                                *sum = $fma(element, row, *sum);
+                            }
+                        }
+                        a = a.wrapping_offset(piece.a_step);
+                        b = b.wrapping_offset(piece.b_step);
+                    }
+                    match &piece.add {
+                        None => {
+                            for (i, sums) in sums.iter().enumerate() {
+                                let to = piece.sums.offset(i as isize * piece.sums_step);
+                                for (v, sum) in sums.iter().enumerate() {
+                                    store(to.add($lanes * v), mask, v + 1 == VECTORS, *sum);
+                                }
+                            }
+                        }
+                        Some(add) => {
+                            let scale = $splat(add.scale);
+                            for (i, sums) in sums.iter().enumerate() {
+                                let to = add.out.offset(i as isize * add.out_step);
+                                for (v, sum) in sums.iter().enumerate() {
+                                    let (to, last) = (to.add($lanes * v), v + 1 == VECTORS);
+                                    store(to, mask, last, $fma(scale, *sum, load(to, mask, last)));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+}
+
+tile!(
+    full,
+    "avx512f",
+    __m512,
+    16,
+    __mmask16,
+    |lanes: usize| (0xffff_u32 >> (16 - lanes)) as __mmask16,
+    _mm512_setzero_ps,
+    _mm512_set1_ps,
+    _mm512_fmadd_ps,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    |from, mask| _mm512_maskz_loadu_ps(mask, from),
+    |to, mask, value| _mm512_mask_storeu_ps(to, mask, value)
+);
+
+tile!(
+    half,
+    "avx512f,avx512vl,avx2,fma",
+    __m256,
+    8,
+    __mmask8,
+    |lanes: usize| (0xff_u32 >> (8 - lanes)) as __mmask8,
+    _mm256_setzero_ps,
+    _mm256_set1_ps,
+    _mm256_fmadd_ps,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    |from, mask| _mm256_maskz_loadu_ps(mask, from),
+    |to, mask, value| _mm256_mask_storeu_ps(to, mask, value)
+);
+
+tile!(
+    narrow,
+    "avx2,fma",
+    __m256,
+    8,
+    __m256i,
+    mask_of_lanes,
+    _mm256_setzero_ps,
+    _mm256_set1_ps,
+    _mm256_fmadd_ps,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    |from, mask| _mm256_maskload_ps(from, mask),
+    |to, mask, value| _mm256_maskstore_ps(to, mask, value)
+);
+
+/// All bits set in the first `lanes` of 8 lanes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn mask_of_lanes(lanes: usize) -> __m256i {
+    let positions = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes as i32), positions)
+}
+
+/// The tiles of 1, 2, … rows.
+macro_rules! table {
+    ($module:ident, $vectors:literal; $($rows:literal)*) => {
+        [$($module::run::<$rows, $vectors> as Run),*]
+    };
+}
+
+static FULL_2: [Run; 14] = table!(full, 2; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+static FULL_1: [Run; 14] = table!(full, 1; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+static HALF_1: [Run; 14] = table!(half, 1; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+static NARROW_2: [Run; 6] = table!(narrow, 2; 1 2 3 4 5 6);
+static NARROW_1: [Run; 6] = table!(narrow, 1; 1 2 3 4 5 6);
+
+impl Tile for Avx512 {
+    const ROWS: usize = 14;
+    const COLUMNS: usize = 32;
+    const STEP: usize = 16;
+
+    unsafe fn run(piece: &Piece) {
+        let table = match piece.columns {
+            ..=8 => &HALF_1,
+            9..=16 => &FULL_1,
+            _ => &FULL_2,
+        };
+        // SAFETY: passed on to the caller.
+        unsafe { table[piece.rows - 1](piece) }
+    }
+
+    unsafe fn pack_across(
+        from: *const f32,
+        from_step: isize,
+        height: usize,
+        length: usize,
+        to: *mut f32,
+        to_step: usize,
+    ) {
+        // SAFETY: passed on to the caller.
+        unsafe { pack_across(from, from_step, height, length, to, to_step) }
+    }
+}
+
+impl Tile for Avx2 {
+    const ROWS: usize = 6;
+    const COLUMNS: usize = 16;
+    const STEP: usize = 8;
+
+    unsafe fn run(piece: &Piece) {
+        let table = if piece.columns <= 8 { &NARROW_1 } else { &NARROW_2 };
+        // SAFETY: passed on to the caller.
+        unsafe { table[piece.rows - 1](piece) }
+    }
+
+    unsafe fn pack_across(
+        from: *const f32,
+        from_step: isize,
+        height: usize,
+        length: usize,
+        to: *mut f32,
+        to_step: usize,
+    ) {
+        // SAFETY: passed on to the caller.
+        unsafe { pack_across(from, from_step, height, length, to, to_step) }
+    }
+}
+
+/// `Tile::pack_across` with 8 × 8 transposes in registers.
+#[target_feature(enable = "avx2")]
+unsafe fn pack_across(
+    from: *const f32,
+    from_step: isize,
+    height: usize,
+    length: usize,
+    to: *mut f32,
+    to_step: usize,
+) {
+    for top in (0..height).step_by(8) {
+        // Rows that do not exist are read from the last one that does.
+        let rows: [*const f32; 8] = std::array::from_fn(|i| {
+            // A pointer to an existing row, so the offset stays inside the operand.
+            from.wrapping_offset((top + i).min(height - 1) as isize * from_step)
+        });
+        let mut k = 0;
+        while k + 8 <= length {
+            // SAFETY: k..k + 8 are inside the rows, and the target has room for 8 elements from `top` on.
+            unsafe {
+                let columns = transposed([
+                    _mm256_loadu_ps(rows[0].add(k)),
+                    _mm256_loadu_ps(rows[1].add(k)),
+                    _mm256_loadu_ps(rows[2].add(k)),
+                    _mm256_loadu_ps(rows[3].add(k)),
+                    _mm256_loadu_ps(rows[4].add(k)),
+                    _mm256_loadu_ps(rows[5].add(k)),
+                    _mm256_loadu_ps(rows[6].add(k)),
+                    _mm256_loadu_ps(rows[7].add(k)),
+                ]);
+                for (offset, column) in columns.into_iter().enumerate() {
+                    _mm256_storeu_ps(to.add((k + offset) * to_step + top), column);
+                }
+            }
+            k += 8;
+        }
+        while k < length {
+            for (i, row) in rows.iter().enumerate() {
+                // SAFETY: as above, for one k.
+                unsafe { *to.add(k * to_step + top + i) = *row.add(k) };
+            }
+            k += 1;
+        }
+    }
+}
+
+/// The transpose of an 8 × 8 matrix.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn transposed(r: [__m256; 8]) -> [__m256; 8] {
+    let pairs = [
+        _mm256_unpacklo_ps(r[0], r[1]),
+        _mm256_unpackhi_ps(r[0], r[1]),
+        _mm256_unpacklo_ps(r[2], r[3]),
+        _mm256_unpackhi_ps(r[2], r[3]),
+        _mm256_unpacklo_ps(r[4], r[5]),
+        _mm256_unpackhi_ps(r[4], r[5]),
+        _mm256_unpacklo_ps(r[6], r[7]),
+        _mm256_unpackhi_ps(r[6], r[7]),
+    ];
+    let fours = [
+        _mm256_shuffle_ps::<0x44>(pairs[0], pairs[2]),
+        _mm256_shuffle_ps::<0xee>(pairs[0], pairs[2]),
+        _mm256_shuffle_ps::<0x44>(pairs[1], pairs[3]),
+        _mm256_shuffle_ps::<0xee>(pairs[1], pairs[3]),
+        _mm256_shuffle_ps::<0x44>(pairs[4], pairs[6]),
+        _mm256_shuffle_ps::<0xee>(pairs[4], pairs[6]),
+        _mm256_shuffle_ps::<0x44>(pairs[5], pairs[7]),
+        _mm256_shuffle_ps::<0xee>(pairs[5], pairs[7]),
+    ];
+    [
+        _mm256_permute2f128_ps::<0x20>(fours[0], fours[4]),
+        _mm256_permute2f128_ps::<0x20>(fours[1], fours[5]),
+        _mm256_permute2f128_ps::<0x20>(fours[2], fours[6]),
+        _mm256_permute2f128_ps::<0x20>(fours[3], fours[7]),
+        _mm256_permute2f128_ps::<0x31>(fours[0], fours[4]),
+        _mm256_permute2f128_ps::<0x31>(fours[1], fours[5]),
+        _mm256_permute2f128_ps::<0x31>(fours[2], fours[6]),
+        _mm256_permute2f128_ps::<0x31>(fours[3], fours[7]),
+    ]
+}
