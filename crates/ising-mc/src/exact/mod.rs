@@ -1,0 +1,87 @@
+//! Exact results for the L × L torus and for the infinite lattice, J = k_B = 1.
+//!
+//! Every oracle is checked against another one in its tests:
+//!
+//! | oracle | range | checked against |
+//! | --- | --- | --- |
+//! | [`enumerate`], all configurations | L ≤ 5 | the number of states, known energies |
+//! | [`density_of_states`], g(E) as integers | L ≤ 32 | enumeration, 2^N states, known levels, symmetry |
+//! | [`magnetization_distribution`], P(M) at any T and field | L ≤ 12 | enumeration, binomial at T = ∞ |
+//! | [`kaufman`], ln Z, energy, specific heat in closed form | any L | g(E), the bulk |
+//! | [`onsager`], [`spontaneous_magnetization`] | L = ∞ | Kaufman at large L |
+
+mod bulk;
+mod count;
+mod density;
+mod enumeration;
+mod kaufman;
+mod modular;
+mod transfer;
+
+pub use bulk::{Bulk, critical_temperature, onsager, spontaneous_magnetization};
+pub use count::Count;
+pub use density::{Canonical, LARGEST_DENSITY, Levels, canonical, density_of_states, levels};
+pub use enumeration::{JointCount, LARGEST_ENUMERATION, enumerate};
+pub use kaufman::kaufman;
+pub use transfer::{LARGEST_TRANSFER, MagnetizationDistribution, magnetization_distribution};
+
+/// An exact result that cannot be had.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ExactError {
+    /// The lattice is too small.
+    #[error("a lattice of size {size} has no {what}: the size must be at least 2")]
+    TooSmall {
+        /// L.
+        size: usize,
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// The lattice is too large for the method.
+    #[error(
+        "{what} of a lattice of size {size} is beyond the exact method, whose limit is size {limit}: {alternative}"
+    )]
+    TooLarge {
+        /// L.
+        size: usize,
+        /// What was asked for.
+        what: &'static str,
+        /// The largest L.
+        limit: usize,
+        /// What to use instead.
+        alternative: &'static str,
+    },
+    /// The temperature is negative or not a number.
+    #[error("temperature {0} is not a number in 0..=inf")]
+    BadTemperature(f64),
+    /// The field is not a finite number.
+    #[error("field {0} is not a finite number")]
+    BadField(f64),
+    /// The grid of temperatures is empty or not ascending.
+    #[error("the temperatures of an equation of state must be finite, not negative, and ascending: {0}")]
+    BadGrid(String),
+    /// Measuring instead of computing failed.
+    #[error(transparent)]
+    Sample(#[from] crate::SampleError),
+    /// The computation was asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] datasets::Interrupted),
+}
+
+impl ExactError {
+    fn check_size(
+        size: usize,
+        what: &'static str,
+        limit: usize,
+        alternative: &'static str,
+    ) -> Result<(), Self> {
+        match size {
+            0 | 1 => Err(Self::TooSmall { size, what }),
+            _ if size > limit => Err(Self::TooLarge { size, what, limit, alternative }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_temperature(temperature: f64) -> Result<(), Self> {
+        if temperature >= 0.0 { Ok(()) } else { Err(Self::BadTemperature(temperature)) }
+    }
+}
