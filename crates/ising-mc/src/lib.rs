@@ -1,1 +1,30 @@
 //! Sampling the two-dimensional Ising model, with exact results to judge the samples by.
+//!
+//! **Invariant:** nothing here reads or writes files, prints, looks at the clock or the environment, or keeps a random
+//! state between calls: a config with its seed determines every bit of the result, on any number of threads and at any
+//! register width. Nothing here knows of machine learning.
+//!
+//! # Walk
+//!
+//! * [`sample()`] — configurations at a list of temperatures, with observables: independent chains, thermalized by a
+//!   measured time.
+//! * [`sampler`] — the samplers behind one interface; [`multispin`] explains the fast one.
+//! * [`exact`] — finite-lattice and bulk results that the samplers are judged by.
+//! * [`equation_of_state()`] — the table that thermometers are read against.
+//! * [`observables`] — energy, magnetization and correlations of a configuration.
+//! * [`statistics`] — autocorrelation times, binning, jackknife.
+
+mod equation_of_state;
+pub mod exact;
+pub mod multispin;
+pub mod observables;
+mod pilot;
+mod sample;
+pub mod sampler;
+pub mod statistics;
+mod summary;
+mod thresholds;
+
+pub use equation_of_state::{EquationOfStateConfig, LARGEST_EXACT, equation_of_state};
+pub use sample::{LARGEST_SIZE, MAXIMUM_CHAINS, SampleConfig, SampleError, sample, sample_with};
+pub use sampler::Algorithm;

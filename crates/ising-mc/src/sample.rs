@@ -1,0 +1,355 @@
+//! Sampling: from a config to configurations with observables.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use datasets::{Boundary, Interrupted, Progress, Spins};
+use ndarray::Array2;
+use numerics::bits::Bits;
+use numerics::streams::stream;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::multispin::Width;
+use crate::observables;
+use crate::pilot::{Schedule, pilot};
+use crate::sampler::{Algorithm, Ensemble, Model, ensemble};
+use crate::summary::summarise;
+
+/// The largest number of independent chains at one temperature. Up to this number of samples every sample comes from a
+/// chain of its own; more samples are taken from the same chains, far apart.
+pub const MAXIMUM_CHAINS: usize = 8192;
+
+/// The largest lattice size that is sampled.
+pub const LARGEST_SIZE: usize = 4096;
+
+/// What to sample.
+///
+/// ```
+/// let config = ising_mc::SampleConfig {
+///     size: 4,
+///     temperatures: vec![0.0, 2.5, f64::INFINITY],
+///     samples_per_temperature: 10,
+///     field: 0.0,
+///     algorithm: ising_mc::Algorithm::Metropolis,
+///     seed: 1,
+/// };
+/// let spins = ising_mc::sample(&config, &())?;
+/// assert_eq!(spins.samples.dim(), (30, 16));
+/// // At T = 0 there are only the two ground states.
+/// assert_eq!(spins.energy[..10], [-32; 10]);
+/// # Ok::<(), ising_mc::SampleError>(())
+/// ```
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct SampleConfig {
+    /// L: the lattice has L × L sites with periodic boundaries. 2..=[`LARGEST_SIZE`].
+    pub size: usize,
+    /// Temperatures in J/k_B, all different; 0 and ∞ are exact.
+    pub temperatures: Vec<f64>,
+    /// Configurations at each temperature.
+    pub samples_per_temperature: usize,
+    /// Uniform field h in J; the energy is −J Σσσ − h Σσ. Default 0.
+    #[serde(default)]
+    pub field: f64,
+    /// The sampler. Default Metropolis.
+    #[serde(default)]
+    pub algorithm: Algorithm,
+    /// Master seed. Default 0.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+/// A sampling that cannot be done.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum SampleError {
+    #[error("size {0} is not in 2..={LARGEST_SIZE}")]
+    Size(usize),
+    #[error("no temperatures are given")]
+    NoTemperatures,
+    #[error("{0} temperatures are more than the 65535 that a file can number")]
+    TooManyTemperatures(usize),
+    #[error("temperature number {index} is {value}, not a number in 0..=inf")]
+    Temperature { index: usize, value: f64 },
+    #[error("temperature {0} is given twice")]
+    RepeatedTemperature(f64),
+    #[error("samples_per_temperature is 0")]
+    NoSamples,
+    #[error(
+        "the samples would take {bytes} bytes, more than the limit of {limit}: ask for fewer, or a smaller size"
+    )]
+    TooLarge { bytes: u128, limit: u128 },
+    #[error("field {0} is not a finite number")]
+    Field(f64),
+    #[error(
+        "algorithm `{algorithm}` cannot sample in a field: use `metropolis`, `heat-bath` or \
+         `coupling-from-the-past`"
+    )]
+    FieldUnsupported { algorithm: &'static str },
+    #[error(
+        "`{algorithm}` at temperature {temperature} has an autocorrelation time beyond {sweeps} sweeps: \
+         use `wolff` or `swendsen-wang`, or a smaller size"
+    )]
+    TooSlow { algorithm: &'static str, temperature: f64, sweeps: u64 },
+    #[error(
+        "coupling from the past at temperature {temperature} has not met within {sweeps} sweeps: use another algorithm"
+    )]
+    NotCoalesced { temperature: f64, sweeps: u64 },
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}
+
+/// The limit of the samples' memory.
+const LARGEST_BYTES: u128 = 1 << 36;
+
+impl SampleConfig {
+    /// Whether it can be done.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, by name.
+    pub fn check(&self) -> Result<(), SampleError> {
+        if !(2..=LARGEST_SIZE).contains(&self.size) {
+            return Err(SampleError::Size(self.size));
+        }
+        match self.temperatures.len() {
+            0 => return Err(SampleError::NoTemperatures),
+            n if n > usize::from(u16::MAX) => return Err(SampleError::TooManyTemperatures(n)),
+            _ => {}
+        }
+        for (index, &value) in self.temperatures.iter().enumerate() {
+            if value.is_nan() || value < 0.0 {
+                return Err(SampleError::Temperature { index, value });
+            }
+        }
+        let mut sorted = self.temperatures.clone();
+        sorted.sort_by(f64::total_cmp);
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(SampleError::RepeatedTemperature(pair[0]));
+        }
+        if self.samples_per_temperature == 0 {
+            return Err(SampleError::NoSamples);
+        }
+        let bytes = self.samples_per_temperature as u128
+            * self.temperatures.len() as u128
+            * (self.size * self.size) as u128;
+        if bytes > LARGEST_BYTES {
+            return Err(SampleError::TooLarge { bytes, limit: LARGEST_BYTES });
+        }
+        if !self.field.is_finite() {
+            return Err(SampleError::Field(self.field));
+        }
+        if self.field != 0.0 && !self.algorithm.allows_field() {
+            return Err(SampleError::FieldUnsupported { algorithm: self.algorithm.name() });
+        }
+        Ok(())
+    }
+
+    /// Samples per chain.
+    fn samples_per_chain(&self) -> usize {
+        self.samples_per_temperature.div_ceil(MAXIMUM_CHAINS)
+    }
+
+    /// Chains at each temperature.
+    fn chains(&self) -> usize {
+        self.samples_per_temperature.div_ceil(self.samples_per_chain())
+    }
+}
+
+/// Configurations of the Ising model, grouped by temperature in the order of the config, with their observables.
+///
+/// Up to [`MAXIMUM_CHAINS`] samples at a temperature all come from different chains that start ordered and are
+/// thermalized for at least 20 autocorrelation times, as measured in a pilot run; so they are independent. Without field each
+/// stored configuration is turned over with probability ½. T = 0 gives the ground states (both, equally likely, without
+/// field), T = ∞ independent spins.
+///
+/// # Errors
+///
+/// If the config is refused ([`SampleConfig::check`]), the dynamics is too slow, or `progress` asks to stop.
+pub fn sample(config: &SampleConfig, progress: &dyn Progress) -> Result<Spins, SampleError> {
+    sample_with(config, progress, Width::widest())
+}
+
+/// [`sample`] with a given register width, which changes nothing but the time.
+///
+/// # Errors
+///
+/// As [`sample`].
+pub fn sample_with(
+    config: &SampleConfig,
+    progress: &dyn Progress,
+    width: Width,
+) -> Result<Spins, SampleError> {
+    config.check()?;
+    let temperatures = &config.temperatures;
+    let model = |t: usize| Model { size: config.size, temperature: temperatures[t], field: config.field };
+    let meter = Meter::new(progress, 0.0, 0.3, temperatures.len() as u64);
+    let schedules: Vec<Schedule> = (0..temperatures.len())
+        .into_par_iter()
+        .map(|t| {
+            let schedule = if is_dynamic(temperatures[t]) {
+                let mut stream = stream(config.seed, "sample pilot", &[t as u64]);
+                pilot(config.algorithm, model(t), width, &mut stream, &|| meter.advance(0))?
+            } else {
+                Schedule::INDEPENDENT
+            };
+            meter.advance(1)?;
+            Ok(schedule)
+        })
+        .collect::<Result<_, SampleError>>()?;
+
+    let (per_chain, chains) = (config.samples_per_chain(), config.chains());
+    let per_block = config.algorithm.chains_per_block();
+    let jobs: Vec<Job> = (0..temperatures.len())
+        .flat_map(|t| {
+            (0..chains.div_ceil(per_block)).map(move |block| Job {
+                temperature: t,
+                block,
+                chains: per_block.min(chains - block * per_block),
+            })
+        })
+        .collect();
+    let cost = |job: &Job| {
+        let schedule = schedules[job.temperature];
+        schedule.thermalization + (per_chain as u64 - 1) * schedule.thinning + 1
+    };
+    let meter = Meter::new(progress, 0.3, 0.99, jobs.iter().map(cost).sum());
+    let blocks: Vec<Vec<i8>> = jobs
+        .par_iter()
+        .map(|job| {
+            let schedule = schedules[job.temperature];
+            let model = model(job.temperature);
+            run_block(config, job, model, schedule, width, &meter)
+        })
+        .collect::<Result<_, SampleError>>()?;
+
+    let sites = config.size * config.size;
+    let n = config.samples_per_temperature;
+    let mut samples = Vec::with_capacity(temperatures.len() * n * sites);
+    for t in 0..temperatures.len() {
+        let start = samples.len();
+        for (job, block) in jobs.iter().zip(&blocks) {
+            if job.temperature == t {
+                let left = n * sites - (samples.len() - start);
+                samples.extend_from_slice(&block[..block.len().min(left)]);
+            }
+        }
+        if config.field == 0.0 {
+            let mut coins = Bits::from_stream(&mut stream(config.seed, "sample flip", &[t as u64]));
+            for sample in samples[start..].chunks_exact_mut(sites) {
+                if coins.next() >> 63 == 1 {
+                    sample.iter_mut().for_each(|spin| *spin = -*spin);
+                }
+            }
+        }
+    }
+    drop(blocks);
+    let energy: Vec<i32> = samples.chunks_exact(sites).map(|s| observables::energy(config.size, s)).collect();
+    let magnetization: Vec<i32> = samples.chunks_exact(sites).map(observables::magnetization).collect();
+    let observables = summarise(config, &schedules, per_chain, &energy, &magnetization)?;
+    progress.report(1.0)?;
+    let rows = temperatures.len() * n;
+    Ok(Spins {
+        size: config.size,
+        boundary: Boundary::Periodic,
+        coupling: 1.0,
+        field: config.field,
+        algorithm: config.algorithm.name().to_owned(),
+        temperature: temperatures.clone(),
+        samples: Array2::from_shape_vec((rows, sites), samples).expect("n samples of all sites"),
+        labels: (0..rows).map(|row| (row / n) as u16).collect(),
+        energy,
+        magnetization,
+        observables,
+    })
+}
+
+/// Whether a temperature needs a Markov chain: the ends are exact.
+pub(crate) fn is_dynamic(temperature: f64) -> bool {
+    temperature > 0.0 && temperature.is_finite()
+}
+
+/// Chains that one thread advances together.
+struct Job {
+    temperature: usize,
+    block: usize,
+    chains: usize,
+}
+
+/// The samples of the job's chains, one chain after the other, [chains, samples per chain, sites].
+fn run_block(
+    config: &SampleConfig,
+    job: &Job,
+    model: Model,
+    schedule: Schedule,
+    width: Width,
+    meter: &Meter,
+) -> Result<Vec<i8>, SampleError> {
+    let sites = config.size * config.size;
+    let per_chain = config.samples_per_chain();
+    let mut samples = vec![1i8; job.chains * per_chain * sites];
+    let mut stream = stream(config.seed, "sample chains", &[job.temperature as u64, job.block as u64]);
+    if !is_dynamic(model.temperature) {
+        if model.temperature == 0.0 {
+            if config.field < 0.0 {
+                samples.fill(-1);
+            }
+        } else {
+            let mut bits = Bits::from_stream(&mut stream);
+            for spins in samples.chunks_mut(64) {
+                let word = bits.next();
+                for (k, spin) in spins.iter_mut().enumerate() {
+                    *spin = if word >> k & 1 == 1 { 1 } else { -1 };
+                }
+            }
+        }
+        meter.advance(schedule.thermalization + (per_chain as u64 - 1) * schedule.thinning + 1)?;
+        return Ok(samples);
+    }
+    let mut ensemble = ensemble(config.algorithm, model, job.chains, width, &mut stream);
+    // Often enough to be stopped within a fraction of a second.
+    let portion = ((1 << 20) / sites as u64).max(1);
+    let advance = |ensemble: &mut Box<dyn Ensemble>, mut sweeps: u64| {
+        while sweeps > 0 {
+            let part = sweeps.min(portion);
+            ensemble.sweep(part)?;
+            meter.advance(part)?;
+            sweeps -= part;
+        }
+        Ok::<(), SampleError>(())
+    };
+    advance(&mut ensemble, schedule.thermalization)?;
+    for round in 0..per_chain {
+        if round > 0 {
+            advance(&mut ensemble, schedule.thinning)?;
+        }
+        for chain in 0..job.chains {
+            let start = (chain * per_chain + round) * sites;
+            ensemble.copy(chain, &mut samples[start..][..sites]);
+        }
+    }
+    meter.advance(1)?;
+    Ok(samples)
+}
+
+/// Counts units of work of all threads and reports the fraction.
+pub(crate) struct Meter<'a> {
+    progress: &'a dyn Progress,
+    start: f64,
+    end: f64,
+    total: u64,
+    done: AtomicU64,
+}
+
+impl<'a> Meter<'a> {
+    /// Reports fractions in `start`..=`end`.
+    pub(crate) fn new(progress: &'a dyn Progress, start: f64, end: f64, total: u64) -> Self {
+        Self { progress, start, end, total: total.max(1), done: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn advance(&self, units: u64) -> Result<(), Interrupted> {
+        let done = self.done.fetch_add(units, Ordering::Relaxed) + units;
+        let fraction = (done as f64 / self.total as f64).min(1.0);
+        self.progress.report(self.start + (self.end - self.start) * fraction)
+    }
+}

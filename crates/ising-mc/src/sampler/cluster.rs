@@ -1,0 +1,236 @@
+//! Cluster updates after Wolff and after Swendsen and Wang.
+//!
+//! Both open a bond between parallel neighbours with probability p = 1 − e^{−2/T}. The decisions come from a stream of bits
+//! that are 1 with probability p ([`BiasedBits`]), which costs less than a tenth of a nanosecond per bit, so that the time goes
+//! into walking along the clusters.
+
+use numerics::bits::Bits;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Ensemble, Model};
+use crate::SampleError;
+use crate::multispin::{BiasedBits, Width};
+use crate::thresholds::exp;
+
+/// One chain with cluster updates.
+pub(crate) trait ClusterUpdate: Send {
+    fn new(model: Model, width: Width, stream: &mut ChaCha8Rng) -> Self;
+    /// One sweep: a number of cluster flips that turns about every site once, or all clusters once.
+    fn sweep(&mut self);
+    fn spins(&self) -> &[i8];
+}
+
+/// Independent chains.
+pub(crate) struct Chains<U> {
+    size: usize,
+    chains: Vec<U>,
+}
+
+impl<U: ClusterUpdate> Chains<U> {
+    pub(crate) fn new(model: Model, chains: usize, width: Width, stream: &mut ChaCha8Rng) -> Self {
+        Self { size: model.size, chains: (0..chains).map(|_| U::new(model, width, stream)).collect() }
+    }
+}
+
+impl<U: ClusterUpdate> Ensemble for Chains<U> {
+    fn sweep(&mut self, sweeps: u64) -> Result<(), SampleError> {
+        for chain in &mut self.chains {
+            for _ in 0..sweeps {
+                chain.sweep();
+            }
+        }
+        Ok(())
+    }
+
+    fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
+        for (k, (e, m)) in energy.iter_mut().zip(magnetization).enumerate() {
+            *e = crate::observables::energy(self.size, self.chains[k].spins());
+            *m = crate::observables::magnetization(self.chains[k].spins());
+        }
+    }
+
+    fn copy(&self, chain: usize, out: &mut [i8]) {
+        out.copy_from_slice(self.chains[chain].spins());
+    }
+}
+
+/// The probability of an open bond.
+fn open_probability(temperature: f64) -> f64 {
+    1.0 - exp(-2.0 / temperature)
+}
+
+/// Single-cluster flips from a random site.
+pub(crate) struct Wolff {
+    spins: Vec<i8>,
+    /// Right, left, below, above of each site.
+    neighbours: Vec<[u32; 4]>,
+    stack: Vec<u32>,
+    open: BiasedBits,
+    bits: Bits,
+    /// Cluster flips per sweep.
+    flips: u32,
+}
+
+impl Wolff {
+    /// Turns one cluster; returns its number of sites.
+    pub(crate) fn flip(&mut self) -> usize {
+        let sites = self.spins.len() as u64;
+        // The upper half of a 64 × 64 bit product: a site with probability 1/sites up to 2^−40.
+        let seed = ((u128::from(self.bits.next()) * u128::from(sites)) >> 64) as usize;
+        let old = self.spins[seed];
+        self.spins[seed] = -old;
+        self.stack[0] = seed as u32;
+        let (mut top, mut turned) = (1, 0);
+        while top > 0 {
+            top -= 1;
+            turned += 1;
+            let open = self.open.four();
+            let neighbours = self.neighbours[self.stack[top] as usize];
+            // Without branches, whose outcome nothing could predict: the neighbour is written on top of the stack in
+            // any case, and stays there if it joins.
+            for (direction, site) in neighbours.into_iter().enumerate() {
+                let spin = &mut self.spins[site as usize];
+                let joins = (*spin == old) & (open >> direction & 1 == 1);
+                *spin = if joins { -old } else { *spin };
+                self.stack[top] = site;
+                top += usize::from(joins);
+            }
+        }
+        turned
+    }
+}
+
+impl ClusterUpdate for Wolff {
+    fn new(model: Model, width: Width, stream: &mut ChaCha8Rng) -> Self {
+        let sites = model.size * model.size;
+        let mut chain = Self {
+            spins: vec![1; sites],
+            neighbours: neighbours(model.size),
+            // A site is on the stack at most once; the space above the top takes rejected neighbours.
+            stack: vec![0; sites + 4],
+            open: BiasedBits::new(open_probability(model.temperature), width, stream),
+            bits: Bits::from_stream(stream),
+            flips: 1,
+        };
+        // A fixed number of flips per sweep keeps the chain stationary; stopping when enough sites have turned would not.
+        // It is estimated once, from the mean cluster of this chain's first flips.
+        let trials = 32;
+        for _ in 0..trials {
+            chain.flip();
+        }
+        let turned: usize = (0..trials).map(|_| chain.flip()).sum();
+        chain.flips = ((trials * sites) / turned.max(1)).clamp(1, sites) as u32;
+        chain
+    }
+
+    fn sweep(&mut self) {
+        for _ in 0..self.flips {
+            self.flip();
+        }
+    }
+
+    fn spins(&self) -> &[i8] {
+        &self.spins
+    }
+}
+
+fn neighbours(size: usize) -> Vec<[u32; 4]> {
+    let site = |x: usize, y: usize| (y % size * size + x % size) as u32;
+    (0..size * size)
+        .map(|i| {
+            let (x, y) = (i % size, i / size);
+            [site(x + 1, y), site(x + size - 1, y), site(x, y + 1), site(x, y + size - 1)]
+        })
+        .collect()
+}
+
+/// All clusters are found and each is turned with probability ½.
+pub(crate) struct SwendsenWang {
+    size: usize,
+    spins: Vec<i8>,
+    /// A forest: each site points to one of its cluster with a lower or the same number.
+    parent: Vec<u32>,
+    /// The cluster's new spin, at its root.
+    orientation: Vec<i8>,
+    open: BiasedBits,
+    bits: Bits,
+}
+
+impl SwendsenWang {
+    fn root(&mut self, mut site: u32) -> u32 {
+        loop {
+            let parent = self.parent[site as usize];
+            if parent == site {
+                return site;
+            }
+            let grandparent = self.parent[parent as usize];
+            self.parent[site as usize] = grandparent;
+            site = grandparent;
+        }
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        let (low, high) = if a < b { (a, b) } else { (b, a) };
+        self.parent[high as usize] = low;
+    }
+}
+
+impl ClusterUpdate for SwendsenWang {
+    fn new(model: Model, width: Width, stream: &mut ChaCha8Rng) -> Self {
+        let sites = model.size * model.size;
+        Self {
+            size: model.size,
+            spins: vec![1; sites],
+            parent: vec![0; sites],
+            orientation: vec![1; sites],
+            open: BiasedBits::new(open_probability(model.temperature), width, stream),
+            bits: Bits::from_stream(stream),
+        }
+    }
+
+    fn sweep(&mut self) {
+        let size = self.size;
+        for (site, parent) in self.parent.iter_mut().enumerate() {
+            *parent = site as u32;
+        }
+        let (mut open, mut left) = (0, 0);
+        for y in 0..size {
+            let below = (y + 1) % size * size;
+            for x in 0..size {
+                if left == 0 {
+                    (open, left) = (self.open.word(), 32);
+                }
+                let site = y * size + x;
+                let spin = self.spins[site];
+                for other in [y * size + (x + 1) % size, below + x] {
+                    if open & 1 == 1 && self.spins[other] == spin {
+                        self.join(site as u32, other as u32);
+                    }
+                    open >>= 1;
+                }
+                left -= 1;
+            }
+        }
+        // Roots come before the rest of their cluster.
+        let (mut coins, mut left) = (0u64, 0);
+        for site in 0..size * size {
+            let parent = self.parent[site] as usize;
+            if parent == site {
+                if left == 0 {
+                    (coins, left) = (self.bits.next(), 64);
+                }
+                self.orientation[site] = if coins & 1 == 1 { 1 } else { -1 };
+                coins >>= 1;
+                left -= 1;
+            } else {
+                self.orientation[site] = self.orientation[parent];
+            }
+        }
+        self.spins.copy_from_slice(&self.orientation);
+    }
+
+    fn spins(&self) -> &[i8] {
+        &self.spins
+    }
+}

@@ -1,0 +1,155 @@
+//! Observables of sampled configurations, with errors, and exact values where they are known.
+
+use datasets::{Observables, Value};
+use rayon::prelude::*;
+
+use crate::exact::{self, ExactError, LARGEST_TRANSFER, MagnetizationDistribution};
+use crate::pilot::Schedule;
+use crate::sample::{SampleConfig, SampleError};
+use crate::statistics::{effective_samples, jackknife};
+
+/// Jackknife blocks.
+const BLOCKS: usize = 128;
+
+pub(crate) fn summarise(
+    config: &SampleConfig,
+    schedules: &[Schedule],
+    per_chain: usize,
+    energy: &[i32],
+    magnetization: &[i32],
+) -> Result<Observables, SampleError> {
+    let n = config.samples_per_temperature;
+    let sites = (config.size * config.size) as f64;
+    let mut found = Observables::default();
+    for (t, schedule) in schedules.iter().enumerate() {
+        let temperature = config.temperatures[t];
+        let rows = t * n..(t + 1) * n;
+        let moments = Moments::new(sites, &energy[rows.clone()], &magnetization[rows]);
+        let blocks = BLOCKS.min(n);
+        let energy = moments.energy(blocks);
+        found.energy_per_spin.push(energy.value);
+        found.energy_per_spin_error.push(energy.error);
+        let abs = moments.abs(blocks);
+        found.abs_magnetization.push(abs.value);
+        found.abs_magnetization_error.push(abs.error);
+        let heat = moments.specific_heat(blocks, temperature);
+        found.specific_heat.push(heat.value);
+        found.specific_heat_error.push(heat.error);
+        let susceptibility = moments.susceptibility(blocks, temperature);
+        found.susceptibility.push(susceptibility.value);
+        found.susceptibility_error.push(susceptibility.error);
+        let binder = moments.binder_cumulant(blocks);
+        found.binder_cumulant.push(binder.value);
+        found.binder_cumulant_error.push(binder.error);
+        found.autocorrelation_time.push(schedule.time);
+        found.thermalization.push(schedule.thermalization as f64);
+        found.thinning.push(schedule.thinning as f64);
+        found.effective_samples.push(if per_chain == 1 {
+            n as f64
+        } else {
+            // With ρ = e^(−t/τ) between samples of one chain, 2τ in units of samples is (1 + ρ) / (1 − ρ).
+            let rho = (-(schedule.thinning as f64) / schedule.time).exp();
+            effective_samples(n, 0.5 * (1.0 + rho) / (1.0 - rho))
+        });
+    }
+    // The config was checked, so that the exact methods refuse nothing.
+    let refused = |_: ExactError| SampleError::Size(config.size);
+    if config.field == 0.0 {
+        let canonical: Vec<exact::Canonical> = config
+            .temperatures
+            .iter()
+            .map(|&t| exact::kaufman(config.size, t))
+            .collect::<Result<_, _>>()
+            .map_err(refused)?;
+        found.energy_per_spin_exact = Some(canonical.iter().map(|c| c.energy_per_spin).collect());
+        found.specific_heat_exact = Some(canonical.iter().map(|c| c.specific_heat).collect());
+    }
+    if config.size <= LARGEST_TRANSFER {
+        let laws: Vec<MagnetizationDistribution> = config
+            .temperatures
+            .par_iter()
+            .map(|&t| exact::magnetization_distribution(config.size, t)?.in_field(config.field))
+            .collect::<Result<_, _>>()
+            .map_err(refused)?;
+        found.abs_magnetization_exact = Some(laws.iter().map(|law| law.abs()).collect());
+        found.susceptibility_exact = Some(
+            laws.iter()
+                .map(|law| if law.temperature.is_finite() { law.susceptibility() } else { 0.0 })
+                .collect(),
+        );
+        found.binder_cumulant_exact = Some(laws.iter().map(|law| law.binder_cumulant()).collect());
+    }
+    Ok(found)
+}
+
+/// Series of powers of energy and magnetization per site, from which every observable is a function of means.
+pub(crate) struct Moments {
+    sites: f64,
+    energy: Vec<f64>,
+    /// Squares of energies counted from their mean, so that no digits are lost.
+    centre: f64,
+    energy_squared: Vec<f64>,
+    abs: Vec<f64>,
+    squared: Vec<f64>,
+    fourth: Vec<f64>,
+}
+
+impl Moments {
+    pub(crate) fn new(sites: f64, energy: &[i32], magnetization: &[i32]) -> Self {
+        let energy: Vec<f64> = energy.iter().map(|&e| f64::from(e) / sites).collect();
+        let centre = crate::statistics::mean(&energy);
+        let energy_squared = energy.iter().map(|e| (e - centre) * (e - centre)).collect();
+        let abs: Vec<f64> = magnetization.iter().map(|&m| f64::from(m.abs()) / sites).collect();
+        let squared: Vec<f64> = abs.iter().map(|m| m * m).collect();
+        let fourth = squared.iter().map(|m| m * m).collect();
+        Self { sites, energy, centre, energy_squared, abs, squared, fourth }
+    }
+
+    pub(crate) fn energy(&self, blocks: usize) -> Value {
+        jackknife(&[&self.energy], blocks, |m| m[0])
+    }
+
+    pub(crate) fn abs(&self, blocks: usize) -> Value {
+        jackknife(&[&self.abs], blocks, |m| m[0])
+    }
+
+    pub(crate) fn squared(&self, blocks: usize) -> Value {
+        jackknife(&[&self.squared], blocks, |m| m[0])
+    }
+
+    pub(crate) fn fourth(&self, blocks: usize) -> Value {
+        jackknife(&[&self.fourth], blocks, |m| m[0])
+    }
+
+    pub(crate) fn specific_heat(&self, blocks: usize, temperature: f64) -> Value {
+        let scale = if has_response(temperature) { self.sites / (temperature * temperature) } else { 0.0 };
+        let columns = [self.energy_squared.as_slice(), &self.energy];
+        scaled(scale, jackknife(&columns, blocks, |m| m[0] - (m[1] - self.centre).powi(2)))
+    }
+
+    pub(crate) fn susceptibility(&self, blocks: usize, temperature: f64) -> Value {
+        let scale = if has_response(temperature) { self.sites / temperature } else { 0.0 };
+        scaled(scale, jackknife(&[&self.squared, &self.abs], blocks, |m| m[0] - m[1] * m[1]))
+    }
+
+    pub(crate) fn binder_cumulant(&self, blocks: usize) -> Value {
+        jackknife(&[&self.fourth, &self.squared], blocks, |m| {
+            // With m = 0 in every configuration the ratio is taken as that of a Gaussian.
+            if m[1] == 0.0 { 0.0 } else { 1.0 - m[0] / (3.0 * m[1] * m[1]) }
+        })
+    }
+}
+
+/// Responses are defined as 0 at T = 0 and at T = ∞.
+fn has_response(temperature: f64) -> bool {
+    crate::sample::is_dynamic(temperature)
+}
+
+/// A value times a constant; 0 times an unknown error is no error.
+fn scaled(scale: f64, value: Value) -> Value {
+    if scale == 0.0 {
+        Value { value: 0.0, error: 0.0 }
+    } else {
+        Value { value: scale * value.value, error: scale * value.error }
+    }
+}
