@@ -172,7 +172,7 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     let stride = schedule.time.ceil() as u64;
     let rounds = (config.effective_samples * 2).div_ceil(CHAINS).max(2);
     let (mut energies, mut magnetizations) = (vec![0; CHAINS], vec![0; CHAINS]);
-    let mut series = vec![Vec::with_capacity(rounds); CHAINS];
+    let mut series = vec![Vec::new(); CHAINS];
     for _ in 0..rounds {
         chains.sweep(stride)?;
         meter.advance(0)?;
