@@ -90,6 +90,9 @@ pub struct FixedPoint {
 }
 
 /// Flows from several start ensembles.
+///
+/// What thermometers read is `None` if they read nothing anywhere, and NaN at the steps at which they do not read, such as
+/// those of a block-spin flow whose lattice has no table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
     /// The map.
@@ -142,7 +145,8 @@ pub struct Flow {
     pub correlation_error: Array3<f64>,
     /// The steps of the snapshots, [k] (indices into `step`).
     pub snapshot_at: Vec<u32>,
-    /// The first configurations of each start, [f, k, chain, sites], ±1; empty for block spins.
+    /// The first configurations of each start, [f, k, chain, sites], ±1; a block spin is shown on all sites of the start
+    /// lattice that it stands for.
     pub snapshots: Array4<i8>,
     /// Where the flow comes to rest; none for block spins or for flows that are too short to say.
     pub fixed_point: Option<FixedPoint>,
@@ -202,6 +206,14 @@ fn take_measured(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, C
     let error = format!("{path}_error");
     tree.check::<f64>(path, "finite", f64::is_finite)?;
     tree.check::<f64>(&error, "finite", f64::is_finite)?;
+    take_reading(tree, path, shape)
+}
+
+/// A reading may be missing at some steps.
+fn take_reading(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, ContentError> {
+    let error = format!("{path}_error");
+    tree.check::<f64>(path, "finite, or NaN where there is no reading", |value| !value.is_infinite())?;
+    tree.check::<f64>(&error, "finite, or NaN where there is no reading", |value| !value.is_infinite())?;
     Ok(Measured { value: tree.get_shaped(path, shape)?, error: tree.get_shaped(&error, shape)? })
 }
 
@@ -326,7 +338,7 @@ impl Artifact for Flow {
         let shape = [start_temperature.len(), step.len()];
         let cube = [shape[0], shape[1], class_temperature.len()];
         let required = |path: &str| take_measured(tree, path, &shape);
-        let optional = |path: &str| tree.has(path).then(|| take_measured(tree, path, &shape)).transpose();
+        let optional = |path: &str| tree.has(path).then(|| take_reading(tree, path, &shape)).transpose();
         let posterior = |path: &str| tree.has(path).then(|| tree.get_shaped(path, &cube)).transpose();
         let correlation_at = tree.list::<u32>("correlation_at")?;
         let snapshot_at = tree.list::<u32>("snapshot_at")?;
