@@ -1,1 +1,63 @@
 //! The flow of a restricted Boltzmann machine, and the block-spin flow it is compared with.
+//!
+//! **Invariant:** nothing here trains a machine or knows how a thermometer works: ensembles of configurations go in, are
+//! mapped again and again, and are shown to a [`Readout`] at each step. The numbers are the same bytes with any number of
+//! threads.
+//!
+//! # Walk
+//!
+//! * [`rbm_flow`] — v → h → v of a machine, from the ensembles of a spins file.
+//! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
+//! * [`Readout`] — what reads the temperature of an ensemble.
+//! * [`fixed_point`], [`Tail`] — where a flow comes to rest, when, and whether all starts end there.
+//!
+//! The one-step map T → T′ is a flow with `steps = 1` from many start temperatures.
+//!
+//! All standard errors are over chains, which are independent of each other; successive steps of one chain are not, and
+//! are never treated as if they were.
+
+mod block_spin;
+mod error;
+mod fixed_point;
+mod flow;
+mod measure;
+mod rbm;
+mod starts;
+
+use datasets::Reading;
+use ndarray::ArrayView2;
+
+pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
+pub use error::FlowError;
+pub use fixed_point::{FixedPointConfig, Tail, fixed_point};
+pub use rbm::{RbmFlowConfig, Record, rbm_flow};
+pub use rbm_core::gibbs::Mode;
+
+/// What reads the temperature of an ensemble.
+pub trait Readout: Sync {
+    /// The temperatures of the posteriors' classes in J/k_B.
+    fn classes(&self) -> &[f64];
+
+    /// Reads an ensemble, [chains, size²] of ±1. Readings that do not exist on this lattice are `None`; a posterior has
+    /// one entry per class.
+    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading;
+}
+
+/// The readout that reads nothing: for flows of which only energies and magnetizations are wanted.
+impl Readout for () {
+    fn classes(&self) -> &[f64] {
+        &[]
+    }
+
+    fn read(&self, _size: usize, _spins: ArrayView2<i8>) -> Reading {
+        Reading {
+            nn_posterior: None,
+            nn_temperature: None,
+            nn_peak: None,
+            bayes_posterior: None,
+            bayes_temperature: None,
+            energy_temperature: None,
+            magnetization_temperature: None,
+        }
+    }
+}

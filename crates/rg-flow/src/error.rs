@@ -1,0 +1,69 @@
+//! Why a flow cannot run.
+
+use datasets::Interrupted;
+use rbm_core::gibbs::GibbsError;
+
+/// Why a flow cannot run.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum FlowError {
+    /// A setting makes no sense.
+    #[error("{name}: {found} is impossible; it must be {expected}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A start temperature is not in the file.
+    #[error("start_temperatures: {temperature} is not in the start file, which has {available:?}")]
+    UnknownTemperature {
+        /// The temperature.
+        temperature: f64,
+        /// Those of the file.
+        available: Vec<f64>,
+    },
+    /// A start temperature is asked for twice.
+    #[error("start_temperatures: {temperature} is listed twice")]
+    TwiceTheSame {
+        /// The temperature.
+        temperature: f64,
+    },
+    /// There are fewer start configurations than chains.
+    #[error(
+        "chains: {chains} are asked for, but the start file has {available} configurations at temperature \
+         {temperature}; sample more or ask for fewer chains"
+    )]
+    TooFewConfigurations {
+        /// The temperature.
+        temperature: f64,
+        /// The number of chains.
+        chains: usize,
+        /// The number of configurations.
+        available: usize,
+    },
+    /// Machine and configurations are of different lattices.
+    #[error(
+        "the machine has {visible} visible units but the start configurations have {size} × {size} sites; \
+         use starts of the size that the machine was trained on"
+    )]
+    OtherSize {
+        /// The number of visible units.
+        visible: usize,
+        /// L of the start configurations.
+        size: usize,
+    },
+    /// The lattice has no 2 × 2 blocks.
+    #[error("the start configurations are of size {size}; 2 × 2 blocks need an even size of at least 4")]
+    NoBlocks {
+        /// L.
+        size: usize,
+    },
+    /// The chains cannot be made.
+    #[error("the chains cannot start")]
+    Chains(#[from] GibbsError),
+    /// Asked to stop.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+}

@@ -1,0 +1,176 @@
+//! A flow put together from what was recorded of each start.
+
+use datasets::{Flow, FlowKind, Measured, Reading, Value};
+use ndarray::{Array2, Array3, Array4, ArrayView2, s};
+
+use crate::Readout;
+use crate::measure::{Observed, PerChain, correlation};
+
+/// Which steps are recorded, and what else is kept of some of them.
+pub(crate) struct Schedule {
+    /// The recorded steps, ascending, the first is 0.
+    pub(crate) step: Vec<u32>,
+    /// Indices into `step` of the steps whose G(r) and whose first configurations are kept.
+    pub(crate) kept: Vec<u32>,
+    /// The number of configurations that are kept of each of those.
+    pub(crate) snapshots: usize,
+}
+
+impl Schedule {
+    /// Kept are the steps 0, 1, 2, 5, 10, 20, 50, … and the last, as far as they are recorded.
+    pub(crate) fn new(step: Vec<u32>, snapshots: usize) -> Self {
+        let last = step.len().saturating_sub(1);
+        let kept = (0..step.len()).filter(|&i| i == last || is_one_two_five(step[i]));
+        Self { kept: kept.map(|i| i as u32).collect(), step, snapshots }
+    }
+}
+
+fn is_one_two_five(mut step: u32) -> bool {
+    while step > 0 && step.is_multiple_of(10) {
+        step /= 10;
+    }
+    matches!(step, 0 | 1 | 2 | 5)
+}
+
+/// What was recorded of one start.
+#[derive(Default)]
+pub(crate) struct Course {
+    readings: Vec<Reading>,
+    observed: Vec<Observed>,
+    correlations: Vec<Vec<Value>>,
+    snapshots: Vec<Array2<i8>>,
+}
+
+impl Course {
+    /// Records the next step of the schedule. `pictures` are the configurations to keep, as they are to be shown.
+    pub(crate) fn record(
+        &mut self,
+        schedule: &Schedule,
+        readout: &dyn Readout,
+        size: usize,
+        spins: ArrayView2<i8>,
+        pictures: impl FnOnce(ArrayView2<i8>) -> Array2<i8>,
+    ) -> PerChain {
+        let index = self.observed.len() as u32;
+        let chains = PerChain::of(size, spins);
+        self.observed.push(Observed::of(size * size, &chains));
+        self.readings.push(readout.read(size, spins));
+        if schedule.kept.contains(&index) {
+            self.correlations.push(correlation(size, spins));
+            self.snapshots.push(pictures(spins.slice(s![..schedule.snapshots.min(spins.nrows()), ..])));
+        }
+        chains
+    }
+}
+
+/// The flow of all starts. The fixed point is left out.
+pub(crate) fn assemble(
+    kind: FlowKind,
+    sizes: &[usize],
+    chains: usize,
+    classes: &[f64],
+    schedule: &Schedule,
+    courses: &[(f64, Course)],
+) -> Flow {
+    let size = sizes[0];
+    let measured = |pick: fn(&Observed) -> Value| {
+        let mut out = Measured::zeros(courses.len(), schedule.step.len());
+        for (f, (_, course)) in courses.iter().enumerate() {
+            for (s, observed) in course.observed.iter().enumerate() {
+                out.set(f, s, pick(observed));
+            }
+        }
+        out
+    };
+    let (correlation, correlation_error) = correlations(size, schedule, courses);
+    Flow {
+        kind,
+        size,
+        size_at_step: sizes.iter().map(|&size| size as u32).collect(),
+        chains,
+        start_temperature: courses.iter().map(|&(temperature, _)| temperature).collect(),
+        step: schedule.step.clone(),
+        class_temperature: classes.to_vec(),
+        nn_posterior: posteriors(courses, classes, |reading| reading.nn_posterior.as_deref()),
+        bayes_posterior: posteriors(courses, classes, |reading| reading.bayes_posterior.as_deref()),
+        nn_temperature: readings(courses, |reading| reading.nn_temperature),
+        nn_peak: readings(courses, |reading| reading.nn_peak.map(|value| Value { value, error: 0.0 }))
+            .map(|peak| peak.value),
+        bayes_temperature: readings(courses, |reading| reading.bayes_temperature),
+        energy_temperature: readings(courses, |reading| reading.energy_temperature),
+        magnetization_temperature: readings(courses, |reading| reading.magnetization_temperature),
+        energy_per_spin: measured(|o| o.energy_per_spin),
+        energy_variance: measured(|o| o.energy_variance),
+        abs_magnetization: measured(|o| o.abs_magnetization),
+        magnetization: measured(|o| o.magnetization),
+        squared_magnetization: measured(|o| o.squared_magnetization),
+        binder_cumulant: measured(|o| o.binder_cumulant),
+        short_range_correlation: measured(|o| o.short_range_correlation),
+        correlation_at: schedule.kept.clone(),
+        correlation,
+        correlation_error,
+        snapshot_at: schedule.kept.clone(),
+        snapshots: snapshots(size, chains, schedule, courses),
+        fixed_point: None,
+    }
+}
+
+/// A reading at each [start, step]; NaN where it does not exist, `None` if it exists nowhere.
+fn readings(courses: &[(f64, Course)], pick: impl Fn(&Reading) -> Option<Value>) -> Option<Measured> {
+    let steps = courses.first().map_or(0, |(_, course)| course.readings.len());
+    let mut out = Measured::zeros(courses.len(), steps);
+    let mut any = false;
+    for (f, (_, course)) in courses.iter().enumerate() {
+        for (s, reading) in course.readings.iter().enumerate() {
+            let value = pick(reading);
+            any |= value.is_some();
+            out.set(f, s, value.unwrap_or(Value { value: f64::NAN, error: f64::NAN }));
+        }
+    }
+    any.then_some(out)
+}
+
+/// A posterior at each [start, step, class], likewise.
+fn posteriors(
+    courses: &[(f64, Course)],
+    classes: &[f64],
+    pick: impl Fn(&Reading) -> Option<&[f64]>,
+) -> Option<Array3<f64>> {
+    let steps = courses.first().map_or(0, |(_, course)| course.readings.len());
+    let mut out = Array3::from_elem((courses.len(), steps, classes.len()), f64::NAN);
+    let mut any = false;
+    for (f, (_, course)) in courses.iter().enumerate() {
+        for (s, reading) in course.readings.iter().enumerate() {
+            if let Some(posterior) = pick(reading) {
+                any = true;
+                out.slice_mut(s![f, s, ..]).iter_mut().zip(posterior).for_each(|(out, &p)| *out = p);
+            }
+        }
+    }
+    any.then_some(out)
+}
+
+fn correlations(size: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> (Array3<f64>, Array3<f64>) {
+    let shape = (courses.len(), schedule.kept.len(), size / 2 + 1);
+    let (mut value, mut error) = (Array3::zeros(shape), Array3::zeros(shape));
+    for (f, (_, course)) in courses.iter().enumerate() {
+        for (g, correlation) in course.correlations.iter().enumerate() {
+            for (r, found) in correlation.iter().enumerate() {
+                value[[f, g, r]] = found.value;
+                error[[f, g, r]] = found.error;
+            }
+        }
+    }
+    (value, error)
+}
+
+fn snapshots(size: usize, chains: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> Array4<i8> {
+    let pictures = schedule.snapshots.min(chains);
+    let mut out = Array4::ones((courses.len(), schedule.kept.len(), pictures, size * size));
+    for (f, (_, course)) in courses.iter().enumerate() {
+        for (k, snapshot) in course.snapshots.iter().enumerate() {
+            out.slice_mut(s![f, k, .., ..]).assign(snapshot);
+        }
+    }
+    out
+}

@@ -1,0 +1,94 @@
+//! What is measured on an ensemble of configurations, with errors over configurations.
+
+use datasets::Value;
+use ising_mc::observables;
+use ising_mc::statistics::{jackknife, mean_and_error};
+use ndarray::ArrayView2;
+
+/// Each configuration's own numbers, [chain].
+pub(crate) struct PerChain {
+    /// Energy per site.
+    pub(crate) energy: Vec<f64>,
+    /// Magnetization per site.
+    pub(crate) magnetization: Vec<f64>,
+    /// Its absolute value.
+    pub(crate) abs_magnetization: Vec<f64>,
+    /// c_sr.
+    pub(crate) short_range: Vec<f64>,
+}
+
+impl PerChain {
+    pub(crate) fn of(size: usize, spins: ArrayView2<i8>) -> Self {
+        let spins = spins.as_standard_layout();
+        let n = spins.nrows();
+        let sites = (size * size) as f64;
+        let mut found = Self {
+            energy: Vec::with_capacity(n),
+            magnetization: Vec::with_capacity(n),
+            abs_magnetization: Vec::with_capacity(n),
+            short_range: Vec::with_capacity(n),
+        };
+        for row in spins.outer_iter() {
+            let row = row.as_slice().expect("rows in standard layout are contiguous");
+            let energy = f64::from(observables::energy(size, row)) / sites;
+            let total = f64::from(observables::magnetization(row));
+            found.energy.push(energy);
+            found.magnetization.push(total / sites);
+            found.abs_magnetization.push(total.abs() / sites);
+            // Nearest neighbours minus all pairs of different sites, from the energy and the magnetization at hand.
+            found.short_range.push(-0.5 * energy - (total * total - sites) / (sites * (sites - 1.0)));
+        }
+        found
+    }
+}
+
+/// The ensemble's numbers.
+pub(crate) struct Observed {
+    pub(crate) energy_per_spin: Value,
+    pub(crate) energy_variance: Value,
+    pub(crate) abs_magnetization: Value,
+    pub(crate) magnetization: Value,
+    pub(crate) squared_magnetization: Value,
+    pub(crate) binder_cumulant: Value,
+    pub(crate) short_range_correlation: Value,
+}
+
+impl Observed {
+    pub(crate) fn of(sites: usize, chains: &PerChain) -> Self {
+        let n = chains.energy.len();
+        let energy_per_spin = mean_and_error(&chains.energy);
+        // About the mean, since the difference of two large squares would lose digits.
+        let shifted: Vec<f64> = chains.energy.iter().map(|e| e - energy_per_spin.value).collect();
+        let squares: Vec<f64> = shifted.iter().map(|e| e * e).collect();
+        let variance = |mean: &[f64]| sites as f64 * (mean[1] - mean[0] * mean[0]);
+        let second: Vec<f64> = chains.magnetization.iter().map(|m| m * m).collect();
+        let fourth: Vec<f64> = second.iter().map(|m| m * m).collect();
+        Self {
+            energy_variance: jackknife(&[&shifted, &squares], n, variance),
+            energy_per_spin,
+            abs_magnetization: mean_and_error(&chains.abs_magnetization),
+            magnetization: mean_and_error(&chains.magnetization),
+            squared_magnetization: mean_and_error(&second),
+            binder_cumulant: jackknife(&[&second, &fourth], n, |mean| binder(mean[0], mean[1])),
+            short_range_correlation: mean_and_error(&chains.short_range),
+        }
+    }
+}
+
+/// 1 − ⟨m⁴⟩ / (3 ⟨m²⟩²); 0 if no configuration has any magnetization.
+fn binder(second: f64, fourth: f64) -> f64 {
+    if second > 0.0 { 1.0 - fourth / (3.0 * second * second) } else { 0.0 }
+}
+
+/// G(r) along the axes for r = 0..=L/2.
+pub(crate) fn correlation(size: usize, spins: ArrayView2<i8>) -> Vec<Value> {
+    let spins = spins.as_standard_layout();
+    let mut series = vec![Vec::with_capacity(spins.nrows()); size / 2 + 1];
+    for row in spins.outer_iter() {
+        let row = row.as_slice().expect("rows in standard layout are contiguous");
+        for (series, value) in series.iter_mut().zip(observables::axis_correlation(size, row)) {
+            series.push(value);
+        }
+    }
+    series.iter().map(|series| mean_and_error(series)).collect()
+}

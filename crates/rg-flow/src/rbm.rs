@@ -1,0 +1,215 @@
+//! The flow v → h → v of a machine.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use datasets::{Flow, FlowKind, Progress, Rbm, Spins};
+use numerics::streams::derive_seed;
+use rayon::prelude::*;
+use rbm_core::gibbs::{Chains, Mode};
+use serde::{Deserialize, Serialize};
+
+use crate::error::FlowError;
+use crate::fixed_point::{FixedPointConfig, Tail, fixed_point};
+use crate::flow::{Course, Schedule, assemble};
+use crate::starts::{Start, starts, stream_index};
+use crate::{Readout, measure::PerChain};
+
+/// Which steps of a flow are recorded. Step 0, the start itself, and the last step always are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Record {
+    /// Each multiple of a number of steps.
+    Every(u32),
+    /// 1, 2, 3, … at first, then about ten steps per decade.
+    Logarithmic,
+}
+
+impl Record {
+    fn steps(self, last: u32) -> Result<Vec<u32>, FlowError> {
+        let mut step = vec![0];
+        match self {
+            Self::Every(0) => {
+                let expected = "at least 1";
+                return Err(FlowError::Setting { name: "record.every", found: "0".to_owned(), expected });
+            }
+            Self::Every(interval) => step.extend((interval..=last).step_by(interval as usize)),
+            Self::Logarithmic => {
+                // Rounded 10^(k/10), without a platform's power function.
+                const DECADE: [u64; 10] = [100, 126, 158, 200, 251, 316, 398, 501, 631, 794];
+                let mut decade = 1u64;
+                while decade <= u64::from(last) {
+                    for part in DECADE {
+                        let next = (part * decade + 50) / 100;
+                        if next > u64::from(step[step.len() - 1]) && next <= u64::from(last) {
+                            step.push(next as u32);
+                        }
+                    }
+                    decade *= 10;
+                }
+            }
+        }
+        if step.last() != Some(&last) {
+            step.push(last);
+        }
+        Ok(step)
+    }
+}
+
+/// How a machine's flow is run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RbmFlowConfig {
+    /// The number of steps v → h → v.
+    pub steps: u32,
+    /// The number of chains from each start: the first so many configurations of the file at that temperature.
+    pub chains: usize,
+    /// Sampled units, or their conditional means (`sampled` or `mean-field`). In the second case what is read at each
+    /// step are the signs of the visible means.
+    pub mode: Mode,
+    /// The temperatures of the starts in J/k_B; all of the start file if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_temperatures: Option<Vec<f64>>,
+    /// Which steps are recorded.
+    pub record: Record,
+    /// The number of chains whose configurations are kept at steps 0, 1, 2, 5, 10, 20, 50, … and the last.
+    pub snapshots: usize,
+    /// When a flow counts as settled.
+    pub fixed_point: FixedPointConfig,
+    /// The master seed.
+    pub seed: u64,
+}
+
+impl Default for RbmFlowConfig {
+    fn default() -> Self {
+        Self {
+            steps: 200,
+            chains: 1000,
+            mode: Mode::Sampled,
+            start_temperatures: None,
+            record: Record::Every(1),
+            snapshots: 8,
+            fixed_point: FixedPointConfig::default(),
+            seed: 0,
+        }
+    }
+}
+
+/// Runs the flow of a machine from the ensembles of a spins file.
+///
+/// All starts run at the same time, each with its own random streams that depend on the seed and the start's temperature
+/// only.
+///
+/// ```
+/// use datasets::{Boundary, Observables, Rbm, Spins, Units};
+/// use ndarray::{Array1, Array2};
+/// use rg_flow::{RbmFlowConfig, rbm_flow};
+///
+/// // A machine without weights forgets everything in one step.
+/// let rbm = Rbm {
+///     units: Units::Spin,
+///     weights: Array2::zeros((16, 3)),
+///     visible_bias: Array1::zeros(16),
+///     hidden_bias: Array1::zeros(3),
+///     training_temperatures: vec![],
+///     updates: 0,
+///     history_epoch: vec![],
+///     history: Default::default(),
+/// };
+/// let starts = Spins {
+///     size: 4,
+///     boundary: Boundary::Periodic,
+///     coupling: 1.0,
+///     field: 0.0,
+///     algorithm: "by hand".to_owned(),
+///     temperature: vec![0.0],
+///     samples: Array2::ones((100, 16)),
+///     labels: vec![0; 100],
+///     energy: vec![-32; 100],
+///     magnetization: vec![16; 100],
+///     observables: Observables::default(),
+/// };
+/// let config = RbmFlowConfig { steps: 1, chains: 100, ..Default::default() };
+/// let flow = rbm_flow(&config, &rbm, &starts, &(), &())?;
+/// assert_eq!(flow.abs_magnetization.value[[0, 0]], 1.0);
+/// assert!(flow.abs_magnetization.value[[0, 1]] < 0.3);
+/// # Ok::<(), rg_flow::FlowError>(())
+/// ```
+///
+/// # Errors
+///
+/// If a setting is impossible, a start temperature is not in the file or has too few configurations, machine and starts
+/// are of different lattices, or `progress` asks to stop.
+pub fn rbm_flow(
+    config: &RbmFlowConfig,
+    rbm: &Rbm,
+    spins: &Spins,
+    readout: &dyn Readout,
+    progress: &dyn Progress,
+) -> Result<Flow, FlowError> {
+    if config.steps == 0 {
+        let expected = "at least 1";
+        return Err(FlowError::Setting { name: "steps", found: "0".to_owned(), expected });
+    }
+    config.fixed_point.check()?;
+    if rbm.visible() != spins.sites() {
+        return Err(FlowError::OtherSize { visible: rbm.visible(), size: spins.size });
+    }
+    let starts = starts(spins, config.start_temperatures.as_deref(), config.chains)?;
+    let schedule = Schedule::new(config.record.steps(config.steps)?, config.snapshots);
+    let work =
+        Work { done: AtomicU64::new(0), total: starts.len() as u64 * u64::from(config.steps), progress };
+    let run = |start: &Start| run(config, rbm, spins.size, &schedule, readout, start, &work);
+    let runs: Vec<(Course, Tail)> = starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
+    let (courses, tails): (Vec<(f64, Course)>, Vec<Tail>) =
+        starts.iter().zip(runs).map(|(start, (course, tail))| ((start.temperature, course), tail)).unzip();
+    let sizes = vec![spins.size; schedule.step.len()];
+    let mut flow = assemble(FlowKind::Rbm, &sizes, config.chains, readout.classes(), &schedule, &courses);
+    flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
+    Ok(flow)
+}
+
+/// Steps done by all starts together.
+struct Work<'a> {
+    done: AtomicU64,
+    total: u64,
+    progress: &'a dyn Progress,
+}
+
+impl Work<'_> {
+    fn step_done(&self) -> Result<(), FlowError> {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(self.progress.report(done as f64 / self.total as f64)?)
+    }
+}
+
+/// One start from its first to its last step.
+fn run(
+    config: &RbmFlowConfig,
+    rbm: &Rbm,
+    size: usize,
+    schedule: &Schedule,
+    readout: &dyn Readout,
+    start: &Start,
+    work: &Work,
+) -> Result<(Course, Tail), FlowError> {
+    let seed = derive_seed(config.seed, "rbm flow", &[stream_index(start.temperature)]);
+    let mut chains = Chains::new(rbm, start.configurations.view(), config.mode, seed)?;
+    let mut course = Course::default();
+    let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
+    let mut remember = |step: u32, found: &PerChain| {
+        tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
+    };
+    let found = course.record(schedule, readout, size, start.configurations.view(), |spins| spins.to_owned());
+    remember(0, &found);
+    let mut step = 0;
+    for &recorded in &schedule.step[1..] {
+        while step < recorded {
+            chains.step();
+            step += 1;
+            work.step_done()?;
+        }
+        let found = course.record(schedule, readout, size, chains.spins().view(), |spins| spins.to_owned());
+        remember(step, &found);
+    }
+    Ok((course, tail))
+}

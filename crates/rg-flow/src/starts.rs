@@ -1,0 +1,54 @@
+//! The start ensembles of a flow.
+
+use datasets::Spins;
+use ndarray::{Array2, Axis};
+
+use crate::error::FlowError;
+
+/// The ensemble at one temperature.
+pub(crate) struct Start {
+    pub(crate) temperature: f64,
+    /// [chains, sites].
+    pub(crate) configurations: Array2<i8>,
+}
+
+/// The first `chains` configurations, in file order, at each of `temperatures` (all of the file if `None`).
+pub(crate) fn starts(
+    spins: &Spins,
+    temperatures: Option<&[f64]>,
+    chains: usize,
+) -> Result<Vec<Start>, FlowError> {
+    if chains < 2 {
+        let expected = "at least 2, since errors are over chains";
+        return Err(FlowError::Setting { name: "chains", found: chains.to_string(), expected });
+    }
+    let temperatures = temperatures.unwrap_or(&spins.temperature);
+    if temperatures.is_empty() {
+        let expected = "at least one temperature of the start file";
+        return Err(FlowError::Setting { name: "start_temperatures", found: "[]".to_owned(), expected });
+    }
+    let mut starts = Vec::with_capacity(temperatures.len());
+    for (place, &temperature) in temperatures.iter().enumerate() {
+        if temperatures[..place].contains(&temperature) {
+            return Err(FlowError::TwiceTheSame { temperature });
+        }
+        let index = spins.index_of(temperature).ok_or_else(|| FlowError::UnknownTemperature {
+            temperature,
+            available: spins.temperature.clone(),
+        })?;
+        let mut rows: Vec<usize> =
+            (0..spins.labels.len()).filter(|&row| usize::from(spins.labels[row]) == index).collect();
+        if rows.len() < chains {
+            return Err(FlowError::TooFewConfigurations { temperature, chains, available: rows.len() });
+        }
+        rows.truncate(chains);
+        starts.push(Start { temperature, configurations: spins.samples.select(Axis(0), &rows) });
+    }
+    Ok(starts)
+}
+
+/// The number of streams is the temperature's own bits, so that what a start does depends neither on its place in the
+/// list nor on the other starts.
+pub(crate) fn stream_index(temperature: f64) -> u64 {
+    temperature.to_bits()
+}
