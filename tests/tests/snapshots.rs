@@ -101,8 +101,12 @@ fn the_numbers_of_the_quick_experiment_are_the_reviewed_ones() {
     settings.set_prepend_module_to_snapshot(false);
     settings.bind(|| {
         for (id, figure) in &figures.figures {
-            let arrays: Map<String, Value> =
-                figure.numbers.datasets.iter().map(|(path, dataset)| (path.clone(), summary(dataset))).collect();
+            let arrays: Map<String, Value> = figure
+                .numbers
+                .datasets
+                .iter()
+                .map(|(path, dataset)| (path.clone(), summary(dataset)))
+                .collect();
             let text = serde_json::to_string_pretty(&arrays).expect("JSON of JSON");
             insta::assert_snapshot!(id.as_str(), text);
         }

@@ -33,6 +33,18 @@ impl<'a> Layers<'a> {
         add_bias(out, self.hidden_bias);
     }
 
+    /// scale · h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
+    pub(crate) fn scaled_visible_fields(
+        &self,
+        scale: f32,
+        hidden: ArrayView2<f32>,
+        mut out: ArrayViewMut2<f32>,
+    ) {
+        product::multiply(hidden, self.weights.t(), out.view_mut());
+        out *= scale;
+        add_bias(out, self.visible_bias);
+    }
+
     /// h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
     pub(crate) fn visible_fields(&self, hidden: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
         product::multiply(hidden, self.weights.t(), out.view_mut());

@@ -1,8 +1,66 @@
 //! How probable a machine finds configurations.
 //!
 //! * [`pseudo_log_likelihood`] — each spin given all the others; exact and cheap, needs no partition function.
+//! * [`log_partition`], [`moments`], [`gradient`] — exact, by enumerating the smaller layer, up to [`EXACT_LIMIT`] units.
+//! * [`anneal`] — ln Z between two stochastic bounds for machines that cannot be enumerated.
+//! * [`mean_log_likelihood`] — of data, given ln Z.
 
+mod annealed;
+mod enumeration;
 mod pseudo;
 
+use datasets::Rbm;
+use ndarray::ArrayView2;
+
+pub use annealed::{AnnealConfig, Annealed, Bound, anneal};
+pub use enumeration::{EXACT_LIMIT, Gradient, Moments, gradient, log_partition, moments};
 pub(crate) use pseudo::pseudo_log_likelihood_of;
 pub use pseudo::{PseudoLogLikelihood, pseudo_log_likelihood};
+
+use crate::model;
+
+/// A likelihood cannot be had.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum LikelihoodError {
+    #[error(
+        "the smaller layer has {smaller} units; exact sums are possible up to {EXACT_LIMIT}: use annealed importance \
+         sampling"
+    )]
+    TooLarge { smaller: usize },
+    #[error("setting `{setting}` of annealed importance sampling is {found}; it must be {expected}")]
+    Setting { setting: &'static str, found: usize, expected: &'static str },
+    #[error("the configurations have {found} sites, but the machine has {expected} visible units")]
+    WrongSites { found: usize, expected: usize },
+    #[error("there are no configurations")]
+    NoConfigurations,
+    #[error(
+        "annealed importance sampling has not converged: ln Z is above {:.2} ± {:.2} ({:.0} effective chains) and below \
+         {:.2} ± {:.2} ({:.0} effective chains); raise `steps` above {steps}",
+        lower.log_partition, lower.error, lower.effective_chains,
+        upper.log_partition, upper.error, upper.effective_chains
+    )]
+    NotConverged { lower: Bound, upper: Bound, steps: usize },
+}
+
+/// The mean of ln p(v) = −F(v) − ln Z over configurations, [n, visible] of ±1, in nats.
+///
+/// # Errors
+///
+/// If there is no configuration or if they do not fit the machine.
+pub fn mean_log_likelihood(
+    rbm: &Rbm,
+    spins: ArrayView2<i8>,
+    log_partition: f64,
+) -> Result<f64, LikelihoodError> {
+    check(rbm, spins)?;
+    let free_energy = model::free_energy(rbm, spins);
+    Ok(-free_energy.iter().sum::<f64>() / free_energy.len() as f64 - log_partition)
+}
+
+fn check(rbm: &Rbm, spins: ArrayView2<i8>) -> Result<(), LikelihoodError> {
+    if spins.ncols() != rbm.visible() {
+        return Err(LikelihoodError::WrongSites { found: spins.ncols(), expected: rbm.visible() });
+    }
+    if spins.nrows() == 0 { Err(LikelihoodError::NoConfigurations) } else { Ok(()) }
+}

@@ -117,17 +117,20 @@ impl Flips {
     /// The pseudo-log-likelihoods of a few configurations, whatever the weights: the free energies are subtracted.
     fn plain_tile(&self, layers: &Layers, units: ArrayView2<f32>, fields: ArrayView2<f32>) -> Vec<f64> {
         let value = |units: ArrayView1<f32>, fields: ArrayView1<f32>| {
-            let fields = fields.mapv(f64::from);
-            let here = log_sum_over_units(self.units, fields.iter().copied());
+            let fields: Vec<f64> = fields.iter().map(|&x| f64::from(x)).collect();
+            let mut there = fields.clone();
+            let here = log_sum_over_units(self.units, &fields);
             let flips = units.iter().zip(layers.weights.rows()).zip(&self.visible_bias);
             let value = flips.map(|((&unit, weights), &bias)| {
                 let change = match self.units {
                     Units::Spin => f64::from(-2.0 * unit),
                     Units::Binary => f64::from(1.0 - 2.0 * unit),
                 };
-                let there = fields.iter().zip(weights).map(|(x, &w)| x + change * f64::from(w));
+                for ((there, x), &w) in there.iter_mut().zip(&fields).zip(weights) {
+                    *there = x + change * f64::from(w);
+                }
                 let bias = if unit > 0.5 { -bias } else { bias };
-                -softplus(log_sum_over_units(self.units, there) - here + bias)
+                -softplus(log_sum_over_units(self.units, &there) - here + bias)
             });
             value.sum()
         };

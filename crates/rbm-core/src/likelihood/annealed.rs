@@ -1,0 +1,316 @@
+//! Annealed importance sampling (Neal, Stat. Comput. 11, 125, 2001; for these machines Salakhutdinov and Murray, ICML
+//! 2008) and its reverse (Burda, Grosse and Salakhutdinov, AISTATS 2015).
+//!
+//! Between the machine without couplings (β = 0; its Z is a product) and the machine itself (β = 1) stand machines with
+//! the energies E_β = −β (vᵀWh + c·h) − b·v. A chain that starts at β = 0 and sees β grow step by step collects a weight w
+//! whose mean is Z / Z₀. Since the logarithm is concave, ln of the mean of finitely many weights is below ln(Z / Z₀) on
+//! average: a stochastic lower bound. A chain that starts at the machine itself and sees β fall has weights whose mean is
+//! Z₀ / Z: a stochastic upper bound. Both are close only if both have found the same states, which is the test of
+//! convergence.
+
+use datasets::{Rbm, Units};
+use ndarray::{Array2, ArrayView2, s};
+use numerics::bits::{Bits, unit_f64};
+use numerics::streams::stream;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::LikelihoodError;
+use super::enumeration::log_sum_exp;
+use crate::elementary::{exp, softplus};
+use crate::layer::{Layers, sample_fields, unit_of_spin};
+use crate::model::log_sum_over_units;
+
+/// The number of chains that share a generator.
+const CHAINS_PER_BLOCK: usize = 64;
+
+/// The settings of [`anneal`]. Any that is left out has the default given here.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnnealConfig {
+    /// The number of chains in each direction, at least 10 (500).
+    pub chains: usize,
+    /// The number of steps of β between 0 and 1, at least 2 (1000).
+    pub steps: usize,
+    /// The number of Gibbs steps of the machine itself before β falls (200).
+    pub burn_in: usize,
+    /// The master seed.
+    pub seed: u64,
+}
+
+impl Default for AnnealConfig {
+    fn default() -> Self {
+        Self { chains: 500, steps: 1000, burn_in: 200, seed: 0 }
+    }
+}
+
+/// ln Z as seen from one direction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    /// The estimate of ln Z.
+    pub log_partition: f64,
+    /// Its standard error: that of the mean weight, relative to it.
+    pub error: f64,
+    /// (Σw)² / Σw²: how many chains carry the estimate.
+    pub effective_chains: f64,
+}
+
+/// ln Z between two bounds that agree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Annealed {
+    /// The mean of both bounds.
+    pub log_partition: f64,
+    /// Its standard error: from those of the bounds, or half their distance if that is more.
+    pub error: f64,
+    /// From chains whose β grows.
+    pub lower: Bound,
+    /// From chains whose β falls.
+    pub upper: Bound,
+}
+
+/// ln Z by annealed importance sampling in both directions.
+///
+/// The falling chains should start at the machine's own distribution. They start at `starts`, [n, visible] of ±1, the
+/// training set say, and do `burn_in` Gibbs steps; without `starts` they start at the ends of the growing chains, drawn
+/// with their weights. The first is the better test: it finds a mode that the growing chains have missed.
+///
+/// # Errors
+///
+/// [`LikelihoodError::NotConverged`] if fewer than 5 % of the chains in either direction (and at least 10) carry the
+/// estimate or if the bounds differ by more than 4 standard errors and 0.1; and if the settings or the starts are impossible.
+pub fn anneal(
+    rbm: &Rbm,
+    starts: Option<ArrayView2<i8>>,
+    config: &AnnealConfig,
+) -> Result<Annealed, LikelihoodError> {
+    let AnnealConfig { chains, steps, .. } = *config;
+    if chains < 10 {
+        return Err(LikelihoodError::Setting { setting: "chains", found: chains, expected: "at least 10" });
+    }
+    if steps < 2 {
+        return Err(LikelihoodError::Setting { setting: "steps", found: steps, expected: "at least 2" });
+    }
+    if let Some(starts) = starts {
+        super::check(rbm, starts)?;
+    }
+    let annealing = Annealing { layers: Layers::of(rbm), rbm, config };
+    let (log_weights, ends) = annealing.run(Direction::Growing, None);
+    let lower = annealing.bound(&log_weights, 1.0);
+    let starts = match starts {
+        Some(starts) => Array2::from_shape_fn((chains, rbm.visible()), |(chain, site)| {
+            // Spread over all of them, or all of them again and again.
+            let count = starts.nrows();
+            let row = if count > chains { chain * count / chains } else { chain % count };
+            unit_of_spin(rbm.units, starts[[row, site]])
+        }),
+        None => resample(&log_weights, &ends, config.seed),
+    };
+    let (log_weights, _) = annealing.run(Direction::Falling, Some(&starts));
+    let upper = annealing.bound(&log_weights, -1.0);
+
+    let errors = lower.error.hypot(upper.error);
+    let distance = (upper.log_partition - lower.log_partition).abs();
+    let enough = (0.05 * chains as f64).max(10.0).min(chains as f64);
+    if !(lower.effective_chains >= enough
+        && upper.effective_chains >= enough
+        && distance <= (4.0 * errors).max(0.1))
+    {
+        return Err(LikelihoodError::NotConverged { lower, upper, steps });
+    }
+    Ok(Annealed {
+        log_partition: 0.5 * (lower.log_partition + upper.log_partition),
+        error: (0.5 * errors).max(0.5 * distance),
+        lower,
+        upper,
+    })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Direction {
+    Growing,
+    Falling,
+}
+
+struct Annealing<'a> {
+    layers: Layers<'a>,
+    rbm: &'a Rbm,
+    config: &'a AnnealConfig,
+}
+
+impl Annealing<'_> {
+    /// The ln weights of all chains, [chains], and their last visible units, [chains, visible].
+    fn run(&self, direction: Direction, starts: Option<&Array2<f32>>) -> (Vec<f64>, Array2<f32>) {
+        let chains = self.config.chains;
+        let blocks: Vec<(Vec<f64>, Array2<f32>)> = (0..chains.div_ceil(CHAINS_PER_BLOCK))
+            .into_par_iter()
+            .map(|block| {
+                let first = block * CHAINS_PER_BLOCK;
+                let last = (first + CHAINS_PER_BLOCK).min(chains);
+                let purpose = match direction {
+                    Direction::Growing => "anneal growing",
+                    Direction::Falling => "anneal falling",
+                };
+                let bits = Bits::from_stream(&mut stream(self.config.seed, purpose, &[block as u64]));
+                let visible = starts.map(|starts| starts.slice(s![first..last, ..]).to_owned());
+                Block::new(self.layers, last - first, bits).run(direction, visible, self.config)
+            })
+            .collect();
+        let mut log_weights = Vec::with_capacity(chains);
+        let mut ends = Array2::zeros((chains, self.rbm.visible()));
+        for (block, (weights, visible)) in blocks.into_iter().enumerate() {
+            let first = block * CHAINS_PER_BLOCK;
+            ends.slice_mut(s![first..first + weights.len(), ..]).assign(&visible);
+            log_weights.extend(weights);
+        }
+        (log_weights, ends)
+    }
+
+    /// ln Z from ln weights; `sign` is −1 if their mean is Z₀ / Z.
+    fn bound(&self, log_weights: &[f64], sign: f64) -> Bound {
+        let count = log_weights.len() as f64;
+        let log_sum = log_sum_exp(log_weights);
+        let squares: f64 = log_weights.iter().map(|log| exp(2.0 * (log - log_sum))).sum();
+        let effective_chains = 1.0 / squares;
+        // The relative variance of the mean weight is (Σw² / (Σw)² − 1/n) n / (n − 1).
+        let variance = (squares - 1.0 / count).max(0.0) * count / (count - 1.0);
+        Bound {
+            log_partition: self.log_partition_without_couplings()
+                + sign * (log_sum - crate::elementary::ln(count)),
+            error: variance.sqrt(),
+            effective_chains,
+        }
+    }
+
+    /// ln Z₀: 2 cosh b or 1 + e^b for each visible unit, 2 for each hidden one.
+    fn log_partition_without_couplings(&self) -> f64 {
+        let visible: f64 = self
+            .rbm
+            .visible_bias
+            .iter()
+            .map(|&b| f64::from(b))
+            .map(|b| match self.rbm.units {
+                Units::Spin => b.abs() + softplus(-2.0 * b.abs()),
+                Units::Binary => softplus(b),
+            })
+            .sum();
+        visible + self.rbm.hidden() as f64 * std::f64::consts::LN_2
+    }
+}
+
+/// Some chains.
+struct Block<'a> {
+    layers: Layers<'a>,
+    bits: Bits,
+    visible: Array2<f32>,
+    visible_field: Array2<f32>,
+    hidden: Array2<f32>,
+    hidden_field: Array2<f32>,
+    log_weights: Vec<f64>,
+    /// Fields of one chain in double precision.
+    fields: Vec<f64>,
+}
+
+impl<'a> Block<'a> {
+    fn new(layers: Layers<'a>, chains: usize, bits: Bits) -> Self {
+        let (visible, hidden) = layers.weights.dim();
+        Self {
+            layers,
+            bits,
+            visible: Array2::zeros((chains, visible)),
+            visible_field: Array2::zeros((chains, visible)),
+            hidden: Array2::zeros((chains, hidden)),
+            hidden_field: Array2::zeros((chains, hidden)),
+            log_weights: vec![0.0; chains],
+            fields: vec![0.0; hidden],
+        }
+    }
+
+    fn run(
+        mut self,
+        direction: Direction,
+        starts: Option<Array2<f32>>,
+        config: &AnnealConfig,
+    ) -> (Vec<f64>, Array2<f32>) {
+        let steps = config.steps;
+        let beta = |step: usize| step as f64 / steps as f64;
+        match starts {
+            Some(starts) => {
+                self.visible = starts;
+                for _ in 0..config.burn_in {
+                    self.hidden_fields();
+                    self.step(1.0);
+                }
+            }
+            // Without couplings the hidden units do not matter.
+            None => self.step(0.0),
+        }
+        for step in 0..steps {
+            let (from, to) = match direction {
+                Direction::Growing => (beta(step), beta(step + 1)),
+                Direction::Falling => (beta(steps - step), beta(steps - step - 1)),
+            };
+            self.hidden_fields();
+            self.weigh(from, to);
+            self.step(to);
+        }
+        (self.log_weights, self.visible)
+    }
+
+    fn hidden_fields(&mut self) {
+        self.layers.hidden_fields(self.visible.view(), self.hidden_field.view_mut());
+    }
+
+    /// Adds ln of the ratio of the chains' probabilities at `to` and at `from`, both without their Z.
+    fn weigh(&mut self, from: f64, to: f64) {
+        let units = self.layers.units;
+        for (log_weight, row) in self.log_weights.iter_mut().zip(self.hidden_field.rows()) {
+            let mut log_sum = |beta: f64| {
+                for (field, &x) in self.fields.iter_mut().zip(row) {
+                    *field = beta * f64::from(x);
+                }
+                log_sum_over_units(units, &self.fields)
+            };
+            *log_weight += log_sum(to) - log_sum(from);
+        }
+    }
+
+    /// v → h → v at β, given the hidden fields at β = 1.
+    fn step(&mut self, beta: f64) {
+        let units = self.layers.units;
+        let beta = beta as f32;
+        let fields = slice_mut(&mut self.hidden_field);
+        fields.iter_mut().for_each(|x| *x *= beta);
+        sample_fields(units, fields, &mut self.bits, slice_mut(&mut self.hidden));
+        self.layers.scaled_visible_fields(beta, self.hidden.view(), self.visible_field.view_mut());
+        let fields = slice_mut(&mut self.visible_field);
+        sample_fields(units, fields, &mut self.bits, slice_mut(&mut self.visible));
+    }
+}
+
+fn slice_mut(matrix: &mut Array2<f32>) -> &mut [f32] {
+    matrix.as_slice_mut().expect("the matrix was made in row-major order")
+}
+
+/// As many states as there are, each drawn about as often as its weight says (systematic resampling).
+fn resample(log_weights: &[f64], states: &Array2<f32>, seed: u64) -> Array2<f32> {
+    let mut bits = Bits::from_stream(&mut stream(seed, "anneal resampling", &[]));
+    let count = log_weights.len();
+    let log_sum = log_sum_exp(log_weights);
+    let offset = unit_f64(bits.next());
+    let mut chosen = Array2::zeros(states.raw_dim());
+    let mut cumulative = 0.0;
+    let mut next = 0;
+    for (log, state) in log_weights.iter().zip(states.rows()) {
+        cumulative += exp(log - log_sum) * count as f64;
+        while next < count && (next as f64 + offset) < cumulative {
+            chosen.row_mut(next).assign(&state);
+            next += 1;
+        }
+    }
+    // Rounding may leave the last one out.
+    while next < count {
+        chosen.row_mut(next).assign(&states.row(count - 1));
+        next += 1;
+    }
+    chosen
+}
