@@ -13,6 +13,19 @@ pub enum Algorithm {
     Cd,
     /// Persistent contrastive divergence: chains that go on from update to update.
     Pcd,
+    /// Persistent chains at several temperatures of the model (energies β E with β from 1 down to 0) that exchange their
+    /// states; those at β = 1 are the model's side.
+    ParallelTempering,
+}
+
+/// How parameters follow their gradient.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Optimizer {
+    /// Stochastic gradient ascent, with momentum if set.
+    Sgd,
+    /// Adam (Kingma and Ba, ICLR 2015) with decay rates 0.9 and 0.999; ε is the learning rate.
+    Adam,
 }
 
 /// The settings of a training. Any that is left out has the default given here.
@@ -33,6 +46,15 @@ pub struct TrainConfig {
     pub batch_size: usize,
     /// How the model's side of the gradient is estimated (`cd`).
     pub algorithm: Algorithm,
+    /// How parameters follow their gradient (`sgd`).
+    pub optimizer: Optimizer,
+    /// Whether the gradient is that of the model with centred units (Montavon and Müller 2012; Melchior, Fischer and
+    /// Wiskott, JMLR 17, 2016), which does not depend on how the units' values are chosen (no). Needs `biases`.
+    pub centred: bool,
+    /// The number of persistent chains at β = 1 of `pcd` and `parallel-tempering`; as many as `batch_size` if absent.
+    pub chains: Option<usize>,
+    /// The number of values of β in `parallel-tempering`, evenly spaced from 1 to 0, 2 to 1000 (10).
+    pub tempering_levels: usize,
     /// k, the number of steps v → h → v of the chains in each update, at least 1 (1).
     pub gibbs_steps: u32,
     /// The fraction of the last update that is repeated, in [0, 1) (0).
@@ -62,6 +84,10 @@ impl Default for TrainConfig {
             learning_rate: 0.01,
             batch_size: 100,
             algorithm: Algorithm::Cd,
+            optimizer: Optimizer::Sgd,
+            centred: false,
+            chains: None,
+            tempering_levels: 10,
             gibbs_steps: 1,
             momentum: 0.0,
             weight_decay: 0.0,
@@ -94,6 +120,16 @@ impl TrainConfig {
         check("initial_deviation", initial_deviation, valid, "finite and not negative")?;
         check("monitor_every", self.monitor_every, self.monitor_every >= 1, "at least 1")?;
         check("monitor_samples", self.monitor_samples, self.monitor_samples >= 1, "at least 1")?;
+        let valid = momentum == 0.0 || self.optimizer == Optimizer::Sgd;
+        check("momentum", momentum, valid, "0 with the optimizer `adam`, which has its own")?;
+        check("centred", self.centred, !self.centred || self.biases, "false without `biases`")?;
+        if let Some(chains) = self.chains {
+            let expected = "absent with the algorithm `cd`, whose chains are the batch";
+            check("chains", chains, self.algorithm != Algorithm::Cd, expected)?;
+            check("chains", chains, (1..=1 << 20).contains(&chains), "from 1 to 1048576")?;
+        }
+        let valid = (2..=1000).contains(&self.tempering_levels);
+        check("tempering_levels", self.tempering_levels, valid, "from 2 to 1000")?;
         if let Some(temperatures) = &self.temperatures {
             if temperatures.is_empty() {
                 return Err(setting("temperatures", "an empty list", "absent or a list of temperatures"));

@@ -7,7 +7,7 @@ use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Layers, fields_to_means, sample_fields, spins_to_units};
+use crate::layer::{Layers, draw_in_place, fields_to_means, units_of_spins};
 
 /// The number of chains that share a generator; a constant, so that results do not depend on the number of threads.
 const CHAINS_PER_BLOCK: usize = 128;
@@ -69,14 +69,12 @@ pub struct Chains {
     blocks: Vec<Block>,
 }
 
-/// Some of the chains, their generator, and their buffers.
+/// Some of the chains, their generator, and the units of both layers.
 #[derive(Debug, Clone)]
 struct Block {
     bits: Bits,
     visible: Array2<f32>,
-    visible_field: Array2<f32>,
     hidden: Array2<f32>,
-    hidden_field: Array2<f32>,
 }
 
 impl Chains {
@@ -94,21 +92,12 @@ impl Chains {
         {
             return Err(GibbsError::NotASpin { chain, site, found });
         }
-        let blocks = start.axis_chunks_iter(Axis(0), CHAINS_PER_BLOCK).enumerate().map(|(index, start)| {
-            let rows = start.nrows();
-            let start = start.as_standard_layout();
-            let mut units = Array2::zeros((rows, visible));
-            for (spins, mut units) in start.rows().into_iter().zip(units.rows_mut()) {
-                spins_to_units(rbm.units, contiguous(&spins), contiguous_mut(&mut units));
-            }
-            Block {
+        let blocks =
+            start.axis_chunks_iter(Axis(0), CHAINS_PER_BLOCK).enumerate().map(|(index, start)| Block {
                 bits: Bits::from_stream(&mut stream(seed, "gibbs chains", &[index as u64])),
-                visible: units,
-                visible_field: Array2::zeros((rows, visible)),
-                hidden: Array2::zeros((rows, hidden)),
-                hidden_field: Array2::zeros((rows, hidden)),
-            }
-        });
+                visible: units_of_spins(rbm.units, start),
+                hidden: Array2::zeros((start.nrows(), hidden)),
+            });
         let blocks = blocks.collect();
         Ok(Self { machine: rbm.clone(), mode, seed, steps: 0, chains: start.nrows(), blocks })
     }
@@ -175,35 +164,16 @@ impl Chains {
 
 impl Block {
     fn step(&mut self, layers: &Layers, mode: Mode) {
-        let units = layers.units;
+        let Self { bits, visible, hidden } = self;
+        layers.hidden_fields(visible.view(), hidden.view_mut());
         match mode {
-            Mode::Sampled => {
-                layers.hidden_fields(self.visible.view(), self.hidden_field.view_mut());
-                let (fields, out) = (slice_mut(&mut self.hidden_field), slice_mut(&mut self.hidden));
-                sample_fields(units, fields, &mut self.bits, out);
-                layers.visible_fields(self.hidden.view(), self.visible_field.view_mut());
-                let (fields, out) = (slice_mut(&mut self.visible_field), slice_mut(&mut self.visible));
-                sample_fields(units, fields, &mut self.bits, out);
-            }
-            Mode::MeanField => {
-                layers.hidden_fields(self.visible.view(), self.hidden.view_mut());
-                fields_to_means(units, slice_mut(&mut self.hidden));
-                layers.visible_fields(self.hidden.view(), self.visible.view_mut());
-                fields_to_means(units, slice_mut(&mut self.visible));
-            }
+            Mode::Sampled => draw_in_place(layers.units, hidden.view_mut(), bits),
+            Mode::MeanField => fields_to_means(layers.units, hidden.view_mut()),
+        }
+        layers.visible_fields(hidden.view(), visible.view_mut());
+        match mode {
+            Mode::Sampled => draw_in_place(layers.units, visible.view_mut(), bits),
+            Mode::MeanField => fields_to_means(layers.units, visible.view_mut()),
         }
     }
-}
-
-/// All elements of a matrix that owns them in row-major order.
-fn slice_mut(matrix: &mut Array2<f32>) -> &mut [f32] {
-    matrix.as_slice_mut().expect("the matrix was made in row-major order")
-}
-
-fn contiguous<'a>(row: &'a ndarray::ArrayView1<i8>) -> &'a [i8] {
-    row.as_slice().expect("rows of a row-major matrix are contiguous")
-}
-
-fn contiguous_mut<'a>(row: &'a mut ndarray::ArrayViewMut1<f32>) -> &'a mut [f32] {
-    row.as_slice_mut().expect("rows of a row-major matrix are contiguous")
 }

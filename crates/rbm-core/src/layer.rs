@@ -1,9 +1,20 @@
 //! The conditional distributions of one layer given the other, for many configurations at a time, in single precision.
+//!
+//! Large layers use several threads: a product is divided by rows or columns of its result, drawing by blocks of rows with
+//! a generator each. Neither changes a bit.
 
 use datasets::{Rbm, Units};
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use numerics::bits::Bits;
 use numerics::{activation, product, sampling};
+use rayon::prelude::*;
+
+use crate::block;
+
+/// The number of multiplications from which on a product is worth dividing.
+const LARGE_PRODUCT: usize = 1 << 24;
+/// The number of elements from which on a pass over a matrix is worth dividing.
+pub(crate) const LARGE_PASS: usize = 1 << 16;
 
 /// Borrowed parameters. A bias that is `None` is 0.
 #[derive(Clone, Copy)]
@@ -29,27 +40,53 @@ impl<'a> Layers<'a> {
 
     /// v·W + c: `visible` is [rows, visible], `out` [rows, hidden].
     pub(crate) fn hidden_fields(&self, visible: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
-        product::multiply(visible, self.weights, out.view_mut());
+        multiply(visible, self.weights, out.view_mut());
         add_bias(out, self.hidden_bias);
     }
 
-    /// scale · h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
+    /// h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
+    pub(crate) fn visible_fields(&self, hidden: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
+        multiply(hidden, self.weights.t(), out.view_mut());
+        add_bias(out, self.visible_bias);
+    }
+
+    /// scale · h·Wᵀ + b.
     pub(crate) fn scaled_visible_fields(
         &self,
         scale: f32,
         hidden: ArrayView2<f32>,
         mut out: ArrayViewMut2<f32>,
     ) {
-        product::multiply(hidden, self.weights.t(), out.view_mut());
+        multiply(hidden, self.weights.t(), out.view_mut());
         out *= scale;
         add_bias(out, self.visible_bias);
     }
+}
 
-    /// h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
-    pub(crate) fn visible_fields(&self, hidden: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
-        product::multiply(hidden, self.weights.t(), out.view_mut());
-        add_bias(out, self.visible_bias);
+/// out = a·b on as many threads as it is worth.
+pub(crate) fn multiply(a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
+    let large = a.len().saturating_mul(b.ncols()) >= LARGE_PRODUCT;
+    multiply_in_parts(if large { rayon::current_num_threads() } else { 1 }, a, b, out);
+}
+
+fn multiply_in_parts(parts: usize, a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
+    // Parts that are no multiple of the widest tile would waste its rest.
+    const GRAIN: usize = 32;
+    let (rows, columns) = out.dim();
+    let axis = if rows > columns { Axis(0) } else { Axis(1) };
+    let length = out.len_of(axis);
+    let first = (length * (parts / 2) / parts.max(1)).next_multiple_of(GRAIN);
+    if parts < 2 || first >= length {
+        product::multiply(a, b, out);
+        return;
     }
+    let (out, out_rest) = out.split_at(axis, first);
+    let ((a, a_rest), (b, b_rest)) =
+        if axis == Axis(0) { (a.split_at(axis, first), (b, b)) } else { ((a, a), b.split_at(axis, first)) };
+    rayon::join(
+        || multiply_in_parts(parts / 2, a, b, out),
+        || multiply_in_parts(parts - parts / 2, a_rest, b_rest, out_rest),
+    );
 }
 
 fn add_bias(mut fields: ArrayViewMut2<f32>, bias: Option<ArrayView1<f32>>) {
@@ -61,25 +98,72 @@ fn add_bias(mut fields: ArrayViewMut2<f32>, bias: Option<ArrayView1<f32>>) {
 }
 
 /// Replaces fields by the units' conditional means: tanh x for spins, 1 / (1 + e^−x) for binary units.
-pub(crate) fn fields_to_means(units: Units, fields: &mut [f32]) {
-    match units {
-        Units::Spin => activation::tanh_in_place(fields),
-        Units::Binary => activation::logistic_in_place(fields),
+pub(crate) fn fields_to_means(units: Units, mut fields: ArrayViewMut2<f32>) {
+    let columns = fields.ncols();
+    let all = flat(&mut fields);
+    let means = |values: &mut [f32]| match units {
+        Units::Spin => activation::tanh_in_place(values),
+        Units::Binary => activation::logistic_in_place(values),
+    };
+    if all.len() >= LARGE_PASS {
+        all.par_chunks_mut(block::ROWS * columns).for_each(means);
+    } else {
+        means(all);
     }
 }
 
-/// Draws units with the given means.
-pub(crate) fn sample_means(units: Units, means: &[f32], bits: &mut Bits, out: &mut [f32]) {
-    match units {
-        Units::Spin => sampling::sample_spins(means, bits, out),
-        Units::Binary => sampling::sample_binary(means, bits, out),
+/// Replaces fields by units drawn from their conditional distributions; block number i of the rows uses `bits[i]`.
+pub(crate) fn fields_to_units(units: Units, mut fields: ArrayViewMut2<f32>, bits: &mut [Bits]) {
+    let length = block::ROWS * fields.ncols();
+    let all = flat(&mut fields);
+    let draw = |(values, bits): (&mut [f32], &mut Bits)| draw_values(units, values, bits);
+    if all.len() >= LARGE_PASS {
+        all.par_chunks_mut(length).zip(bits).for_each(draw);
+    } else {
+        all.chunks_mut(length).zip(bits).for_each(draw);
     }
 }
 
-/// Draws units with the given fields; the fields are used up.
-pub(crate) fn sample_fields(units: Units, fields: &mut [f32], bits: &mut Bits, out: &mut [f32]) {
-    fields_to_means(units, fields);
-    sample_means(units, fields, bits, out);
+/// The same with a single generator and on the calling thread.
+pub(crate) fn draw_in_place(units: Units, mut fields: ArrayViewMut2<f32>, bits: &mut Bits) {
+    draw_values(units, flat(&mut fields), bits);
+}
+
+fn draw_values(units: Units, values: &mut [f32], bits: &mut Bits) {
+    match units {
+        Units::Spin => sampling::sample_spins_in_place(values, bits),
+        Units::Binary => sampling::sample_binary_in_place(values, bits),
+    }
+}
+
+/// Fields with their generator, and where means and units belong.
+type Piece<'a> = ((&'a [f32], &'a mut Bits), (&'a mut [f32], &'a mut [f32]));
+
+/// From fields both the units' conditional means and units drawn from them; block number i of the rows uses `bits[i]`.
+pub(crate) fn fields_to_means_and_units(
+    units: Units,
+    fields: ArrayView2<f32>,
+    bits: &mut [Bits],
+    mut means: ArrayViewMut2<f32>,
+    mut out: ArrayViewMut2<f32>,
+) {
+    let length = block::ROWS * fields.ncols();
+    let fields = fields.to_slice().expect("rows of a row-major matrix are contiguous");
+    let (means, out) = (flat(&mut means), flat(&mut out));
+    let draw = |(from, to): Piece| {
+        let ((fields, bits), (means, out)) = (from, to);
+        match units {
+            Units::Spin => sampling::sample_spins_from_field(fields, bits, means, out),
+            Units::Binary => sampling::sample_binary_from_field(fields, bits, means, out),
+        }
+    };
+    if fields.len() >= LARGE_PASS {
+        let results = means.par_chunks_mut(length).zip(out.par_chunks_mut(length));
+        fields.par_chunks(length).zip(bits).zip(results).for_each(draw);
+    } else {
+        let results = means.chunks_mut(length).zip(out.chunks_mut(length));
+        fields.chunks(length).zip(bits).zip(results).for_each(draw);
+    }
 }
 
 /// The value of a unit that stands for a spin of ±1.
@@ -99,5 +183,45 @@ pub(crate) fn spins_to_units(units: Units, spins: &[i8], out: &mut [f32]) {
     };
     for (out, &spin) in out.iter_mut().zip(spins) {
         *out = f32::from(spin) * scale + shift;
+    }
+}
+
+/// Configurations of ±1, [n, visible], as units.
+pub(crate) fn units_of_spins(units: Units, spins: ArrayView2<i8>) -> Array2<f32> {
+    let mut out = Array2::zeros(spins.raw_dim());
+    for (spins, out) in spins.rows().into_iter().zip(out.rows_mut()) {
+        let out = out.into_slice().expect("rows of a row-major matrix are contiguous");
+        match spins.to_slice() {
+            Some(spins) => spins_to_units(units, spins, out),
+            None => out.iter_mut().zip(spins).for_each(|(out, &spin)| *out = unit_of_spin(units, spin)),
+        }
+    }
+    out
+}
+
+/// All elements of some rows of a row-major matrix.
+pub(crate) fn flat<'a>(rows: &'a mut ArrayViewMut2<f32>) -> &'a mut [f32] {
+    rows.as_slice_mut().expect("rows of a row-major matrix are contiguous")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn divided_products_are_the_same() {
+        let value =
+            |seed: usize| move |(i, j): (usize, usize)| ((i * 31 + j * 17 + seed) % 101) as f32 / 7.0 - 7.0;
+        for (rows, inner, columns) in [(100, 40, 64), (33, 7, 130), (300, 5, 31), (1, 3, 1), (90, 4, 90)] {
+            let a = Array2::from_shape_fn((rows, inner), value(1));
+            let b = Array2::from_shape_fn((columns, inner), value(2));
+            let mut whole = Array2::zeros((rows, columns));
+            product::multiply(a.view(), b.t(), whole.view_mut());
+            for parts in 1..6 {
+                let mut divided = Array2::zeros((rows, columns));
+                multiply_in_parts(parts, a.view(), b.t(), divided.view_mut());
+                assert_eq!(whole, divided);
+            }
+        }
     }
 }

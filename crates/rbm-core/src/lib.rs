@@ -22,5 +22,5 @@ pub mod model;
 pub mod monitor;
 mod trainer;
 
-pub use config::{Algorithm, TrainConfig};
-pub use trainer::{Parameters, TrainError, TrainState, Trainer};
+pub use config::{Algorithm, Optimizer, TrainConfig};
+pub use trainer::{AdamMoments, Offsets, Parameters, TrainError, TrainState, Trainer};

@@ -61,12 +61,10 @@ pub(crate) fn measure(layers: &Layers, units: ArrayView2<f32>) -> BTreeMap<&'sta
     layers.hidden_fields(units, fields.view_mut());
     let pseudo = pseudo_log_likelihood_of(layers, units, fields.view());
 
-    let means =
-        |fields: &mut Array2<f32>| fields_to_means(layers.units, fields.as_slice_mut().unwrap_or(&mut []));
-    means(&mut fields);
+    fields_to_means(layers.units, fields.view_mut());
     let mut reconstruction = Array2::zeros(units.raw_dim());
     layers.visible_fields(fields.view(), reconstruction.view_mut());
-    means(&mut reconstruction);
+    fields_to_means(layers.units, reconstruction.view_mut());
     let squares = reconstruction.iter().zip(&units).map(|(r, v)| f64::from((r - v) * (r - v)));
     let error = squares.sum::<f64>() / units.len() as f64;
 

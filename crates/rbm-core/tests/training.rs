@@ -2,9 +2,10 @@
 
 mod common;
 
-use common::{ising, log_likelihood};
+use common::ising;
 use datasets::{Rbm, Spins, Units};
-use rbm_core::{Algorithm, TrainConfig, TrainError, TrainState, Trainer};
+use rbm_core::likelihood;
+use rbm_core::{Algorithm, Optimizer, TrainConfig, TrainError, TrainState, Trainer};
 
 fn small() -> TrainConfig {
     TrainConfig { hidden: 5, epochs: 6, batch_size: 32, monitor_every: 2, seed: 7, ..Default::default() }
@@ -21,21 +22,14 @@ fn run(config: &TrainConfig, spins: &Spins) -> Rbm {
 /// Every kind of training there is, on the settings above.
 fn all_kinds() -> Vec<TrainConfig> {
     let mut kinds = vec![];
-    for algorithm in [Algorithm::Cd, Algorithm::Pcd] {
+    for algorithm in [Algorithm::Cd, Algorithm::Pcd, Algorithm::ParallelTempering] {
         for units in [Units::Spin, Units::Binary] {
-            for (biases, gibbs_steps, momentum, weight_decay) in [(false, 1, 0.0, 0.0), (true, 3, 0.5, 1e-3)]
-            {
-                let base = small();
-                kinds.push(TrainConfig {
-                    algorithm,
-                    units,
-                    biases,
-                    gibbs_steps,
-                    momentum,
-                    weight_decay,
-                    ..base
-                });
-            }
+            let plain = TrainConfig { algorithm, units, tempering_levels: 4, ..small() };
+            let full = TrainConfig { biases: true, gibbs_steps: 3, weight_decay: 1e-3, ..plain.clone() };
+            let chains = (algorithm != Algorithm::Cd).then_some(20);
+            kinds.push(plain);
+            kinds.push(TrainConfig { momentum: 0.5, centred: true, chains, ..full.clone() });
+            kinds.push(TrainConfig { optimizer: Optimizer::Adam, ..full });
         }
     }
     kinds
@@ -152,6 +146,16 @@ fn impossible_settings_are_refused_by_name() {
     check_refused(TrainConfig { momentum: 1.0, ..small() }, "`momentum` is 1");
     check_refused(TrainConfig { momentum: f32::NAN, ..small() }, "`momentum`");
     check_refused(TrainConfig { weight_decay: -1.0, ..small() }, "`weight_decay` is -1");
+    let adam = TrainConfig { optimizer: Optimizer::Adam, momentum: 0.5, ..small() };
+    check_refused(adam, "`momentum` is 0.5");
+    check_refused(
+        TrainConfig { centred: true, ..small() },
+        "`centred` is true; it must be false without `biases`",
+    );
+    check_refused(TrainConfig { chains: Some(10), ..small() }, "`chains` is 10; it must be absent");
+    let no_chains = TrainConfig { algorithm: Algorithm::Pcd, chains: Some(0), ..small() };
+    check_refused(no_chains, "`chains` is 0");
+    check_refused(TrainConfig { tempering_levels: 1, ..small() }, "`tempering_levels` is 1");
     check_refused(TrainConfig { gibbs_steps: 0, ..small() }, "`gibbs_steps` is 0");
     check_refused(TrainConfig { initial_deviation: f32::NAN, ..small() }, "`initial_deviation`");
     check_refused(TrainConfig { monitor_every: 0, ..small() }, "`monitor_every`");
@@ -206,33 +210,42 @@ fn divergence_stops_with_the_last_good_state_kept() {
     assert!(Trainer::resume(&config, &spins, trainer.state()).is_ok());
 }
 
-/// Exact mean log-likelihoods of the 3 × 3 Ising model at T = 2.5: each trainer must come within 0.05 nats of the
-/// training set's own entropy bound as an enumeration sees it: the log-likelihood under the exact Boltzmann distribution.
+/// The 3 × 3 Ising model at T = 3.5, where all trainers mix. No law has a greater expected log-likelihood than the one
+/// that the data were drawn from, so the Boltzmann distribution's log-likelihood on the same data is the mark: every
+/// trainer must cover 85 % of the way to it from the uniform distribution.
 #[test]
 fn training_increases_the_likelihood() {
-    let spins = ising(3, &[2.5], 2000, 5);
-    for (algorithm, units, biases) in [
-        (Algorithm::Cd, Units::Spin, false),
-        (Algorithm::Pcd, Units::Spin, false),
-        (Algorithm::Cd, Units::Binary, true),
-        (Algorithm::Pcd, Units::Binary, true),
-    ] {
-        let config = TrainConfig {
-            hidden: 9,
-            epochs: 60,
-            learning_rate: 0.05,
-            batch_size: 50,
-            algorithm,
-            units,
-            biases,
-            ..small()
-        };
-        let before = Trainer::new(&config, &spins).unwrap().finish();
-        let after = run(&config, &spins);
-        let (start, end) =
-            (log_likelihood(&before, spins.samples.view()), log_likelihood(&after, spins.samples.view()));
-        println!("{algorithm:?} {units:?}: {start} -> {end}");
-        assert!(end > start + 0.5, "{algorithm:?} {units:?}: {start} -> {end}");
+    let (size, temperature) = (3, 3.5);
+    let spins = ising(size, &[temperature], 1000, 5);
+    let energy = |row: ndarray::ArrayView1<i8>| common::ising_energy(size, row) / temperature;
+    let all = common::all_configurations(9);
+    let log_partition = all.rows().into_iter().map(|row| (-energy(row)).exp()).sum::<f64>().ln();
+    let mark = -spins.samples.rows().into_iter().map(energy).sum::<f64>() / 1000.0 - log_partition;
+    let uniform = -9.0 * 2f64.ln();
+    let base = TrainConfig {
+        hidden: 12,
+        epochs: 100,
+        learning_rate: 0.05,
+        batch_size: 50,
+        monitor_every: 100,
+        ..small()
+    };
+    let adam = TrainConfig { optimizer: Optimizer::Adam, learning_rate: 0.005, ..base.clone() };
+    let binary = TrainConfig { units: Units::Binary, biases: true, epochs: 200, ..base.clone() };
+    let centred = TrainConfig { centred: true, ..binary.clone() };
+    let momentum = TrainConfig { momentum: 0.9, learning_rate: 0.005, ..base.clone() };
+    for (name, config) in
+        [("plain", base), ("adam", adam), ("binary", binary), ("centred", centred), ("momentum", momentum)]
+    {
+        for algorithm in [Algorithm::Cd, Algorithm::Pcd, Algorithm::ParallelTempering] {
+            let config = TrainConfig { algorithm, tempering_levels: 5, ..config.clone() };
+            let rbm = run(&config, &spins);
+            let log_partition = likelihood::log_partition(&rbm).unwrap();
+            let reached = likelihood::mean_log_likelihood(&rbm, spins.samples.view(), log_partition).unwrap();
+            println!("{name} {algorithm:?}: {reached:.3} between {uniform:.3} and {mark:.3}");
+            let fraction = (reached - uniform) / (mark - uniform);
+            assert!(fraction > 0.85, "{name} {algorithm:?}: {reached} covers {fraction}");
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::LikelihoodError;
 use super::enumeration::log_sum_exp;
 use crate::elementary::{exp, softplus};
-use crate::layer::{Layers, sample_fields, unit_of_spin};
+use crate::layer::{Layers, draw_in_place, unit_of_spin};
 use crate::model::log_sum_over_units;
 
 /// The number of chains that share a generator.
@@ -202,9 +202,8 @@ struct Block<'a> {
     layers: Layers<'a>,
     bits: Bits,
     visible: Array2<f32>,
-    visible_field: Array2<f32>,
+    /// Fields at β = 1 or units.
     hidden: Array2<f32>,
-    hidden_field: Array2<f32>,
     log_weights: Vec<f64>,
     /// Fields of one chain in double precision.
     fields: Vec<f64>,
@@ -217,9 +216,7 @@ impl<'a> Block<'a> {
             layers,
             bits,
             visible: Array2::zeros((chains, visible)),
-            visible_field: Array2::zeros((chains, visible)),
             hidden: Array2::zeros((chains, hidden)),
-            hidden_field: Array2::zeros((chains, hidden)),
             log_weights: vec![0.0; chains],
             fields: vec![0.0; hidden],
         }
@@ -257,13 +254,13 @@ impl<'a> Block<'a> {
     }
 
     fn hidden_fields(&mut self) {
-        self.layers.hidden_fields(self.visible.view(), self.hidden_field.view_mut());
+        self.layers.hidden_fields(self.visible.view(), self.hidden.view_mut());
     }
 
     /// Adds ln of the ratio of the chains' probabilities at `to` and at `from`, both without their Z.
     fn weigh(&mut self, from: f64, to: f64) {
         let units = self.layers.units;
-        for (log_weight, row) in self.log_weights.iter_mut().zip(self.hidden_field.rows()) {
+        for (log_weight, row) in self.log_weights.iter_mut().zip(self.hidden.rows()) {
             let mut log_sum = |beta: f64| {
                 for (field, &x) in self.fields.iter_mut().zip(row) {
                     *field = beta * f64::from(x);
@@ -278,17 +275,11 @@ impl<'a> Block<'a> {
     fn step(&mut self, beta: f64) {
         let units = self.layers.units;
         let beta = beta as f32;
-        let fields = slice_mut(&mut self.hidden_field);
-        fields.iter_mut().for_each(|x| *x *= beta);
-        sample_fields(units, fields, &mut self.bits, slice_mut(&mut self.hidden));
-        self.layers.scaled_visible_fields(beta, self.hidden.view(), self.visible_field.view_mut());
-        let fields = slice_mut(&mut self.visible_field);
-        sample_fields(units, fields, &mut self.bits, slice_mut(&mut self.visible));
+        self.hidden *= beta;
+        draw_in_place(units, self.hidden.view_mut(), &mut self.bits);
+        self.layers.scaled_visible_fields(beta, self.hidden.view(), self.visible.view_mut());
+        draw_in_place(units, self.visible.view_mut(), &mut self.bits);
     }
-}
-
-fn slice_mut(matrix: &mut Array2<f32>) -> &mut [f32] {
-    matrix.as_slice_mut().expect("the matrix was made in row-major order")
 }
 
 /// As many states as there are, each drawn about as often as its weight says (systematic resampling).

@@ -13,7 +13,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use rayon::prelude::*;
 
 use crate::elementary::{exp, ln, logistic, softplus};
-use crate::layer::{Layers, spins_to_units};
+use crate::layer::{Layers, units_of_spins};
 use crate::model::log_sum_over_units;
 
 /// The mean pseudo-log-likelihood of configurations, in nats.
@@ -34,16 +34,9 @@ pub struct PseudoLogLikelihood {
 /// If there is no configuration, or if the number of sites is not the number of visible units.
 pub fn pseudo_log_likelihood(rbm: &Rbm, spins: ArrayView2<i8>) -> PseudoLogLikelihood {
     assert_eq!(spins.ncols(), rbm.visible(), "sites of the configurations");
-    let spins = spins.as_standard_layout();
-    let mut units = Array2::zeros(spins.raw_dim());
-    for (spins, mut units) in spins.rows().into_iter().zip(units.rows_mut()) {
-        let (Some(spins), Some(units)) = (spins.as_slice(), units.as_slice_mut()) else {
-            unreachable!("rows of row-major matrices are contiguous")
-        };
-        spins_to_units(rbm.units, spins, units);
-    }
+    let units = units_of_spins(rbm.units, spins);
     let layers = Layers::of(rbm);
-    let mut fields = Array2::zeros((spins.nrows(), rbm.hidden()));
+    let mut fields = Array2::zeros((units.nrows(), rbm.hidden()));
     layers.hidden_fields(units.view(), fields.view_mut());
     pseudo_log_likelihood_of(&layers, units.view(), fields.view())
 }

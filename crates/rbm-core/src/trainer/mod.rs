@@ -1,24 +1,23 @@
 //! From configurations to a machine, epoch by epoch.
 
 mod error;
-mod negative;
+mod gradient;
+mod phases;
 mod state;
+mod tempering;
 mod training_set;
 mod update;
 mod workspace;
 
 pub use error::TrainError;
-pub use state::{Parameters, TrainState};
+pub use state::{AdamMoments, Offsets, Parameters, TrainState};
 
 use datasets::{Rbm, Spins};
 use ndarray::Array2;
-use numerics::bits::Bits;
-use numerics::streams::stream;
 
 use crate::config::TrainConfig;
 use crate::layer::Layers;
-use crate::{block, monitor};
-use negative::sample_chains;
+use crate::monitor;
 use training_set::TrainingSet;
 use workspace::Workspace;
 
@@ -127,24 +126,17 @@ impl Trainer {
     fn run_epoch(&mut self) -> Result<(), TrainError> {
         let epoch = self.state.epoch + 1;
         let Self { config, training_set, state, workspace, .. } = self;
-        workspace.shuffle(config, training_set.len(), epoch);
-        let chains = workspace.most_chains();
-        let mut bits: Vec<Bits> = (0..block::count(chains))
-            .map(|block| {
-                Bits::from_stream(&mut stream(config.seed, "train chains", &[epoch.into(), block as u64]))
-            })
-            .collect();
+        workspace.begin_epoch(config, training_set.len(), epoch);
         let mut first = 0;
         while first < training_set.len() {
             let rows = config.batch_size.min(training_set.len() - first);
             workspace.load(config, training_set, first, rows);
             first += rows;
             let layers = layers(&state.parameters, config);
-            workspace.positive_phase(&layers, rows);
-            sample_chains(config, &layers, workspace, state.persistent.as_mut(), rows, &mut bits);
-            workspace.gradient(config, rows);
-            state.updates += 1;
+            phases::run(config, &layers, workspace, state.persistent.as_mut(), state.updates);
+            gradient::compute(config, workspace, state.offsets.as_mut());
             let sensible = update::apply(config, workspace, state, rows);
+            state.updates += 1;
             if !sensible {
                 return Err(TrainError::Diverged {
                     epoch,

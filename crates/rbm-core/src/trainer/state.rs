@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use datasets::Units;
 use ndarray::{Array1, Array2};
 use numerics::bits::{Bits, unit_f64};
 use numerics::streams::stream;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TrainError;
 use super::training_set::TrainingSet;
-use crate::config::{Algorithm, TrainConfig};
+use crate::config::{Algorithm, Optimizer, TrainConfig};
 use crate::elementary::ln;
 use crate::layer::unit_of_spin;
 
@@ -48,6 +49,28 @@ impl Parameters {
     }
 }
 
+/// What Adam remembers.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct AdamMoments {
+    /// The decaying mean of the gradient.
+    pub first: Parameters,
+    /// The decaying mean of its square.
+    pub second: Parameters,
+    /// 0.9 to the power of the number of updates.
+    pub first_power: f64,
+    /// 0.999 to the power of the number of updates.
+    pub second_power: f64,
+}
+
+/// What the centred gradient subtracts from the units.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Offsets {
+    /// The decaying mean of the data's visible units, [visible].
+    pub visible: Array1<f32>,
+    /// The decaying mean of the data's hidden means, [hidden].
+    pub hidden: Array1<f32>,
+}
+
 /// All of a training between two epochs: what is needed to continue it, byte for byte.
 ///
 /// There are no generator states in it: every epoch derives its generators from the seed and its number.
@@ -65,7 +88,12 @@ pub struct TrainState {
     pub parameters: Parameters,
     /// The last change of each parameter, if there is momentum.
     pub velocity: Option<Parameters>,
-    /// The hidden units of the persistent chains, [chains, hidden], if the algorithm has them.
+    /// What Adam remembers, if it is the optimizer.
+    pub moments: Option<AdamMoments>,
+    /// The offsets of the centred gradient, if it is used.
+    pub offsets: Option<Offsets>,
+    /// The hidden units of the persistent chains, [levels × chains, hidden], level by level from β = 1, if the algorithm
+    /// has them.
     pub persistent: Option<Array2<f32>>,
     /// The epochs at which the monitored quantities were recorded.
     pub history_epoch: Vec<u32>,
@@ -84,23 +112,32 @@ impl TrainState {
                 *weight = (f64::from(config.initial_deviation) * normal) as f32;
             }
         }
-        let velocity = (config.momentum > 0.0).then(|| Parameters::zeros(visible, hidden));
-        let persistent = match config.algorithm {
-            Algorithm::Cd => None,
-            Algorithm::Pcd => {
-                let mut bits = Bits::from_stream(&mut stream(config.seed, "train persistent chains", &[]));
-                Some(Array2::from_shape_simple_fn((chains(config, training_set), hidden), || {
-                    unit_of_spin(config.units, if bits.next() >> 63 == 0 { 1 } else { -1 })
-                }))
-            }
-        };
+        let zeros = || Parameters::zeros(visible, hidden);
+        let moments = (config.optimizer == Optimizer::Adam).then(|| AdamMoments {
+            first: zeros(),
+            second: zeros(),
+            first_power: 1.0,
+            second_power: 1.0,
+        });
+        let offsets = config.centred.then(|| Offsets {
+            visible: training_set.mean(config.units),
+            hidden: Array1::from_elem(hidden, if config.units == Units::Spin { 0.0 } else { 0.5 }),
+        });
+        let persistent = persistent_rows(config, training_set).map(|rows| {
+            let mut bits = Bits::from_stream(&mut stream(config.seed, "train persistent chains", &[]));
+            Array2::from_shape_simple_fn((rows, hidden), || {
+                unit_of_spin(config.units, if bits.next() >> 63 == 0 { 1 } else { -1 })
+            })
+        });
         Ok(Self {
             config: config.clone(),
             training_set_checksum: training_set.checksum(),
             epoch: 0,
             updates: 0,
             parameters,
-            velocity,
+            velocity: (config.momentum > 0.0).then(zeros),
+            moments,
+            offsets,
             persistent,
             history_epoch: vec![],
             history: BTreeMap::new(),
@@ -124,23 +161,38 @@ impl TrainState {
         }
         let (visible, hidden) = (training_set.visible(), config.hidden);
         self.parameters.check("parameters", visible, hidden)?;
+        let damaged = |what: &str| Err(TrainError::DamagedState { what: what.to_owned() });
         if self.velocity.is_some() != (config.momentum > 0.0) {
-            return Err(TrainError::DamagedState {
-                what: "momentum without velocity or the reverse".to_owned(),
-            });
+            return damaged("it has momentum without velocity or the reverse");
+        }
+        if self.moments.is_some() != (config.optimizer == Optimizer::Adam) {
+            return damaged("it has the optimizer `adam` without moments or the reverse");
+        }
+        if self.offsets.is_some() != config.centred {
+            return damaged("it has a centred gradient without offsets or the reverse");
         }
         if let Some(velocity) = &self.velocity {
             velocity.check("velocities", visible, hidden)?;
         }
-        let expected = match config.algorithm {
-            Algorithm::Cd => None,
-            Algorithm::Pcd => Some((chains(config, training_set), hidden)),
-        };
+        if let Some(AdamMoments { first, second, first_power, second_power }) = &self.moments {
+            first.check("first moments", visible, hidden)?;
+            second.check("second moments", visible, hidden)?;
+            if ![first_power, second_power].iter().all(|power| (0.0..=1.0).contains(*power)) {
+                return damaged("the powers of the moments' decay are not between 0 and 1");
+            }
+        }
+        if let Some(Offsets { visible: v, hidden: h }) = &self.offsets
+            && ((v.len(), h.len()) != (visible, hidden) || !v.iter().chain(h).all(|o| o.abs() <= 1.0))
+        {
+            return damaged("the offsets are not means of the units");
+        }
         let low = unit_of_spin(config.units, -1);
-        let valid = |chains: &Array2<f32>| chains.iter().all(|&unit| unit == 1.0 || unit == low);
+        let valid = |chains: &Array2<f32>| {
+            chains.is_standard_layout() && chains.iter().all(|&unit| unit == 1.0 || unit == low)
+        };
+        let expected = persistent_rows(config, training_set).map(|rows| (rows, hidden));
         if self.persistent.as_ref().map(Array2::dim) != expected || !self.persistent.iter().all(valid) {
-            let what = "the persistent chains do not fit the settings".to_owned();
-            return Err(TrainError::DamagedState { what });
+            return damaged("the persistent chains do not fit the settings");
         }
         if self.history.values().any(|series| series.len() != self.history_epoch.len()) {
             let what = "the series of the history differ in length".to_owned();
@@ -162,7 +214,16 @@ impl TrainState {
 
 /// The number of chains of the model's side.
 pub(crate) fn chains(config: &TrainConfig, training_set: &TrainingSet) -> usize {
-    config.batch_size.min(training_set.len())
+    config.chains.unwrap_or_else(|| config.batch_size.min(training_set.len()))
+}
+
+/// The number of rows of the persistent chains, if the algorithm has them.
+fn persistent_rows(config: &TrainConfig, training_set: &TrainingSet) -> Option<usize> {
+    match config.algorithm {
+        Algorithm::Cd => None,
+        Algorithm::Pcd => Some(chains(config, training_set)),
+        Algorithm::ParallelTempering => Some(config.tempering_levels * chains(config, training_set)),
+    }
 }
 
 /// Two independent standard normal numbers by Marsaglia's polar method, with the logarithm of this crate.

@@ -1,7 +1,7 @@
 //! The configurations that a machine is trained on.
 
-use datasets::Spins;
-use ndarray::Array2;
+use datasets::{Spins, Units};
+use ndarray::{Array1, Array2};
 use numerics::bits::Bits;
 use numerics::streams::stream;
 
@@ -102,6 +102,20 @@ impl TrainingSet {
             spins_to_units(config.units, self.row(from as usize), to);
         }
         units
+    }
+
+    /// The mean of every visible unit, [visible].
+    pub(crate) fn mean(&self, units: Units) -> Array1<f32> {
+        let sums = self.spins.rows().into_iter().fold(vec![0i64; self.visible()], |mut sums, row| {
+            sums.iter_mut().zip(row).for_each(|(sum, &spin)| *sum += i64::from(spin));
+            sums
+        });
+        let mean = |sum: i64| sum as f64 / self.len() as f64;
+        let values = sums.into_iter().map(|sum| match units {
+            Units::Spin => mean(sum) as f32,
+            Units::Binary => (0.5 * mean(sum) + 0.5) as f32,
+        });
+        values.collect()
     }
 }
 

@@ -1,15 +1,14 @@
-//! The buffers of a training, made once, and the data's side of the gradient.
+//! The buffers of a training, made once.
 
-use ndarray::{Array2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use numerics::bits::Bits;
-use numerics::product;
 use numerics::streams::stream;
 
 use super::state::{Parameters, chains};
 use super::training_set::{TrainingSet, shuffle};
 use crate::block;
 use crate::config::{Algorithm, TrainConfig};
-use crate::layer::{Layers, fields_to_means, spins_to_units};
+use crate::layer::spins_to_units;
 
 /// All that a batch needs; nothing is allocated between two batches.
 ///
@@ -19,18 +18,30 @@ use crate::layer::{Layers, fields_to_means, spins_to_units};
 pub(crate) struct Workspace {
     /// The order in which the configurations are visited.
     order: Vec<u32>,
+    /// The generators of the chains, one for each block of rows.
+    pub(crate) bits: Vec<Bits>,
+    /// Decides on exchanges between chains.
+    pub(crate) exchange_bits: Bits,
     /// The most rows of the chains' part.
     most_chains: usize,
     /// Rows of chains in the present batch.
-    pub(crate) chain_rows: usize,
+    chain_rows: usize,
+    /// Rows of data in the present batch.
+    data_rows: usize,
     /// [chains + batch, visible].
     visible: Array2<f32>,
     /// [chains + batch, hidden].
     hidden_mean: Array2<f32>,
-    /// The chains' sampled hidden units, [chains, hidden].
-    pub(crate) hidden: Array2<f32>,
-    /// The fields of the chains' visible units, [chains, visible].
-    pub(crate) visible_field: Array2<f32>,
+    /// Fields of hidden units, [max(chains, batch), hidden].
+    hidden_field: Array2<f32>,
+    /// The chains' hidden units if they are not persistent, [batch, hidden].
+    hidden: Array2<f32>,
+    /// The visible units of chains at all β, [levels × chains, visible].
+    pub(crate) tempered_visible: Array2<f32>,
+    /// Their hidden fields at β = 1, [levels × chains, hidden].
+    pub(crate) tempered_field: Array2<f32>,
+    /// The energy of each of them.
+    pub(crate) energy: Vec<f64>,
     /// ⟨v hᵀ⟩_data − ⟨v hᵀ⟩_model and the same for the biases, times the number of configurations of the batch.
     pub(crate) gradient: Parameters,
 }
@@ -40,108 +51,103 @@ impl Workspace {
         let (visible, hidden) = (training_set.visible(), config.hidden);
         let batch = config.batch_size.min(training_set.len());
         let most_chains = chains(config, training_set);
+        let (own, tempered) = match config.algorithm {
+            Algorithm::Cd => (batch, 0),
+            Algorithm::Pcd => (0, 0),
+            Algorithm::ParallelTempering => (0, config.tempering_levels * most_chains),
+        };
         Self {
             order: Vec::with_capacity(training_set.len()),
+            bits: Vec::with_capacity(block::count(most_chains.max(tempered))),
+            exchange_bits: Bits::from_stream(&mut stream(config.seed, "train exchanges", &[0])),
             most_chains,
-            chain_rows: most_chains,
+            chain_rows: 0,
+            data_rows: 0,
             visible: Array2::zeros((most_chains + batch, visible)),
             hidden_mean: Array2::zeros((most_chains + batch, hidden)),
-            hidden: Array2::zeros((most_chains, hidden)),
-            visible_field: Array2::zeros((most_chains, visible)),
+            hidden_field: Array2::zeros((most_chains.max(batch), hidden)),
+            hidden: Array2::zeros((own, hidden)),
+            tempered_visible: Array2::zeros((tempered, visible)),
+            tempered_field: Array2::zeros((tempered, hidden)),
+            energy: vec![0.0; tempered],
             gradient: Parameters::zeros(visible, hidden),
         }
     }
 
-    pub(crate) fn most_chains(&self) -> usize {
-        self.most_chains
-    }
-
-    /// Draws the order of an epoch. It starts from file order, so that it depends on the epoch's number alone.
-    pub(crate) fn shuffle(&mut self, config: &TrainConfig, configurations: usize, epoch: u32) {
-        let mut bits = Bits::from_stream(&mut stream(config.seed, "train order", &[epoch.into()]));
+    /// Draws the order of an epoch and makes its generators. All start from the epoch's number alone.
+    pub(crate) fn begin_epoch(&mut self, config: &TrainConfig, configurations: usize, epoch: u32) {
+        let epoch = u64::from(epoch);
+        let mut bits = Bits::from_stream(&mut stream(config.seed, "train order", &[epoch]));
         self.order.clear();
         self.order.extend(0..configurations as u32);
         shuffle(&mut self.order, &mut bits);
+        let blocks = block::count(self.most_chains.max(self.energy.len()));
+        self.bits.clear();
+        self.bits.extend(
+            (0..blocks as u64)
+                .map(|block| Bits::from_stream(&mut stream(config.seed, "train chains", &[epoch, block]))),
+        );
+        self.exchange_bits = Bits::from_stream(&mut stream(config.seed, "train exchanges", &[epoch]));
     }
 
     /// Puts `rows` configurations of the order, from number `first` on, into the data's part.
     pub(crate) fn load(&mut self, config: &TrainConfig, set: &TrainingSet, first: usize, rows: usize) {
+        self.data_rows = rows;
         self.chain_rows = match config.algorithm {
             Algorithm::Cd => rows,
-            Algorithm::Pcd => self.most_chains,
+            Algorithm::Pcd | Algorithm::ParallelTempering => self.most_chains,
         };
-        let start = self.chain_rows;
         for (row, &configuration) in self.order[first..first + rows].iter().enumerate() {
-            let mut units = self.visible.row_mut(start + row);
-            let units = units.as_slice_mut().expect("rows of a row-major matrix are contiguous");
+            let units = self.visible.row_mut(self.chain_rows + row);
+            let units = units.into_slice().expect("rows of a row-major matrix are contiguous");
             spins_to_units(config.units, set.row(configuration as usize), units);
         }
     }
 
-    /// The hidden means of the data.
-    pub(crate) fn positive_phase(&mut self, layers: &Layers, rows: usize) {
-        let data = s![self.chain_rows..self.chain_rows + rows, ..];
-        let mut means = self.hidden_mean.slice_mut(data);
-        layers.hidden_fields(self.visible.slice(data), means.view_mut());
-        fields_to_means(layers.units, flat(&mut means));
-    }
-
-    /// The chains' parts: visible units and hidden means.
-    pub(crate) fn chains(&mut self) -> Chains<'_> {
-        let rows = self.chain_rows;
-        let (hidden_mean, data_mean) = self.hidden_mean.view_mut().split_at(ndarray::Axis(0), rows);
-        Chains {
-            visible: self.visible.slice_mut(s![..rows, ..]),
-            hidden_mean,
+    /// The parts of the present batch.
+    pub(crate) fn parts(&mut self) -> Parts<'_> {
+        let (chains, data) = (self.chain_rows, self.data_rows);
+        let (chain_visible, rest) = self.visible.view_mut().split_at(ndarray::Axis(0), chains);
+        let data_visible = rest.slice_move(s![..data, ..]);
+        let (chain_mean, rest) = self.hidden_mean.view_mut().split_at(ndarray::Axis(0), chains);
+        let data_mean = rest.slice_move(s![..data, ..]);
+        let own = self.hidden.nrows().min(chains);
+        Parts {
+            data_visible,
             data_mean,
-            hidden: self.hidden.slice_mut(s![..rows, ..]),
-            visible_field: self.visible_field.slice_mut(s![..rows, ..]),
+            chain_visible,
+            chain_mean,
+            hidden_field: self.hidden_field.view_mut(),
+            hidden: self.hidden.slice_mut(s![..own, ..]),
+            bits: &mut self.bits,
         }
     }
 
-    /// The gradient from both sides, `rows` being the number of configurations in the batch.
-    pub(crate) fn gradient(&mut self, config: &TrainConfig, rows: usize) {
-        let chain_rows = self.chain_rows;
-        let weight = -(rows as f32) / chain_rows as f32;
-        for mean in flat(&mut self.hidden_mean.slice_mut(s![..chain_rows, ..])) {
-            *mean *= weight;
-        }
-        let all = s![..chain_rows + rows, ..];
-        let (visible, hidden_mean) = (self.visible.slice(all), self.hidden_mean.slice(all));
-        product::multiply(visible.t(), hidden_mean, self.gradient.weights.view_mut());
-        if config.biases {
-            let gradient = &mut self.gradient;
-            gradient.visible_bias.fill(0.0);
-            gradient.hidden_bias.fill(0.0);
-            for (row, (visible, hidden_mean)) in
-                visible.rows().into_iter().zip(hidden_mean.rows()).enumerate()
-            {
-                let weight = if row < chain_rows { weight } else { 1.0 };
-                gradient.visible_bias.zip_mut_with(&visible, |sum, &v| *sum += weight * v);
-                gradient.hidden_bias += &hidden_mean;
-            }
-        }
+    /// The visible units and hidden means of chains and data below each other, the number of rows that are chains, and
+    /// where the gradient belongs.
+    pub(crate) fn both_sides(
+        &mut self,
+    ) -> (ArrayView2<'_, f32>, ArrayViewMut2<'_, f32>, usize, &mut Parameters) {
+        let all = s![..self.chain_rows + self.data_rows, ..];
+        let (visible, hidden_mean) = (self.visible.slice(all), self.hidden_mean.slice_mut(all));
+        (visible, hidden_mean, self.chain_rows, &mut self.gradient)
     }
 }
 
-/// The chains' part of a [`Workspace`], all [chains, units of the layer].
-pub(crate) struct Chains<'a> {
-    pub(crate) visible: ArrayViewMut2<'a, f32>,
-    pub(crate) hidden_mean: ArrayViewMut2<'a, f32>,
-    /// The data's hidden means, [batch or more, hidden].
+/// The parts of a [`Workspace`] in a batch.
+pub(crate) struct Parts<'a> {
+    /// [batch, visible].
+    pub(crate) data_visible: ArrayViewMut2<'a, f32>,
+    /// [batch, hidden].
     pub(crate) data_mean: ArrayViewMut2<'a, f32>,
+    /// [chains, visible].
+    pub(crate) chain_visible: ArrayViewMut2<'a, f32>,
+    /// [chains, hidden].
+    pub(crate) chain_mean: ArrayViewMut2<'a, f32>,
+    /// At least as many rows as each side has, [rows, hidden].
+    pub(crate) hidden_field: ArrayViewMut2<'a, f32>,
+    /// [chains, hidden]; empty if the chains are persistent.
     pub(crate) hidden: ArrayViewMut2<'a, f32>,
-    pub(crate) visible_field: ArrayViewMut2<'a, f32>,
-}
-
-/// All elements of some rows of a row-major matrix.
-pub(crate) fn flat<'a>(rows: &'a mut ArrayViewMut2<f32>) -> &'a mut [f32] {
-    rows.as_slice_mut().expect("rows of a row-major matrix are contiguous")
-}
-
-/// The elements of block number `block` of such rows.
-pub(crate) fn flat_block<'a>(rows: &'a mut ArrayViewMut2<f32>, block: usize) -> &'a mut [f32] {
-    let columns = rows.ncols();
-    let range = block::range(rows.nrows(), block);
-    &mut flat(rows)[range.start * columns..range.end * columns]
+    /// One for each block of rows.
+    pub(crate) bits: &'a mut [Bits],
 }

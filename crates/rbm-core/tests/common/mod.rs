@@ -111,24 +111,23 @@ pub fn spins(size: usize, temperature: Vec<f64>, samples: Array2<i8>, labels: Ve
     }
 }
 
+/// −Σ⟨xy⟩ σσ on the L × L torus.
+pub fn ising_energy(size: usize, row: ndarray::ArrayView1<i8>) -> f64 {
+    let at = |x: usize, y: usize| f64::from(row[(x % size) * size + y % size]);
+    let mut energy = 0.0;
+    for x in 0..size {
+        for y in 0..size {
+            energy -= at(x, y) * (at(x + 1, y) + at(x, y + 1));
+        }
+    }
+    energy
+}
+
 /// Exactly distributed configurations of the L × L Ising model (L ≤ 4) at each temperature, by enumeration.
 pub fn ising(size: usize, temperature: &[f64], per_temperature: usize, seed: u64) -> Spins {
     let sites = size * size;
     let all = all_configurations(sites);
-    let energies: Vec<f64> = all
-        .rows()
-        .into_iter()
-        .map(|row| {
-            let at = |x: usize, y: usize| f64::from(row[(x % size) * size + y % size]);
-            let mut energy = 0.0;
-            for x in 0..size {
-                for y in 0..size {
-                    energy -= at(x, y) * (at(x + 1, y) + at(x, y + 1));
-                }
-            }
-            energy
-        })
-        .collect();
+    let energies: Vec<f64> = all.rows().into_iter().map(|row| ising_energy(size, row)).collect();
     let lowest = energies.iter().copied().fold(f64::INFINITY, f64::min);
     let mut bits = generator(seed);
     let mut samples = Array2::zeros((temperature.len() * per_temperature, sites));
