@@ -27,8 +27,9 @@ use ndarray::s;
 
 pub use decomposition::{Decomposition, decompose};
 pub use fourier::shell_power;
+pub use rbm_core::monitor::translation_invariant_fraction;
 pub use spectrum::{Line, SpectrumFit, fit_spectrum};
-pub use torus::{ByDistance, by_distance, receptive_fields, translation_invariant_fraction};
+pub use torus::{ByDistance, by_distance, receptive_fields};
 
 /// What to analyse.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]

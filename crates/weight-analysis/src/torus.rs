@@ -1,4 +1,4 @@
-//! Matrices between the sites of an L × L torus: elements by distance, and how much of them is translation-invariant.
+//! Matrices between the sites of an L × L torus by distance, and weights as lattice images.
 
 use ndarray::{Array2, ArrayView2};
 
@@ -61,36 +61,6 @@ pub fn by_distance(size: usize, matrix: ArrayView2<f64>) -> ByDistance {
         mean: occurring.iter().map(|&d| mean[d]).collect(),
         deviation: occurring.iter().map(|&d| (square[d] / count[d] as f64).sqrt()).collect(),
     }
-}
-
-/// The fraction of the squared Frobenius norm of `matrix` [L², L²] that is left when each element is replaced by its mean
-/// over all translations; 1 for the zero matrix, which is invariant.
-///
-/// # Panics
-///
-/// If the matrix is not [L², L²].
-///
-/// ```
-/// let mut matrix = ndarray::Array2::zeros((4, 4));
-/// matrix[[0, 0]] = 1.0; // A quarter of it is left on each of four diagonal elements.
-/// assert_eq!(weight_analysis::translation_invariant_fraction(2, matrix.view()), 0.25);
-/// ```
-pub fn translation_invariant_fraction(size: usize, matrix: ArrayView2<f64>) -> f64 {
-    let sites = size * size;
-    assert_eq!(matrix.dim(), (sites, sites), "a matrix between the sites");
-    let mut mean = vec![0.0; sites];
-    let mut whole = 0.0;
-    for (i, row) in matrix.outer_iter().enumerate() {
-        for (j, &value) in row.iter().enumerate() {
-            mean[displacement(size, i, j)] += value;
-            whole += value * value;
-        }
-    }
-    if whole == 0.0 {
-        return 1.0;
-    }
-    let invariant: f64 = mean.iter().map(|sum| sum * sum / sites as f64).sum();
-    invariant / whole
 }
 
 /// The translation that takes site i to site j, as a site number.
