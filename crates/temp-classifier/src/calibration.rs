@@ -1,10 +1,10 @@
 //! How good probabilities are: cross entropy with its standard error, mean posteriors, confusion.
 
 use datasets::{Calibration, Layer};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2};
 
 use crate::lattice::energy;
-use crate::network::{BLOCK, Pass};
+use crate::network::for_each_block;
 use crate::posterior::BayesPosterior;
 
 /// Mean −ln p(true class) over configurations, in nats.
@@ -14,22 +14,6 @@ pub(crate) fn cross_entropy(layers: &[Layer], spins: ArrayView2<i8>, labels: &[u
         sum += pass.losses(rows).iter().sum::<f64>();
     });
     sum / labels.len() as f64
-}
-
-/// Runs the network over blocks of configurations in order.
-pub(crate) fn for_each_block(
-    layers: &[Layer],
-    spins: ArrayView2<i8>,
-    labels: Option<&[u16]>,
-    mut visit: impl FnMut(usize, &Pass, usize),
-) {
-    let mut pass = Pass::new(layers, BLOCK.min(spins.nrows()), false);
-    for start in (0..spins.nrows()).step_by(BLOCK) {
-        let rows = BLOCK.min(spins.nrows() - start);
-        pass.load(spins.slice(s![start..start + rows, ..]));
-        pass.forward(layers, rows, labels.map(|labels| &labels[start..start + rows]));
-        visit(start, &pass, rows);
-    }
 }
 
 /// Sums over the configurations of each class.

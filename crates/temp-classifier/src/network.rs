@@ -12,7 +12,7 @@ use crate::elementary::ln;
 use crate::error::ReadoutError;
 
 /// Rows that are evaluated at once: enough for fast products, few enough to stay in the second-level cache.
-pub(crate) const BLOCK: usize = 256;
+const BLOCK: usize = 256;
 
 /// Layers of the given widths (input first) with Glorot's uniform initialisation: weights in ±√(6 / (in + out)), no bias.
 pub(crate) fn initial_layers(widths: &[usize], random: &mut ChaCha8Rng) -> Vec<Layer> {
@@ -56,10 +56,13 @@ impl Pass {
         }
     }
 
-    /// Copies configurations into the first rows of the input.
-    pub(crate) fn load(&mut self, spins: ArrayView2<i8>) {
-        let mut input = self.input.slice_mut(s![..spins.nrows(), ..]);
-        input.zip_mut_with(&spins, |out, &spin| *out = f32::from(spin));
+    /// Copies configurations, one after the other, into the first rows of the input.
+    pub(crate) fn load(&mut self, spins: &[i8]) {
+        if let Some(input) = self.input.as_slice_mut() {
+            for (out, &spin) in input.iter_mut().zip(spins) {
+                *out = f32::from(spin);
+            }
+        }
     }
 
     /// The probabilities after [`Pass::forward`], [rows, classes].
@@ -116,15 +119,27 @@ impl Pass {
             let input = if number == 0 { &self.input } else { &self.outputs[number - 1] };
             let input = input.slice(s![..rows, ..]);
             product::multiply(input.t(), delta, gradient[number].weights.view_mut());
-            gradient[number].bias.fill(0.0);
-            for row in delta.rows() {
-                gradient[number].bias += &row;
-            }
+            column_sums(delta, &mut gradient[number].bias);
             if let Some(previous) = before.last_mut() {
                 let mut previous = previous.slice_mut(s![..rows, ..]);
                 product::multiply(delta, layers[number].weights.t(), previous.view_mut());
                 // The derivative of tanh, from its value.
-                previous.zip_mut_with(&input, |delta, &mean| *delta *= 1.0 - mean * mean);
+                let means = input.as_slice().expect("leading rows of a row-major array are contiguous");
+                for (delta, &mean) in contiguous(&mut previous).iter_mut().zip(means) {
+                    *delta *= 1.0 - mean * mean;
+                }
+            }
+        }
+    }
+}
+
+/// The sum of each column, over the rows in their order.
+fn column_sums(matrix: ArrayView2<f32>, sums: &mut Array1<f32>) {
+    sums.fill(0.0);
+    if let (Some(values), Some(sums)) = (matrix.as_slice(), sums.as_slice_mut()) {
+        for row in values.chunks_exact(sums.len()) {
+            for (sum, &value) in sums.iter_mut().zip(row) {
+                *sum += value;
             }
         }
     }
@@ -149,9 +164,7 @@ fn softmax(values: &mut [f32], classes: usize, mut losses: Option<(&[u16], &mut 
             losses[index] = -f64::from(row[usize::from(labels[index])]);
         }
     }
-    for value in values.iter_mut() {
-        *value = activation::exp(*value);
-    }
+    activation::exp_in_place(values);
     for (index, row) in values.chunks_exact_mut(classes).enumerate() {
         let mut sum = 0.0f32;
         for &value in row.iter() {
@@ -164,6 +177,24 @@ fn softmax(values: &mut [f32], classes: usize, mut losses: Option<(&[u16], &mut 
         for value in row {
             *value *= scale;
         }
+    }
+}
+
+/// Runs the network over blocks of configurations in order; `visit` gets the block's first row, the pass and the number of
+/// rows.
+pub(crate) fn for_each_block(
+    layers: &[Layer],
+    spins: ArrayView2<i8>,
+    labels: Option<&[u16]>,
+    mut visit: impl FnMut(usize, &Pass, usize),
+) {
+    let mut pass = Pass::new(layers, BLOCK.min(spins.nrows()), false);
+    for start in (0..spins.nrows()).step_by(BLOCK) {
+        let rows = BLOCK.min(spins.nrows() - start);
+        let block = spins.slice(s![start..start + rows, ..]);
+        pass.load(block.as_standard_layout().as_slice().expect("a row-major array is contiguous"));
+        pass.forward(layers, rows, labels.map(|labels| &labels[start..start + rows]));
+        visit(start, &pass, rows);
     }
 }
 
@@ -207,13 +238,9 @@ pub fn probabilities(thermometer: &Thermometer, spins: ArrayView2<i8>) -> Result
         return Err(ReadoutError::WrongSites { sites: spins.ncols(), size, expected: size * size });
     }
     let mut result = Array2::zeros((spins.nrows(), thermometer.temperature.len()));
-    let mut pass = Pass::new(&thermometer.layers, BLOCK.min(spins.nrows()), false);
-    for start in (0..spins.nrows()).step_by(BLOCK) {
-        let rows = BLOCK.min(spins.nrows() - start);
-        pass.load(spins.slice(s![start..start + rows, ..]));
-        pass.forward(&thermometer.layers, rows, None);
+    for_each_block(&thermometer.layers, spins, None, |start, pass, rows| {
         result.slice_mut(s![start..start + rows, ..]).assign(&pass.probabilities(rows));
-    }
+    });
     Ok(result)
 }
 

@@ -22,9 +22,9 @@ pub struct Symmetry {
 /// use temp_classifier::{LatticeSymmetries, Symmetry};
 /// let symmetries = LatticeSymmetries::new(2);
 /// let shift = Symmetry { square: 0, shift: (0, 1), flip: true };
-/// let mut image = [0.0; 4];
+/// let mut image = [0; 4];
 /// symmetries.apply(shift, &[1, -1, 1, 1], &mut image);
-/// assert_eq!(image, [1.0, -1.0, -1.0, -1.0]);
+/// assert_eq!(image, [1, -1, -1, -1]);
 /// ```
 #[derive(Debug, Clone)]
 pub struct LatticeSymmetries {
@@ -69,21 +69,25 @@ impl LatticeSymmetries {
         }
     }
 
-    /// Writes the image of `spins` under `symmetry` to `image`, as ±1.
+    /// Writes the image of `spins` under `symmetry` to `image`.
     ///
     /// # Panics
     ///
     /// If a slice has not L² elements, or the symmetry is out of range.
-    pub fn apply(&self, symmetry: Symmetry, spins: &[i8], image: &mut [f32]) {
+    pub fn apply(&self, symmetry: Symmetry, spins: &[i8], image: &mut [i8]) {
         let size = self.size;
         let double = 2 * size;
         assert_eq!((spins.len(), image.len()), (size * size, size * size), "sites");
         let table = &self.tables[symmetry.square * double * double..][..double * double];
-        let sign: i8 = if symmetry.flip { -1 } else { 1 };
         let first = &table[symmetry.shift.0 * double..];
         for (row, indices) in image.chunks_exact_mut(size).zip(first.chunks_exact(double)) {
             for (out, &index) in row.iter_mut().zip(&indices[symmetry.shift.1..]) {
-                *out = f32::from(sign * spins[index as usize]);
+                *out = spins[index as usize];
+            }
+        }
+        if symmetry.flip {
+            for spin in image {
+                *spin = -*spin;
             }
         }
     }

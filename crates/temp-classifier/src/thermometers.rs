@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use datasets::{EquationOfState, Reading, Thermometer, Value};
 use ndarray::ArrayView2;
 
-use crate::calibration::for_each_block;
 use crate::error::ReadoutError;
 use crate::lattice::{energy, magnetization};
-use crate::network;
+use crate::network::{self, for_each_block};
 use crate::posterior::BayesPosterior;
 use crate::scale::TemperatureScale;
 

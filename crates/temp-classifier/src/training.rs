@@ -1,6 +1,7 @@
 //! Training a network: mini-batches of random symmetric images, and the epoch that is best on validation data.
 
 use datasets::{EquationOfState, Layer, Progress, Spins, Thermometer};
+use ndarray::{Axis, CowArray, Ix2};
 use numerics::bits::Bits;
 use numerics::streams::stream;
 
@@ -106,6 +107,47 @@ struct Fitted {
     best_epoch: u32,
 }
 
+/// The training configurations in the order of an epoch, as batches of symmetric images.
+struct Batches<'a> {
+    samples: CowArray<'a, i8, Ix2>,
+    labels: &'a [u16],
+    symmetries: Option<LatticeSymmetries>,
+    flips: bool,
+    images: Vec<i8>,
+    image_labels: Vec<u16>,
+}
+
+impl<'a> Batches<'a> {
+    fn new(spins: &'a Spins, augment: bool, batch_size: usize) -> Self {
+        Self {
+            samples: spins.samples.as_standard_layout(),
+            labels: &spins.labels,
+            symmetries: augment.then(|| LatticeSymmetries::new(spins.size)),
+            // In a field the flipped configuration is not as probable.
+            flips: spins.field == 0.0,
+            images: vec![0; batch_size * spins.sites()],
+            image_labels: vec![0; batch_size],
+        }
+    }
+
+    /// The images and labels of a batch of row numbers.
+    fn fill(&mut self, batch: &[u32], bits: &mut Bits) -> (&[i8], &[u16]) {
+        let sites = self.samples.ncols();
+        let samples = self.samples.as_slice().expect("a row-major array is contiguous");
+        for (slot, &row) in batch.iter().enumerate() {
+            let row = row as usize;
+            self.image_labels[slot] = self.labels[row];
+            let original = &samples[row * sites..(row + 1) * sites];
+            let image = &mut self.images[slot * sites..(slot + 1) * sites];
+            match &self.symmetries {
+                Some(symmetries) => symmetries.apply(symmetries.draw(self.flips, bits), original, image),
+                None => image.copy_from_slice(original),
+            }
+        }
+        (&self.images[..batch.len() * sites], &self.image_labels[..batch.len()])
+    }
+}
+
 fn fit(
     config: &ThermometerConfig,
     spins: &Spins,
@@ -117,46 +159,36 @@ fn fit(
     widths.extend(&config.hidden);
     widths.push(spins.temperature.len());
     let mut layers = initial_layers(&widths, &mut stream(config.seed, "thermometer initial weights", &[]));
-    let mut best = layers.clone();
     let mut gradient = zeros_like(&layers);
     let mut adam = Adam::new(&layers);
 
-    let samples = spins.samples.as_standard_layout();
-    let validation_rows: Vec<usize> = validation.iter().map(|&row| row as usize).collect();
-    let validation_spins = samples.select(ndarray::Axis(0), &validation_rows);
-    let validation_labels: Vec<u16> = validation_rows.iter().map(|&row| spins.labels[row]).collect();
+    let validation: Vec<usize> = validation.iter().map(|&row| row as usize).collect();
+    let validation_spins = spins.samples.select(Axis(0), &validation);
+    let validation_labels: Vec<u16> = validation.iter().map(|&row| spins.labels[row]).collect();
 
     let batch_size = config.batch_size.min(order.len());
+    let mut batches = Batches::new(spins, config.augment, batch_size);
+    let mut pass = Pass::new(&layers, batch_size, true);
     let updates = order.len().div_ceil(batch_size) as f64 * f64::from(config.epochs);
     let mut update = 0.0;
-    let mut pass = Pass::new(&layers, batch_size, true);
-    let mut labels = vec![0u16; batch_size];
-    let symmetries = LatticeSymmetries::new(spins.size);
-    let flips = spins.field == 0.0;
 
-    let mut history = (Vec::new(), Vec::new());
-    let mut best_epoch = 0;
     let mut best_value = f64::INFINITY;
+    let mut fitted = Fitted {
+        layers: layers.clone(),
+        training_cross_entropy: Vec::new(),
+        validation_cross_entropy: Vec::new(),
+        best_epoch: 0,
+    };
     for epoch in 1..=config.epochs {
         let mut bits = Bits::from_stream(&mut stream(config.seed, "thermometer epoch", &[u64::from(epoch)]));
         shuffle(&mut order, &mut bits);
         let mut sum = 0.0;
         for batch in order.chunks(batch_size) {
-            let rows = batch.len();
-            for (slot, &row) in batch.iter().enumerate() {
-                labels[slot] = spins.labels[row as usize];
-                let original = samples.row(row as usize);
-                let mut image = pass.input.row_mut(slot);
-                match (config.augment, original.as_slice(), image.as_slice_mut()) {
-                    (true, Some(original), Some(image)) => {
-                        symmetries.apply(symmetries.draw(flips, &mut bits), original, image);
-                    }
-                    _ => image.zip_mut_with(&original, |out, &spin| *out = f32::from(spin)),
-                }
-            }
-            pass.forward(&layers, rows, Some(&labels[..rows]));
-            sum += pass.losses(rows).iter().sum::<f64>();
-            pass.backward(&layers, rows, &labels[..rows], &mut gradient);
+            let (images, labels) = batches.fill(batch, &mut bits);
+            pass.load(images);
+            pass.forward(&layers, labels.len(), Some(labels));
+            sum += pass.losses(labels.len()).iter().sum::<f64>();
+            pass.backward(&layers, labels.len(), labels, &mut gradient);
             let rate = f64::from(config.learning_rate) * (1.0 - update / updates);
             adam.step(&mut layers, &gradient, rate as f32);
             update += 1.0;
@@ -166,25 +198,20 @@ fn fit(
         if !(training_value.is_finite() && value.is_finite()) {
             return Err(TrainError::Diverged { epoch, learning_rate: config.learning_rate });
         }
-        history.0.push(training_value);
-        history.1.push(value);
+        fitted.training_cross_entropy.push(training_value);
+        fitted.validation_cross_entropy.push(value);
         if value < best_value {
             best_value = value;
-            best_epoch = epoch;
-            for (best, layer) in best.iter_mut().zip(&layers) {
+            fitted.best_epoch = epoch;
+            for (best, layer) in fitted.layers.iter_mut().zip(&layers) {
                 best.weights.assign(&layer.weights);
                 best.bias.assign(&layer.bias);
             }
         }
         progress.report(f64::from(epoch) / f64::from(config.epochs))?;
-        if epoch - best_epoch >= config.patience {
+        if epoch - fitted.best_epoch >= config.patience {
             break;
         }
     }
-    Ok(Fitted {
-        layers: best,
-        training_cross_entropy: history.0,
-        validation_cross_entropy: history.1,
-        best_epoch,
-    })
+    Ok(fitted)
 }

@@ -22,9 +22,9 @@ fn all(size: usize) -> Vec<Symmetry> {
 }
 
 fn image(symmetries: &LatticeSymmetries, symmetry: Symmetry, spins: &[i8]) -> Vec<i8> {
-    let mut out = vec![0.0; spins.len()];
+    let mut out = vec![0; spins.len()];
     symmetries.apply(symmetry, spins, &mut out);
-    out.iter().map(|&s| s as i8).collect()
+    out
 }
 
 /// Where each site's spin comes from: labels 1..=sites instead of spins.
