@@ -113,6 +113,7 @@ struct Batches<'a> {
     labels: &'a [u16],
     symmetries: Option<LatticeSymmetries>,
     flips: bool,
+    originals: Vec<i8>,
     images: Vec<i8>,
     image_labels: Vec<u16>,
 }
@@ -125,26 +126,35 @@ impl<'a> Batches<'a> {
             symmetries: augment.then(|| LatticeSymmetries::new(spins.size)),
             // In a field the flipped configuration is not as probable.
             flips: spins.field == 0.0,
+            originals: vec![0; batch_size * spins.sites()],
             images: vec![0; batch_size * spins.sites()],
             image_labels: vec![0; batch_size],
         }
     }
 
     /// The images and labels of a batch of row numbers.
+    ///
+    /// The rows are scattered over memory; copying them first lets the processor fetch many at a time, which indexing them
+    /// one by one does not.
     fn fill(&mut self, batch: &[u32], bits: &mut Bits) -> (&[i8], &[u16]) {
         let sites = self.samples.ncols();
+        let used = batch.len() * sites;
         let samples = self.samples.as_slice().expect("a row-major array is contiguous");
-        for (slot, &row) in batch.iter().enumerate() {
+        let slots = self.originals.chunks_exact_mut(sites).zip(&mut self.image_labels);
+        for ((original, label), &row) in slots.zip(batch) {
             let row = row as usize;
-            self.image_labels[slot] = self.labels[row];
-            let original = &samples[row * sites..(row + 1) * sites];
-            let image = &mut self.images[slot * sites..(slot + 1) * sites];
-            match &self.symmetries {
-                Some(symmetries) => symmetries.apply(symmetries.draw(self.flips, bits), original, image),
-                None => image.copy_from_slice(original),
-            }
+            *label = self.labels[row];
+            original.copy_from_slice(&samples[row * sites..(row + 1) * sites]);
         }
-        (&self.images[..batch.len() * sites], &self.image_labels[..batch.len()])
+        let labels = &self.image_labels[..batch.len()];
+        let Some(symmetries) = &self.symmetries else {
+            return (&self.originals[..used], labels);
+        };
+        let originals = self.originals[..used].chunks_exact(sites);
+        for (original, image) in originals.zip(self.images.chunks_exact_mut(sites)) {
+            symmetries.apply(symmetries.draw(self.flips, bits), original, image);
+        }
+        (&self.images[..used], labels)
     }
 }
 
