@@ -1,9 +1,9 @@
 //! How good probabilities are: cross entropy with its standard error, mean posteriors, confusion.
 
 use datasets::{Calibration, Layer};
+use ising_mc::observables::energy;
 use ndarray::{Array2, ArrayView2};
 
-use crate::lattice::energy;
 use crate::network::for_each_block;
 use crate::posterior::BayesPosterior;
 

@@ -16,9 +16,7 @@
 
 mod calibration;
 mod config;
-mod elementary;
 mod error;
-mod lattice;
 mod measure;
 mod network;
 mod optimizer;

@@ -5,10 +5,10 @@
 
 use datasets::{Layer, Thermometer};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, s};
+use numerics::elementary::ln;
 use numerics::{activation, product};
 use rand_chacha::ChaCha8Rng;
 
-use crate::elementary::ln;
 use crate::error::ReadoutError;
 
 /// Rows that are evaluated at once: enough for fast products, few enough to stay in the second-level cache.

@@ -6,8 +6,8 @@
 
 use datasets::DensityOfStates;
 use ndarray::Array2;
+use numerics::elementary::{exp, ln};
 
-use crate::elementary::{exp, ln};
 use crate::error::{ClassError, check_classes};
 
 /// A posterior cannot be computed.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use datasets::{EquationOfState, Reading, Thermometer, Value};
+use ising_mc::observables::{energy, magnetization};
 use ndarray::ArrayView2;
 
 use crate::error::ReadoutError;
-use crate::lattice::{energy, magnetization};
 use crate::network::{self, for_each_block};
 use crate::posterior::BayesPosterior;
 use crate::scale::TemperatureScale;
@@ -165,8 +165,11 @@ fn mean_and_error(histogram: &BTreeMap<i32, u64>, sites: f64) -> (f64, f64) {
     // Exact: integers far below 2⁵³.
     let sum: i64 = histogram.iter().map(|(&value, &count)| i64::from(value) * count as i64).sum();
     let mean = sum as f64 / n;
-    let squares: f64 =
-        histogram.iter().map(|(&value, &count)| count as f64 * (f64::from(value) - mean).powi(2)).sum();
+    let squares: f64 = histogram
+        .iter()
+        .map(|(&value, &count)| (count as f64, f64::from(value) - mean))
+        .map(|(count, difference)| count * difference * difference)
+        .sum();
     (mean / sites, (squares / (n - 1.0) / n).sqrt() / sites)
 }
 
