@@ -1,1 +1,130 @@
 //! The numbers of each figure, the pictures drawn from them, the claims, and the report.
+//!
+//! **Invariant:** nothing here reads or writes files or computes physics beyond means over replicas. A picture, a claim
+//! and the report are functions of the numbers in [`datasets::Figures`] alone, so that whoever has `figures.h5` can
+//! draw and judge everything again.
+//!
+//! # Walk
+//!
+//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F14.
+//! * [`draw`] — one figure as SVG; [`png`] — the same as pixels, with the embedded font.
+//! * [`claims`] — a verdict for each claim of the paper; [`claims_table`] as plain text.
+//! * [`report`] — one HTML page with all of it.
+
+mod claims;
+mod end_state;
+mod error;
+mod f01_configurations;
+mod f02_thermodynamics;
+mod f03_thermometer;
+mod f04_distribution;
+mod f05_flow;
+mod f06_fixed_point;
+mod f07_types;
+mod f08_gram;
+mod f09_spectra;
+mod f10_projections;
+mod f11_map;
+mod f12_correlation;
+mod f13_training;
+mod f14_controls;
+mod picture;
+mod record;
+mod report;
+mod run;
+mod scene;
+mod statistics;
+mod wording;
+
+use datasets::{Figure, Figures};
+
+pub use claims::{Band, Claim, Verdict, claims, claims_table};
+pub use error::FigureError;
+pub use picture::png;
+pub use report::{File, RunInfo, report};
+pub use run::{Group, Machine, Replica, Run};
+
+/// How one figure gets its numbers, and how it is drawn.
+type Maker = (&'static str, fn(&Run) -> Figure, fn(&str, &Figure) -> Result<String, FigureError>);
+
+const FIGURES: [Maker; 14] = [
+    ("F01", f01_configurations::numbers, f01_configurations::draw),
+    ("F02", f02_thermodynamics::numbers, f02_thermodynamics::draw),
+    ("F03", f03_thermometer::numbers, f03_thermometer::draw),
+    ("F04", f04_distribution::numbers, f04_distribution::draw),
+    ("F05", f05_flow::numbers, f05_flow::draw),
+    ("F06", f06_fixed_point::numbers, f06_fixed_point::draw),
+    ("F07", f07_types::numbers, f07_types::draw),
+    ("F08", f08_gram::numbers, f08_gram::draw),
+    ("F09", f09_spectra::numbers, f09_spectra::draw),
+    ("F10", f10_projections::numbers, f10_projections::draw),
+    ("F11", f11_map::numbers, f11_map::draw),
+    ("F12", f12_correlation::numbers, f12_correlation::draw),
+    ("F13", f13_training::numbers, f13_training::draw),
+    ("F14", f14_controls::numbers, f14_controls::draw),
+];
+
+/// The numbers of all figures. What a partial run lacks is left out and named in each figure's text `missing`.
+///
+/// Errors are standard errors over replicas, but not less than what the errors over chains give; with one replica, the
+/// errors over chains.
+///
+/// # Errors
+///
+/// If there is no replica.
+pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
+    if run.replicas.is_empty() {
+        return Err(FigureError::NoReplica);
+    }
+    let mut figures = Figures::default();
+    for (id, numbers, _) in FIGURES {
+        let mut figure = numbers(run);
+        figure.numbers.set("errors", run.errors_text().as_str());
+        figure.numbers.set("replicas", run.replicas.len());
+        figures.figures.insert(id.to_owned(), figure);
+    }
+    Ok(figures)
+}
+
+/// Draws figure `id` (`F01` to `F14`) from its numbers, as SVG text. A figure without numbers becomes a card that says
+/// what is missing. Equal numbers give equal bytes.
+///
+/// # Errors
+///
+/// If there is no such figure, or arrays that it needs are missing or have another shape.
+pub fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let (_, _, draw) = FIGURES
+        .iter()
+        .find(|(name, ..)| *name == id)
+        .ok_or_else(|| FigureError::UnknownFigure { id: id.to_owned() })?;
+    if figure.numbers.datasets.is_empty() {
+        return Ok(missing_card(id, figure));
+    }
+    draw(id, figure)
+}
+
+/// A picture that says what is missing.
+fn missing_card(id: &str, figure: &Figure) -> String {
+    use scene::{Align, Canvas, Rect, Stroke, colour};
+    let numbers = record::Numbers::new(id, figure);
+    let missing = format!("Missing in this run: {}.", numbers.text("missing"));
+    let mut lines = vec![String::new()];
+    for word in missing.split(' ') {
+        let last = lines.last().map(String::as_str).unwrap_or_default();
+        let longer = if last.is_empty() { word.to_owned() } else { format!("{last} {word}") };
+        if scene::text::width(&longer, 12.0) > 660.0 && !last.is_empty() {
+            lines.push(word.to_owned());
+        } else if let Some(last) = lines.last_mut() {
+            *last = longer;
+        }
+    }
+    let height = 84.0 + 17.0 * lines.len() as f64;
+    let mut canvas = Canvas::new(id, 720.0, height);
+    let frame = Rect::new(8.0, 8.0, 704.0, height - 16.0);
+    canvas.frame(frame, &Stroke::new(colour::MUTED, 1.0).dashed("5 4"));
+    canvas.text((360.0, 48.0), Align::Centre, 14.0, colour::INK, numbers.text("title"));
+    for (i, line) in lines.iter().enumerate() {
+        canvas.text((360.0, 74.0 + 17.0 * i as f64), Align::Centre, 12.0, colour::MUTED, line);
+    }
+    canvas.finish(numbers.text("title"), &missing)
+}

@@ -1,0 +1,102 @@
+//! Claim 2: the flow is opposite to the renormalization group's.
+
+use datasets::Figures;
+
+use super::{Claim, figure, open};
+use crate::error::FigureError;
+use crate::record::Numbers;
+use crate::statistics::{Estimate, interpolate};
+use crate::wording::{critical_temperature, short, written};
+
+/// Temperatures that T_E can read well enough.
+const READABLE: std::ops::RangeInclusive<f64> = 1.0..=5.5;
+/// Starts closer to T_c than this are on neither side of it, given a finite lattice.
+const NEAR: f64 = 0.05;
+
+pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
+    vec![runs_away(figures), opposite(figures)]
+}
+
+/// (T of the start, shift of T_E) of a map at readable temperatures away from T_c, ascending.
+fn shifts(numbers: Numbers<'_>, group: &str) -> Result<Vec<(f64, Estimate)>, FigureError> {
+    let before = numbers.list(&format!("{group}/start_temperature"))?;
+    let shift = numbers.estimates(&format!("{group}/shift"))?;
+    let mut points: Vec<(f64, Estimate)> = before
+        .into_iter()
+        .zip(shift)
+        .filter(|(t, s)| READABLE.contains(t) && (t - critical_temperature()).abs() > NEAR && s.exists())
+        .collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(points)
+}
+
+fn signed(estimate: Estimate) -> String {
+    let sign = if estimate.value > 0.0 { "+" } else { "" };
+    format!("{sign}{}", written(estimate))
+}
+
+fn runs_away(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C2a",
+        "Block spins move the temperature away from T_{c} on both sides",
+        "F11/block_spin/shift",
+        "at each start (T from 1 to 5.5, more than 0.05 from T_c) T_E moves away from T_c by more than two standard errors",
+    )
+    .with_band(Some(0.0), None, "the sign of the shift");
+    let result = figure(figures, "F11").and_then(|numbers| {
+        let points = shifts(numbers, "block_spin")?;
+        let tc = critical_temperature();
+        let outward = |p: &(f64, Estimate)| Estimate::new(p.1.value * (p.0 - tc).signum(), p.1.error);
+        let cases: Vec<(String, bool)> =
+            points.iter().map(|p| (short(p.0), outward(p).value > 2.0 * p.1.error)).collect();
+        let least = points.iter().map(outward).min_by(|a, b| a.value.total_cmp(&b.value));
+        let below = points.iter().rfind(|p| p.0 < tc);
+        let over = points.iter().find(|p| p.0 > tc);
+        let said: Vec<String> =
+            below.into_iter().chain(over).map(|p| format!("T = {:.2}: {}", p.0, signed(p.1))).collect();
+        if let Some(least) = least {
+            claim.with_number(least, said.join(", "));
+        }
+        claim.by_cases("T =", &cases);
+        Ok(())
+    });
+    claim.or_not_tested(result)
+}
+
+fn opposite(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C2b",
+        "One step of the machine and one block spin move the temperature in opposite directions",
+        "F11/rbm/shift",
+        "at each start (T from 1 to 5.5, more than 0.05 from T_c) the shifts have opposite signs, the machine's by more \
+         than two standard errors, the block spin's interpolated between its starts",
+    )
+    .with_band(Some(1.0), Some(1.0), "the fraction of starts with opposite signs");
+    let result = figure(figures, "F11").and_then(|numbers| {
+        let machine = shifts(numbers, "rbm")?;
+        let block = shifts(numbers, "block_spin")?;
+        let (x, y): (Vec<f64>, Vec<f64>) = block.iter().map(|p| (p.0, p.1.value)).unzip();
+        let tc = critical_temperature();
+        let mut cases = Vec::new();
+        for (t, shift) in machine {
+            // Across T_c the block spin's shift changes sign: no interpolation between the two sides.
+            let side = |&i: &usize| (x[i] > tc) == (t > tc);
+            let kept: Vec<usize> = (0..x.len()).filter(side).collect();
+            let (x, y): (Vec<f64>, Vec<f64>) = kept.iter().map(|&i| (x[i], y[i])).unzip();
+            let nearest = x.iter().zip(&y).min_by(|a, b| (a.0 - t).abs().total_cmp(&(b.0 - t).abs()));
+            let near = nearest.filter(|n| (n.0 - t).abs() < 0.15).map(|n| *n.1);
+            let Some(other) = interpolate(&x, &y, t).or(near) else { continue };
+            let opposite = shift.value * other < 0.0 && shift.value.abs() > 2.0 * shift.error;
+            cases.push((short(t), opposite));
+        }
+        if !cases.is_empty() {
+            let yes = cases.iter().filter(|c| c.1).count();
+            let fraction = yes as f64 / cases.len() as f64;
+            let value = format!("opposite at {yes} of {} temperatures", cases.len());
+            claim.with_number(Estimate::new(fraction, f64::NAN), value);
+        }
+        claim.by_cases("T =", &cases);
+        Ok(())
+    });
+    claim.or_not_tested(result)
+}

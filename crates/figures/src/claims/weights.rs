@@ -1,0 +1,149 @@
+//! Claim 3: the weight matrix shows how features are extracted.
+
+use datasets::Figures;
+
+use super::{Claim, Verdict, figure, open};
+use crate::record::Numbers;
+use crate::statistics::Estimate;
+use crate::wording::written;
+
+pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
+    vec![
+        uniform(figures),
+        follows(figures),
+        long_waves(figures),
+        local(figures),
+        spread_out(figures),
+        power_law(figures),
+    ]
+}
+
+/// The first entry of an estimate stored as a list.
+fn one(numbers: Numbers<'_>, path: &str) -> Option<Estimate> {
+    numbers.estimates(path).ok()?.first().copied().filter(|e| e.exists())
+}
+
+/// A number for each type that has it.
+fn by_type(numbers: Numbers<'_>, types: &[&str], path: &str) -> Vec<(String, Estimate)> {
+    types.iter().filter_map(|t| one(numbers, &format!("{t}/{path}")).map(|e| ((*t).to_owned(), e))).collect()
+}
+
+/// Judges a number of each type; the first type's is the claim's number.
+fn judge_types(claim: &mut Claim, values: &[(String, Estimate)], passes: impl Fn(Estimate) -> bool) {
+    let cases: Vec<(String, bool)> = values.iter().map(|(t, e)| (t.clone(), passes(*e))).collect();
+    if let Some((_, first)) = values.first() {
+        let texts: Vec<String> = values.iter().map(|(t, e)| format!("{t}: {}", written(*e))).collect();
+        claim.with_number(*first, texts.join(", "));
+    }
+    claim.by_cases("type", &cases);
+}
+
+fn uniform(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C3a",
+        "The leading left singular vector of W is uniform: the machine's first feature is the magnetization",
+        "F10/*/uniform_overlap",
+        "squared overlap with the uniform vector at least 0.9",
+    )
+    .with_band(Some(0.9), Some(1.0), "nine tenths of the vector's norm");
+    let result = figure(figures, "F10").map(|numbers| {
+        let values = by_type(numbers, &[numbers.text("main_training"), "H", "L"], "uniform_overlap");
+        judge_types(&mut claim, &values, |e| e.value >= 0.9);
+    });
+    claim.or_not_tested(result)
+}
+
+fn follows(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C3b",
+        "The projection on the leading vector follows N⟨m²⟩ at every temperature",
+        "F10/largest_deviation",
+        "the largest relative deviation over all temperatures is at most 0.05",
+    )
+    .with_band(
+        Some(0.0),
+        Some(0.05),
+        "twice what one hundredth of other vectors mixed in would make at high T",
+    );
+    let result = figure(figures, "F10").map(|numbers| {
+        let value = one(numbers, "largest_deviation");
+        if let Some(value) = value {
+            claim.with_number(value, format!("largest deviation {}", written(value)));
+        }
+        let cases: Vec<(String, bool)> =
+            value.map(|v| (numbers.text("main_training").to_owned(), v.value <= 0.05)).into_iter().collect();
+        claim.by_cases("type", &cases);
+    });
+    claim.or_not_tested(result)
+}
+
+fn long_waves(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C3c",
+        "The next singular vectors are the longest waves on the lattice",
+        "F09/*/first_shell_power",
+        "vectors 2 to 5 have at least 0.75 of their power in the first Fourier shell",
+    )
+    .with_band(Some(0.75), Some(1.0), "three quarters; random vectors have 4/N");
+    let result = figure(figures, "F09").map(|numbers| {
+        let values = by_type(numbers, &[numbers.text("main_training")], "first_shell_power");
+        judge_types(&mut claim, &values, |e| e.value >= 0.75);
+    });
+    claim.or_not_tested(result)
+}
+
+fn local(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C3d-l",
+        "Trained on all (V) or on high temperatures (H), W·Wᵀ couples neighbours only",
+        "F08/*/far_over_nearest",
+        "the element at the largest distance is at most a tenth of that between nearest neighbours",
+    )
+    .with_band(Some(-0.1), Some(0.1), "a tenth of the nearest-neighbour element");
+    let result = figure(figures, "F08").map(|numbers| {
+        let values = by_type(numbers, &[numbers.text("main_training"), "H"], "far_over_nearest");
+        judge_types(&mut claim, &values, |e| e.value.abs() <= 0.1);
+    });
+    claim.or_not_tested(result)
+}
+
+fn spread_out(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C3d-u",
+        "Trained on T = 0 (L), W·Wᵀ couples all sites alike",
+        "F08/L/far_over_nearest",
+        "the element at the largest distance is at least 0.9 of that between nearest neighbours",
+    )
+    .with_band(Some(0.9), Some(1.1), "a tenth of the nearest-neighbour element");
+    let result = figure(figures, "F08").map(|numbers| {
+        let values = by_type(numbers, &["L"], "far_over_nearest");
+        judge_types(&mut claim, &values, |e| (e.value - 1.0).abs() <= 0.1);
+    });
+    claim.or_not_tested(result)
+}
+
+fn power_law(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C3e",
+        "The spectrum of W·Wᵀ is scale invariant: a power law rather than an exponential",
+        "F09/*/power_law_advantage",
+        "R² of the power law minus R² of the exponential is positive by more than three standard errors",
+    )
+    .with_band(Some(0.0), None, "the better of the two straight lines");
+    let result = figure(figures, "F09").map(|numbers| {
+        let main = numbers.text("main_training");
+        let Some(advantage) = one(numbers, &format!("{main}/power_law_advantage")) else {
+            claim.by_cases("type", &[]);
+            return;
+        };
+        let text = |path: &str| written(one(numbers, &format!("{main}/{path}")).unwrap_or(Estimate::NONE));
+        let value =
+            format!("R² {} (power law), {} (exponential)", text("power_law_r2"), text("exponential_r2"));
+        claim.with_number(advantage, value);
+        claim.by_cases("type", &[(main.to_owned(), advantage.value > 3.0 * advantage.error)]);
+        if claim.verdict == Verdict::Fails && advantage.value.abs() <= 3.0 * advantage.error {
+            claim.conditions.push_str("; the two cannot be told apart");
+        }
+    });
+    claim.or_not_tested(result)
+}

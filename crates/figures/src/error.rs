@@ -1,0 +1,30 @@
+//! What can go wrong between a run and its pictures.
+
+use datasets::ContentError;
+
+/// A figure cannot be made or drawn.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum FigureError {
+    #[error("figure {id}: {source}")]
+    Content { id: String, source: ContentError },
+    #[error("there is no figure `{id}`; the figures are F01 to F14")]
+    UnknownFigure { id: String },
+    #[error("the run has no replica: at least one is needed to make figures")]
+    NoReplica,
+    #[error("the picture is not valid SVG: {message}")]
+    Picture { message: String },
+    #[error("a picture of {width} x {height} pixels cannot be drawn")]
+    Canvas { width: u32, height: u32 },
+}
+
+/// Names the figure in the errors of its numbers.
+pub(crate) trait InFigure<T> {
+    fn in_figure(self, id: &str) -> Result<T, FigureError>;
+}
+
+impl<T> InFigure<T> for Result<T, ContentError> {
+    fn in_figure(self, id: &str) -> Result<T, FigureError> {
+        self.map_err(|source| FigureError::Content { id: id.to_owned(), source })
+    }
+}

@@ -1,0 +1,106 @@
+//! F01: configurations at three temperatures.
+
+use datasets::Figure;
+use ndarray::Array3;
+
+use crate::error::FigureError;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{INK, MUTED};
+use crate::scene::plot::{LABEL, panel_title};
+use crate::scene::{Align, Canvas, Rect, Stroke, heat};
+use crate::wording::{critical_temperature, errors, list, temperature};
+
+/// Configurations shown at each temperature.
+const SHOWN: usize = 4;
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Configurations at three temperatures");
+    let Some(spins) = run.replicas.first().map(|r| &r.spins) else {
+        return record.finish("");
+    };
+    let mut chosen: Vec<usize> = Vec::new();
+    for target in [1.0, critical_temperature(), 4.0] {
+        let nearest = (0..spins.temperature.len())
+            .filter(|i| {
+                spins.temperature[*i].is_finite()
+                    && !chosen.contains(i)
+                    && spins.labels.contains(&(*i as u16))
+            })
+            .min_by(|&a, &b| {
+                let distance = |i: usize| (spins.temperature[i] - target).abs();
+                distance(a).total_cmp(&distance(b))
+            });
+        chosen.extend(nearest);
+    }
+    chosen.sort_by(|&a, &b| spins.temperature[a].total_cmp(&spins.temperature[b]));
+    let sites = spins.sites();
+    let mut configurations = Array3::from_elem((chosen.len(), SHOWN, sites), 1i8);
+    for (t, &index) in chosen.iter().enumerate() {
+        let all = spins.at(index);
+        for k in 0..SHOWN {
+            configurations
+                .slice_mut(ndarray::s![t, k, ..])
+                .assign(&all.row((k * all.nrows() / SHOWN + k % 2).min(all.nrows() - 1)));
+        }
+    }
+    let temperatures: Vec<f64> = chosen.iter().map(|&i| spins.temperature[i]).collect();
+    let of = |values: &[f64]| -> Vec<f64> {
+        chosen.iter().map(|&i| values.get(i).copied().unwrap_or(f64::NAN)).collect()
+    };
+    record.count("size", spins.size);
+    record.list("temperature", &temperatures, "temperature", "J/k_B", "temperatures shown");
+    let energy = of(&spins.observables.energy_per_spin);
+    let magnetization = of(&spins.observables.abs_magnetization);
+    record.list("energy_per_spin", &energy, "temperature", "J", "mean energy per site there");
+    record.list("abs_magnetization", &magnetization, "temperature", "1", "mean |m| there");
+    let what = "configurations of the first replica, evenly spaced in the file";
+    record.spins("configurations", &configurations, "temperature,configuration,site", what);
+    record.axes("column of the lattice", "row of the lattice");
+    let shown: Vec<String> = temperatures.iter().map(|&t| temperature(t)).collect();
+    record.finish(&format!(
+        "Configurations of the Ising model on the {0} × {0} torus at T = {1} J/k_B, {SHOWN} of each from the training \
+         data ({2}, {3} configurations at {4} temperatures in each of {5} replicas). Dark sites are +1, light sites −1. \
+         Below T_{{c}} = {6:.3} one sign rules; near it there are clusters of all sizes; above it little order is left. \
+         The means below are over all configurations of the first replica. {7}",
+        spins.size,
+        list(&shown),
+        spins.algorithm,
+        spins.samples.nrows(),
+        spins.temperature.len(),
+        run.replicas.len(),
+        critical_temperature(),
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let temperatures = numbers.list("temperature")?;
+    let energy = numbers.list("energy_per_spin")?;
+    let magnetization = numbers.list("abs_magnetization")?;
+    let configurations = numbers.spins("configurations")?;
+    let size = numbers.count("size").unwrap_or(1);
+    let mut canvas = Canvas::new(id, 720.0, 292.0);
+    let (cell, gap, between) = (100.0, 8.0, 36.0);
+    for (t, &value) in temperatures.iter().enumerate() {
+        let left = 12.0 + t as f64 * (2.0 * cell + gap + between);
+        let top = 34.0;
+        let block = Rect::new(left, top, 2.0 * cell + gap, 2.0 * cell + gap);
+        let letter = ["a", "b", "c"].get(t).copied().unwrap_or("");
+        panel_title(&mut canvas, block, letter, &format!("T = {} J/k_{{B}}", temperature(value)));
+        for k in 0..configurations.dim().1 {
+            let x = left + (k % 2) as f64 * (cell + gap);
+            let y = top + (k / 2) as f64 * (cell + gap);
+            let frame = Rect::new(x, y, cell, cell);
+            let flat = configurations.slice(ndarray::s![t, k, ..]);
+            if let Ok(lattice) = flat.to_shape((size, size)) {
+                heat::lattice(&mut canvas, frame, lattice.view());
+            }
+            canvas.frame(frame, &Stroke::new(INK, 0.8));
+        }
+        let means = format!("E/N = {:.3} J,  ⟨|m|⟩ = {:.3}", energy[t], magnetization[t]).replace('-', "−");
+        canvas.text((left, block.bottom() + 22.0), Align::Left, LABEL, MUTED, &means);
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}

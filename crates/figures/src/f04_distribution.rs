@@ -1,0 +1,206 @@
+//! F04: the temperature distribution along the flow of the main type V machine.
+
+use datasets::{Figure, Flow};
+use ndarray::{Array2, Array3};
+
+use crate::error::FigureError;
+use crate::f03_thermometer::{class_axis, class_map};
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{INK, MUTED, Map, in_order};
+use crate::scene::{Align, Axis, Canvas, Plot, Rect, Stroke, heat};
+use crate::wording::{critical_temperature, errors, machine, temperature};
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let training = run.main_training();
+    let mut record = Record::new("Temperature distribution along the flow");
+    let machines = run.main_picture(training);
+    let Some(first) = machines.first() else {
+        record.missing(format!("no machine of type {training}"));
+        return record.finish("");
+    };
+    let flow = &first.flow;
+    let starts: Vec<f64> = [flow.start_temperature.iter().copied().fold(f64::INFINITY, f64::min)]
+        .into_iter()
+        .chain([flow.start_temperature.iter().copied().fold(f64::NEG_INFINITY, f64::max)])
+        .collect();
+    if flow.nn_posterior.is_none() {
+        record.missing("distributions of a network along the flow");
+        return record.finish("");
+    }
+    record.list("start_temperature", &starts, "start", "J/k_B", "temperature of the start");
+    let steps: Vec<u64> = flow.step.iter().map(|&s| u64::from(s)).collect();
+    record.counts("step", &steps, "step", "1", "number of v → h → v steps");
+    record.list("class_temperature", &flow.class_temperature, "class", "J/k_B", "temperature of each class");
+    let flows: Vec<&Flow> = machines
+        .iter()
+        .map(|m| &m.flow)
+        .filter(|f| f.step == flow.step && f.class_temperature == flow.class_temperature)
+        .collect();
+    let what = "the network's mean probability of each class, mean over replicas";
+    match posterior(&flows, &starts, |f| f.nn_posterior.as_ref()) {
+        Some((mean, error)) => {
+            record.cube("nn_posterior", &mean, "start,step,class", "1", what);
+            let what = "standard error of nn_posterior over replicas; 0 with one replica";
+            record.cube("nn_posterior_error", &error, "start,step,class", "1", what);
+        }
+        None => record.missing("the network's distributions"),
+    }
+    let what = "mean probability of each class under the exact posterior, mean over replicas";
+    if let Some((mean, _)) = posterior(&flows, &starts, |f| f.bayes_posterior.as_ref()) {
+        record.cube("bayes_posterior", &mean, "start,step,class", "1", what);
+    }
+    record.axes("step", "temperature class (J/k_B)");
+    let last = flow.step.last().copied().unwrap_or(0);
+    record.finish(&format!(
+        "Distribution of the temperature read by the network along the flow v → h → v ({}; {} chains for each start, \
+         {last} steps, {} replicas), from the coldest start, T = {} (left), and from the hottest, T = {} (right). Top: the \
+         whole flow; bottom: single steps{}. Dashed: T_{{c}}. Both distributions move inwards; the peak of the network is \
+         quantised to the classes. {}",
+        machine(first),
+        flow.chains,
+        machines.len(),
+        temperature(starts[0]),
+        temperature(starts[1]),
+        if flow.bayes_posterior.is_some() { ", with the exact posterior of the last step dotted" } else { "" },
+        errors(run),
+    ))
+}
+
+/// Mean and standard error over flows of [start, step, class] at the given starts.
+fn posterior(
+    flows: &[&Flow],
+    starts: &[f64],
+    pick: impl Fn(&Flow) -> Option<&Array3<f64>>,
+) -> Option<(Array3<f64>, Array3<f64>)> {
+    let first = flows.first()?;
+    let shape = (starts.len(), first.step.len(), first.class_temperature.len());
+    let (mut sum, mut squares, mut n) = (Array3::<f64>::zeros(shape), Array3::<f64>::zeros(shape), 0.0);
+    for flow in flows {
+        let Some(cube) = pick(flow) else { continue };
+        let rows: Option<Vec<usize>> =
+            starts.iter().map(|s| flow.start_temperature.iter().position(|t| t == s)).collect();
+        let Some(rows) = rows else { continue };
+        for (i, row) in rows.into_iter().enumerate() {
+            let part = cube.index_axis(ndarray::Axis(0), row);
+            let mut target = sum.index_axis_mut(ndarray::Axis(0), i);
+            target += &part;
+            let mut target = squares.index_axis_mut(ndarray::Axis(0), i);
+            target += &(&part * &part);
+        }
+        n += 1.0;
+    }
+    if n == 0.0 {
+        return None;
+    }
+    let mean = sum / n;
+    let error = if n > 1.0 {
+        ((squares / n - &mean * &mean) / (n - 1.0)).mapv(|v| v.max(0.0).sqrt())
+    } else {
+        Array3::zeros(shape)
+    };
+    Some((mean, error))
+}
+
+/// Up to five steps to show one by one: the first, the last and some between.
+fn chosen_steps(steps: &[u64]) -> Vec<usize> {
+    let last = steps.last().copied().unwrap_or(0);
+    let mut chosen: Vec<usize> = Vec::new();
+    for target in [0, 1, 5, 25, last] {
+        let nearest = (0..steps.len()).min_by_key(|&i| steps[i].abs_diff(target.min(last)));
+        chosen.extend(nearest);
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let starts = numbers.list("start_temperature")?;
+    let steps = numbers.counts("step")?;
+    let classes = numbers.list("class_temperature")?;
+    let posterior = numbers.cube("nn_posterior")?;
+    let error = numbers.cube("nn_posterior_error")?;
+    let bayes = numbers.has("bayes_posterior").then(|| numbers.cube("bayes_posterior")).transpose()?;
+    let mut canvas = Canvas::new(id, 760.0, 560.0);
+    let chosen = chosen_steps(&steps);
+    let (width, left, across) = (280.0, 58.0, 52.0);
+    // The start is a spike that would leave the colour scale to itself.
+    let most = posterior
+        .slice(ndarray::s![.., 1.min(steps.len().saturating_sub(1)).., ..])
+        .iter()
+        .copied()
+        .fold(0.0, f64::max)
+        .max(1e-3);
+    let step_ticks: Vec<(f64, String)> = [0u64, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+        .iter()
+        .filter_map(|t| steps.iter().position(|s| s == t).map(|i| (i as f64, t.to_string())))
+        .fold(Vec::new(), |mut kept, tick| {
+            let room = width / steps.len() as f64;
+            if kept.last().is_none_or(|l: &(f64, String)| (tick.0 - l.0) * room > 16.0) {
+                kept.push(tick);
+            }
+            kept
+        });
+    let critical = class_position(&classes, critical_temperature());
+    for (i, &start) in starts.iter().enumerate() {
+        let x = left + i as f64 * (width + across);
+        let frame = Rect::new(x, 38.0, width, 176.0);
+        let x_axis = Axis::linear("step (recorded steps, not to scale)", -0.5, steps.len() as f64 - 0.5)
+            .with_ticks(step_ticks.clone())
+            .without_grid();
+        let y_axis = class_axis(if i == 0 { "temperature read (J/k_{B})" } else { "" }, &classes);
+        let mut plot = Plot::new(&mut canvas, frame, x_axis, y_axis);
+        let grid: Array2<f64> = posterior.index_axis(ndarray::Axis(0), i).to_owned();
+        class_map(&mut canvas, frame, &grid, most);
+        plot.critical_y(&mut canvas, critical);
+        plot.finish(&mut canvas);
+        plot.title(&mut canvas, ["a", "b"][i], &format!("from T = {}", temperature(start)));
+        if i == 1 {
+            canvas.text((frame.right() + 4.0, plot.at_y(critical) + 4.0), Align::Left, 11.0, MUTED, "T_{c}");
+        }
+
+        let frame = Rect::new(x, 298.0, width, 206.0);
+        let highest = chosen.iter().skip(1).flat_map(|&s| grid.row(s).to_vec()).fold(0.05, f64::max);
+        let x_axis = class_axis("temperature read (J/k_{B})", &classes);
+        let y_axis = Axis::linear(if i == 0 { "probability" } else { "" }, 0.0, highest * 1.25);
+        let mut plot = Plot::new(&mut canvas, frame, x_axis, y_axis);
+        plot.critical_x(&mut canvas, critical);
+        let mut peaks = Vec::new();
+        for (k, &s) in chosen.iter().enumerate() {
+            let colour = in_order(k, chosen.len());
+            let row = grid.row(s);
+            let band: Vec<(f64, f64, f64)> =
+                (0..classes.len()).map(|c| (c as f64, row[c], error[[i, s, c]])).collect();
+            plot.band(&mut canvas, &band, &colour);
+            let line: Vec<(f64, f64)> = band.iter().map(|p| (p.0, p.1)).collect();
+            let dash = if s == 0 { "3 2" } else { "" };
+            plot.line(&mut canvas, &line, &Stroke::new(&colour, 1.8).dashed(dash));
+            let peak = (0..classes.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
+            peaks.push(((peak as f64, row[peak].min(highest * 1.1)), format!("step {}", steps[s]), colour));
+        }
+        if let (Some(bayes), Some(&last)) = (&bayes, chosen.last()) {
+            let row = bayes.index_axis(ndarray::Axis(0), i);
+            let line: Vec<(f64, f64)> =
+                row.row(last).iter().enumerate().map(|(c, p)| (c as f64, *p)).collect();
+            plot.line(&mut canvas, &line, &Stroke::new(INK, 1.3).dashed("1.5 2.5"));
+        }
+        for (at, text, colour) in peaks {
+            plot.label(&mut canvas, at, &text, &colour);
+        }
+        plot.finish(&mut canvas);
+        plot.title(&mut canvas, ["c", "d"][i], &format!("single steps from T = {}", temperature(start)));
+    }
+    let bar = Rect::new(left + 2.0 * width + across + 26.0, 38.0, 11.0, 176.0);
+    let ticks: Vec<(f64, String)> =
+        [0.0, 0.5, 1.0].iter().map(|f| (*f, format!("{:.2}", f * most))).collect();
+    heat::colour_bar(&mut canvas, bar, Map::Sequential, &ticks, "p");
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+/// Where a temperature is on an axis over class numbers.
+fn class_position(classes: &[f64], temperature: f64) -> f64 {
+    let numbers: Vec<f64> = (0..classes.len()).map(|i| i as f64).collect();
+    crate::statistics::interpolate(classes, &numbers, temperature).unwrap_or(f64::NAN)
+}

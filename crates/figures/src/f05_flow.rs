@@ -1,0 +1,179 @@
+//! F05: temperature against step for every N_h and every start.
+
+use datasets::{Figure, Flow};
+
+use crate::error::FigureError;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{INK, MUTED, of_start};
+use crate::scene::labels::{Key, key};
+use crate::scene::plot::grid;
+use crate::scene::{Align, Axis, Canvas, Plot, Stroke};
+use crate::statistics::along;
+use crate::wording::{
+    critical_temperature, errors, hidden_group, hidden_of_group, list, machine, temperature,
+};
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let training = run.main_training();
+    let mut record = Record::new("Temperature along the flow");
+    let hidden = run.hidden_of(training);
+    if hidden.is_empty() {
+        record.missing(format!("no machine of type {training}"));
+    }
+    let mut settings = String::new();
+    let mut energy = true;
+    for &h in &hidden {
+        let machines = run.main_machines(training, h);
+        let Some(first) = machines.first() else { continue };
+        if Some(h) == run.main_hidden(training) {
+            settings = machine(first);
+        }
+        if machines.len() < run.replicas.len() {
+            record.missing(format!(
+                "N_h = {h} in {} of {} replicas",
+                run.replicas.len() - machines.len(),
+                run.replicas.len()
+            ));
+        }
+        let flows: Vec<&Flow> = machines.iter().map(|m| &m.flow).collect();
+        let group = hidden_group(h);
+        record_flow(&mut record, &group, &flows);
+        energy &= first.flow.energy_temperature.is_some();
+    }
+    if !energy {
+        record.missing("T_E of some machines (no equation of state for the lattice)");
+    }
+    record.text("training", training);
+    record.count("main_hidden", run.main_hidden(training).unwrap_or(0));
+    record.axes("step", "T_E (J/k_B)");
+    let chains = run.machines().next().map_or(0, |m| m.flow.chains);
+    let each: Vec<String> = hidden.iter().map(ToString::to_string).collect();
+    record.finish(&format!(
+        "T_E, the temperature at which the Ising model has the ensemble's mean energy, against the number of steps \
+         v → h → v, for N_{{h}} = {} hidden units and every start ({chains} chains each). Main settings: {settings}. Bands: \
+         errors. Dashed: T_{{c}} = {:.3}. Cold starts warm within a step or two and hot starts cool, the more slowly the \
+         more hidden units there are; where they meet is the fixed point. A start at T = ∞ reads as the end of the \
+         thermometer's range. {}",
+        list(&each),
+        critical_temperature(),
+        errors(run),
+    ))
+}
+
+/// Writes what all thermometers say along the flow of one machine.
+pub(crate) fn record_flow(record: &mut Record, group: &str, flows: &[&Flow]) {
+    let Some(first) = flows.first() else { return };
+    let steps: Vec<u64> = first.step.iter().map(|&s| u64::from(s)).collect();
+    record.counts(&format!("{group}/step"), &steps, "step", "1", "number of v → h → v steps");
+    let what = "temperature of the start";
+    record.list(&format!("{group}/start_temperature"), &first.start_temperature, "start", "J/k_B", what);
+    type Pick = fn(&Flow) -> Option<&datasets::Measured>;
+    let quantities: [(&str, &str, &str, Pick); 5] = [
+        ("energy_temperature", "J/k_B", "T_E", |f| f.energy_temperature.as_ref()),
+        ("magnetization_temperature", "J/k_B", "T_m", |f| f.magnetization_temperature.as_ref()),
+        ("nn_temperature", "J/k_B", "mean temperature of the network", |f| f.nn_temperature.as_ref()),
+        ("energy_per_spin", "J", "mean energy per site", |f| Some(&f.energy_per_spin)),
+        ("abs_magnetization", "1", "mean |m|", |f| Some(&f.abs_magnetization)),
+    ];
+    for (name, units, what, pick) in quantities {
+        if pick(first).is_some() {
+            let (value, error) = along(flows, pick);
+            record.grid_with_error(&format!("{group}/{name}"), (&value, &error), "start,step", units, what);
+        }
+    }
+}
+
+/// Draws one quantity of a recorded flow from every start.
+pub(crate) fn draw_flow(
+    canvas: &mut Canvas,
+    plot: &mut Plot,
+    numbers: Numbers<'_>,
+    group: &str,
+    quantity: &str,
+) -> Result<(), FigureError> {
+    let steps = numbers.counts(&format!("{group}/step"))?;
+    let starts = numbers.list(&format!("{group}/start_temperature"))?;
+    if !numbers.has(&format!("{group}/{quantity}")) {
+        let at = (plot.frame.x + plot.frame.width / 2.0, plot.frame.y + plot.frame.height / 2.0);
+        canvas.text(at, Align::Centre, 11.0, MUTED, "not measured");
+        return Ok(());
+    }
+    let (value, error) = numbers.grid_with_error(&format!("{group}/{quantity}"))?;
+    for (f, &start) in starts.iter().enumerate() {
+        let colour = of_start(start);
+        let band: Vec<(f64, f64, f64)> =
+            steps.iter().enumerate().map(|(s, &step)| (step as f64, value[[f, s]], error[[f, s]])).collect();
+        plot.band(canvas, &band, colour);
+        let line: Vec<(f64, f64)> = band.iter().map(|p| (p.0, p.1)).collect();
+        plot.line(canvas, &line, &start_stroke(start));
+    }
+    Ok(())
+}
+
+/// The line of a start ensemble; dashes tell them apart in grey.
+pub(crate) fn start_stroke(start: f64) -> Stroke {
+    let stroke = Stroke::new(of_start(start), 1.8);
+    if start == 0.0 {
+        stroke
+    } else if start < 3.0 {
+        stroke.dashed("7 2 1.5 2")
+    } else if start.is_finite() {
+        stroke.dashed("6 2.5")
+    } else {
+        stroke.dashed("2 1.6")
+    }
+}
+
+/// The key of the starts.
+pub(crate) fn start_keys(starts: &[f64]) -> Vec<Key> {
+    let name = |t: f64| format!("from T = {}", temperature(t));
+    starts.iter().map(|&t| Key::line(&name(t), start_stroke(t))).collect()
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let groups: Vec<&str> = numbers.groups().into_iter().filter(|g| hidden_of_group(g).is_some()).collect();
+    let columns = groups.len().clamp(1, 4);
+    let rows = groups.len().div_ceil(columns).max(1);
+    let wide = if columns == 4 { 182.0 } else { 208.0 };
+    let (left, top, across, down) = (52.0, 56.0, 22.0, 42.0);
+    let tall = 158.0;
+    let width = left + columns as f64 * (wide + across) + 12.0;
+    let height = top + rows as f64 * (tall + down) + 10.0;
+    let mut canvas = Canvas::new(id, width.max(420.0), height);
+    let mut starts: Vec<f64> = Vec::new();
+    let mut most: f64 = 1.0;
+    for group in &groups {
+        for t in numbers.list(&format!("{group}/start_temperature"))? {
+            if !starts.contains(&t) {
+                starts.push(t);
+            }
+        }
+        most = numbers.counts(&format!("{group}/step"))?.iter().fold(most, |a, &s| a.max(s as f64));
+    }
+    starts.sort_by(f64::total_cmp);
+    let mut keys = start_keys(&starts);
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
+    let right = canvas.width;
+    key(&mut canvas, (left, 20.0), right, &keys);
+    let frames = grid((columns, rows), (wide, tall), (left, top), (across, down));
+    for (i, group) in groups.iter().enumerate() {
+        let last_row = i + columns >= groups.len();
+        let mut x = Axis::steps("step", most);
+        if !last_row {
+            x = x.without_texts();
+        }
+        let mut y = Axis::linear("T_{E} (J/k_{B})", 0.0, 6.3);
+        if i % columns != 0 {
+            y = y.without_texts();
+        }
+        let mut plot = Plot::new(&mut canvas, frames[i], x, y);
+        plot.critical_y(&mut canvas, critical_temperature());
+        draw_flow(&mut canvas, &mut plot, numbers, group, "energy_temperature")?;
+        plot.finish(&mut canvas);
+        let hidden = hidden_of_group(group).unwrap_or(0);
+        canvas.text((frames[i].x, frames[i].y - 7.0), Align::Left, 12.0, INK, &format!("N_{{h}} = {hidden}"));
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}

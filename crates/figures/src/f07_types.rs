@@ -1,0 +1,93 @@
+//! F07: the flows of machines trained on high temperatures only (H) and on T = 0 only (L).
+
+use datasets::{Figure, Flow};
+
+use crate::end_state::{EndState, record_ends};
+use crate::error::FigureError;
+use crate::f05_flow::{draw_flow, record_flow, start_keys};
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::MUTED;
+use crate::scene::labels::{Key, key};
+use crate::scene::plot::grid;
+use crate::scene::{Axis, Canvas, Plot, Stroke};
+use crate::wording::{critical_temperature, errors, machine, written};
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Machines of type H and type L");
+    let mut said = Vec::new();
+    for training in ["H", "L"] {
+        let machines = run.main_picture(training);
+        let Some(first) = machines.first() else {
+            record.missing(format!("a machine of type {training}"));
+            continue;
+        };
+        let flows: Vec<&Flow> = machines.iter().map(|m| &m.flow).collect();
+        record_flow(&mut record, training, &flows);
+        let end = EndState::of(&machines);
+        record_ends(&mut record, &format!("{training}/end"), std::slice::from_ref(&end));
+        record.text(&format!("{training}_settings"), &machine(first));
+        let temperatures = &first.rbm.training_temperatures;
+        let (low, high) = crate::scene::axis::extent(temperatures.iter().copied());
+        said.push(format!(
+            "{} (trained on {} temperatures from {low} to {high}): T_E = {}, ⟨|m|⟩ = {}",
+            machine(first),
+            temperatures.len(),
+            written(end.energy_temperature),
+            written(end.abs_magnetization),
+        ));
+    }
+    record.axes("step", "T_E (J/k_B) and |m|");
+    record.finish(&format!(
+        "Temperature (top) and magnetization (bottom) along the flows of machines that saw only high temperatures (H, left) \
+         or only the two ground states (L, right), from every start. {}. Neither goes to T_{{c}} (dashed, {:.3}): a machine \
+         brings configurations back to what it was trained on. T_E means little below 0.8. {}",
+        said.join(". "),
+        critical_temperature(),
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let types: Vec<&str> = ["H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/step"))).collect();
+    let mut canvas = Canvas::new(id, 720.0, 470.0);
+    let frames = grid((2, 2), (294.0, 160.0), (56.0, 60.0), (40.0, 44.0));
+    let mut starts: Vec<f64> = Vec::new();
+    for (column, training) in types.iter().enumerate() {
+        for t in numbers.list(&format!("{training}/start_temperature"))? {
+            if !starts.contains(&t) {
+                starts.push(t);
+            }
+        }
+        let steps = numbers.counts(&format!("{training}/step"))?;
+        let most = steps.iter().fold(1.0, |a: f64, &s| a.max(s as f64));
+        for (row, (quantity, label, high)) in
+            [("energy_temperature", "T_{E} (J/k_{B})", 6.3), ("abs_magnetization", "⟨|m|⟩", 1.05)]
+                .into_iter()
+                .enumerate()
+        {
+            let frame = frames[2 * row + column];
+            let x = Axis::steps("step", most);
+            let x = if row == 0 { x.without_texts() } else { x };
+            let y = Axis::linear(if column == 0 { label } else { "" }, 0.0, high);
+            let mut plot = Plot::new(&mut canvas, frame, x, y);
+            if row == 0 {
+                plot.critical_y(&mut canvas, critical_temperature());
+            }
+            draw_flow(&mut canvas, &mut plot, numbers, training, quantity)?;
+            plot.finish(&mut canvas);
+            let title = match *training {
+                "H" => "Type H: trained above T_{c}",
+                _ => "Type L: trained at T = 0",
+            };
+            let letter = ["a", "b", "c", "d"][2 * row + column];
+            plot.title(&mut canvas, letter, if row == 0 { title } else { "magnetization" });
+        }
+    }
+    starts.sort_by(f64::total_cmp);
+    let mut keys = start_keys(&starts);
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
+    key(&mut canvas, (56.0, 20.0), 710.0, &keys);
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}

@@ -1,0 +1,176 @@
+//! F09: spectra of W·Wᵀ, and its leading eigenvectors as lattice images.
+
+use datasets::{Figure, Weights};
+use ndarray::Array2;
+
+use crate::error::FigureError;
+use crate::f08_gram::{types, weights_of};
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{INK, Map, of_training};
+use crate::scene::plot::panel_title;
+use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
+use crate::statistics::{Estimate, combine, combine_lists, straight_line};
+use crate::wording::{errors, machine, written};
+
+/// Eigenvectors shown as lattice images.
+const SHOWN: usize = 6;
+/// Eigenvalues below this fraction of the largest are left out of the fits: they belong to directions that training
+/// has hardly touched.
+const FLOOR: f64 = 1e-3;
+
+/// The points (k, λ_k) with k from 1 that the fits use.
+fn fitted(eigenvalues: &[f64]) -> Vec<(f64, f64)> {
+    let first = eigenvalues.first().copied().unwrap_or(0.0);
+    eigenvalues
+        .iter()
+        .enumerate()
+        .take_while(|(_, l)| **l > FLOOR * first && **l > 0.0)
+        .map(|(k, &l)| ((k + 1) as f64, l))
+        .collect()
+}
+
+/// R² of an exponential and of a power law.
+fn qualities(eigenvalues: &[f64]) -> (f64, f64) {
+    let points = fitted(eigenvalues);
+    let fit = |x: fn(f64) -> f64| {
+        let logarithms: Vec<(f64, f64)> = points.iter().map(|p| (x(p.0), p.1.ln())).collect();
+        straight_line(&logarithms).map_or(f64::NAN, |f| f.2)
+    };
+    (fit(|k| k), fit(f64::ln))
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Spectra and leading eigenvectors of W·Wᵀ");
+    let mut said = Vec::new();
+    for training in types(run) {
+        let weights = weights_of(run, &training);
+        let Some(first) = weights.first() else {
+            record.missing(format!("the weights of a machine of type {training}"));
+            continue;
+        };
+        let sites = first.size * first.size;
+        let lists: Vec<Vec<Estimate>> =
+            weights.iter().map(|w| w.eigenvalues.iter().map(|&v| Estimate::new(v, 0.0)).collect()).collect();
+        let spectrum = combine_lists(&lists);
+        let what = "eigenvalues of W·Wᵀ, descending, mean over replicas";
+        record.estimates(&format!("{training}/eigenvalues"), &spectrum, "mode", "1", what);
+        let shown = SHOWN.min(first.eigenvectors.ncols());
+        let images = Array2::from_shape_fn((shown, sites), |(k, i)| first.eigenvectors[[i, k]]);
+        let what = "leading eigenvectors of the first replica, one in each row";
+        record.grid(&format!("{training}/eigenvectors"), &images, "mode,site", "1", what);
+        let over = |pick: &dyn Fn(&Weights) -> f64| {
+            combine(&weights.iter().map(|w| Estimate::new(pick(w), 0.0)).collect::<Vec<_>>())
+        };
+        let shell = |w: &Weights| {
+            // Shell 0 is the uniform vector; the first with waves is number 1.
+            let modes = 1..5.min(w.shell_power.nrows());
+            let index = w.shell.iter().position(|&s| s == 1);
+            let count = modes.len() as f64;
+            index.map_or(f64::NAN, |i| modes.map(|k| w.shell_power[[k, i]]).sum::<f64>() / count)
+        };
+        let gap = over(&|w| w.eigenvalues[0] / w.eigenvalues.get(1).copied().unwrap_or(f64::NAN));
+        let exponential = over(&|w| qualities(&w.eigenvalues).0);
+        let power_law = over(&|w| qualities(&w.eigenvalues).1);
+        let advantage = over(&|w| qualities(&w.eigenvalues).1 - qualities(&w.eigenvalues).0);
+        let long_waves = over(&shell);
+        for (name, value, what) in [
+            ("leading_ratio", gap, "largest eigenvalue over the second"),
+            ("exponential_r2", exponential, "R² of a straight line through ln λ_k against k"),
+            ("power_law_r2", power_law, "R² of a straight line through ln λ_k against ln k"),
+            ("power_law_advantage", advantage, "power_law_r2 minus exponential_r2"),
+            ("first_shell_power", long_waves, "power of eigenvectors 2 to 5 in the first Fourier shell"),
+        ] {
+            record.estimates(&format!("{training}/{name}"), &[value], "all", "1", what);
+        }
+        record.count("size", first.size);
+        said.push(format!(
+            "{training}: λ_{{1}}/λ_{{2}} = {}, R² {} (exponential) and {} (power law), first-shell power of eigenvectors 2–5 {}",
+            written(gap),
+            written(exponential),
+            written(power_law),
+            written(long_waves),
+        ));
+    }
+    record.text("main_training", run.main_training());
+    record.real("fit_floor", FLOOR);
+    record.axes("number of the eigenvalue", "eigenvalue of W·Wᵀ");
+    let settings = run.main_picture(run.main_training()).first().map(|m| machine(m)).unwrap_or_default();
+    record.finish(&format!(
+        "Eigenvalues of W·Wᵀ (the squared singular values of W) on a logarithmic axis against number (a; an exponential is \
+         straight) and against the logarithm of the number (b; a power law is straight), and the six leading eigenvectors \
+         of the first replica as lattice images (c; blue negative, brown positive, one scale in each row). Main settings: \
+         {settings}. Fits use eigenvalues above {FLOOR} λ_{{1}}. {}. The leading eigenvector of V is uniform, the next four \
+         are the longest waves on the torus. {}",
+        said.join(". "),
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let main = numbers.text("main_training");
+    let types: Vec<&str> =
+        [main, "H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/eigenvalues"))).collect();
+    let size = numbers.count("size").unwrap_or(1);
+    let image = 104.0;
+    let height = 330.0 + types.len() as f64 * (image + 14.0);
+    let mut canvas = Canvas::new(id, 760.0, height);
+    let frames = [Rect::new(66.0, 36.0, 280.0, 210.0), Rect::new(410.0, 36.0, 280.0, 210.0)];
+    let mut spectra = Vec::new();
+    let (mut low, mut high, mut longest): (f64, f64, usize) = (f64::INFINITY, 0.0, 2);
+    for training in &types {
+        let spectrum = numbers.estimates(&format!("{training}/eigenvalues"))?;
+        let first = spectrum.first().map_or(1.0, |e| e.value);
+        // Below the floor of the fits only rounding is left.
+        let kept: Vec<Estimate> =
+            spectrum.into_iter().take_while(|e| e.value > 1e-4 * first && e.value > 0.0).collect();
+        low = kept.iter().fold(low, |a, e| a.min(e.value));
+        high = kept.iter().fold(high, |a, e| a.max(e.value));
+        longest = longest.max(kept.len());
+        spectra.push(kept);
+    }
+    for (i, frame) in frames.iter().enumerate() {
+        let x = if i == 0 {
+            Axis::linear("number k of the eigenvalue", 0.0, longest as f64 + 1.0)
+        } else {
+            Axis::log("number k of the eigenvalue", 0.85, longest as f64 * 1.15)
+        };
+        let y = Axis::log(if i == 0 { "eigenvalue λ_{k} of W·Wᵀ" } else { "" }, low * 0.7, high * 1.6);
+        let mut plot = Plot::new(&mut canvas, *frame, x, y);
+        let mut labels = Vec::new();
+        for ((training, spectrum), marker) in
+            types.iter().zip(&spectra).zip([Marker::Circle, Marker::Square, Marker::Diamond])
+        {
+            let colour = of_training(training);
+            let points: Vec<(f64, f64, f64)> =
+                spectrum.iter().enumerate().map(|(k, e)| ((k + 1) as f64, e.value, e.error)).collect();
+            plot.points(&mut canvas, &points, marker, if i == 0 { 4.5 } else { 5.0 }, colour);
+            labels.push((points.last().map_or(1.0, |p| p.1), (*training).to_owned(), colour.to_owned()));
+        }
+        plot.finish(&mut canvas);
+        if i == 1 {
+            plot.end_labels(&mut canvas, &labels);
+        }
+        let title = ["an exponential is straight", "a power law is straight"][i];
+        plot.title(&mut canvas, ["a", "b"][i], title);
+    }
+    let top = 318.0;
+    let first = Rect::new(46.0, top, image, image);
+    panel_title(&mut canvas, first, "c", "Leading eigenvectors, first replica");
+    for (row, training) in types.iter().enumerate() {
+        let vectors = numbers.grid(&format!("{training}/eigenvectors"))?;
+        let y = top + row as f64 * (image + 14.0);
+        canvas.text((22.0, y + image / 2.0 + 4.0), Align::Left, 13.0, of_training(training), training);
+        for (k, vector) in vectors.rows().into_iter().enumerate() {
+            let frame = Rect::new(46.0 + k as f64 * (image + 12.0), y, image, image);
+            let most = vectors.iter().fold(0.0, |a: f64, v| a.max(v.abs())).max(1e-9);
+            if let Ok(lattice) = vector.to_shape((size, size)) {
+                let lattice = heat::coarse(lattice.view(), 64);
+                heat::heat(&mut canvas, frame, lattice.view(), Map::Diverging, (-most, most));
+            }
+            canvas.frame(frame, &Stroke::new(INK, 0.8));
+        }
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}

@@ -1,0 +1,201 @@
+//! F10: overlap of the eigenvectors with the uniform vector, and projections of configurations against temperature.
+
+use datasets::{Figure, Weights};
+
+use crate::error::FigureError;
+use crate::f08_gram::{types, weights_of};
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{BLUE, GREEN, INK, MUTED, of_training};
+use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::statistics::{Estimate, combine, combine_lists};
+use crate::wording::{critical_temperature, errors, machine, written};
+
+/// Modes whose overlap is shown.
+const SHOWN: usize = 10;
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("The leading eigenvector is the magnetization");
+    let mut said = Vec::new();
+    for training in types(run) {
+        let weights = weights_of(run, &training);
+        if weights.is_empty() {
+            record.missing(format!("the weights of a machine of type {training}"));
+            continue;
+        }
+        let lists: Vec<Vec<Estimate>> = weights
+            .iter()
+            .map(|w| w.uniform_overlap.iter().take(SHOWN).map(|&v| Estimate::new(v, 0.0)).collect())
+            .collect();
+        let overlap = combine_lists(&lists);
+        let what = "squared overlap of each leading eigenvector with the uniform vector";
+        record.estimates(&format!("{training}/uniform_overlap"), &overlap, "mode", "1", what);
+        said.push(format!("{training} {}", written(overlap.first().copied().unwrap_or(Estimate::NONE))));
+    }
+    let main = run.main_training();
+    let weights = weights_of(run, main);
+    let mut deviation = Estimate::NONE;
+    if let Some(first) = weights.first() {
+        let alike: Vec<&&Weights> = weights.iter().filter(|w| w.temperature == first.temperature).collect();
+        record.list(
+            "temperature",
+            &first.temperature,
+            "temperature",
+            "J/k_B",
+            "temperature of the configurations",
+        );
+        let mode = |k: usize| -> Vec<Estimate> {
+            let lists: Vec<Vec<Estimate>> = alike
+                .iter()
+                .map(|w| {
+                    (0..w.temperature.len())
+                        .map(|t| Estimate::new(w.projection[[t, k]], w.projection_error[[t, k]]))
+                        .collect()
+                })
+                .collect();
+            combine_lists(&lists)
+        };
+        let what = "mean squared projection of configurations on the leading eigenvector";
+        record.estimates("projection", &mode(0), "temperature", "1", what);
+        let next: Vec<Vec<Estimate>> = (1..5.min(first.projection.ncols())).map(mode).collect();
+        let average: Vec<Estimate> = (0..first.temperature.len())
+            .map(|t| {
+                let n = next.len() as f64;
+                let sum: f64 = next.iter().map(|m| m[t].value).sum();
+                let squares: f64 = next.iter().map(|m| m[t].error.powi(2)).sum();
+                Estimate::new(sum / n, squares.sqrt() / n)
+            })
+            .collect();
+        let what = "mean squared projection on eigenvectors 2 to 5, mean over them";
+        record.estimates("projection_next", &average, "temperature", "1", what);
+        let lists: Vec<Vec<Estimate>> = alike
+            .iter()
+            .map(|w| w.squared_magnetization.iter().map(|&v| Estimate::new(v, 0.0)).collect())
+            .collect();
+        let what = "N⟨m²⟩ of the same configurations";
+        record.estimates("squared_magnetization", &combine_lists(&lists), "temperature", "1", what);
+        let ratios: Vec<Vec<Estimate>> = alike
+            .iter()
+            .map(|w| {
+                (0..w.temperature.len())
+                    .map(|t| {
+                        let norm = w.squared_magnetization[t];
+                        Estimate::new(w.projection[[t, 0]] / norm, w.projection_error[[t, 0]] / norm)
+                    })
+                    .collect()
+            })
+            .collect();
+        // The two are means over the same configurations: the scatter of the ratio over replicas is the error.
+        let without_own: Vec<Vec<Estimate>> = if ratios.len() > 1 {
+            ratios.iter().map(|l| l.iter().map(|e| Estimate::new(e.value, 0.0)).collect()).collect()
+        } else {
+            ratios
+        };
+        let ratio = combine_lists(&without_own);
+        record.estimates("ratio", &ratio, "temperature", "1", "projection divided by N⟨m²⟩");
+        deviation = combine(
+            &alike
+                .iter()
+                .map(|w| {
+                    let largest = (0..w.temperature.len())
+                        .map(|t| (w.projection[[t, 0]] / w.squared_magnetization[t] - 1.0).abs())
+                        .filter(|v| v.is_finite())
+                        .fold(0.0, f64::max);
+                    Estimate::new(largest, 0.0)
+                })
+                .collect::<Vec<_>>(),
+        );
+        let what = "largest |ratio − 1| over all temperatures, mean over replicas";
+        record.estimates("largest_deviation", &[deviation], "all", "1", what);
+    }
+    record.text("main_training", main);
+    record.axes("mode; temperature T (J/k_B)", "overlap; projection");
+    let settings = run.main_picture(main).first().map(|m| machine(m)).unwrap_or_default();
+    record.finish(&format!(
+        "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector; of the first: {}. (b) Mean \
+         squared projection ⟨(u_{{k}}·v)²⟩ of the training configurations at each temperature on the leading eigenvector \
+         of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds; they respond most near \
+         T_{{c}} = {:.3}). (c) Ratio of the two; it stays within {} of 1. Main settings: {settings}. {}",
+        said.join(", "),
+        critical_temperature(),
+        written(deviation),
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let main = numbers.text("main_training");
+    let types: Vec<&str> =
+        [main, "H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/uniform_overlap"))).collect();
+    let mut canvas = Canvas::new(id, 720.0, 392.0);
+    let frame = Rect::new(56.0, 40.0, 236.0, 300.0);
+    let x = Axis::linear("number of the eigenvector", 0.3, SHOWN as f64 + 0.7)
+        .with_ticks((1..=SHOWN).map(|k| (k as f64, k.to_string())).collect())
+        .without_grid();
+    let mut plot = Plot::new(&mut canvas, frame, x, Axis::linear("squared overlap with uniform", 0.0, 1.06));
+    for (i, training) in types.iter().enumerate() {
+        let overlap = numbers.estimates(&format!("{training}/uniform_overlap"))?;
+        let colour = of_training(training);
+        let marker = [Marker::Circle, Marker::Square, Marker::Diamond][i];
+        let shift = 0.16 * (i as f64 - 1.0);
+        let points: Vec<(f64, f64, f64)> =
+            overlap.iter().enumerate().map(|(k, e)| ((k + 1) as f64 + shift, e.value, e.error)).collect();
+        for p in &points {
+            plot.line(&mut canvas, &[(p.0, 0.0), (p.0, p.1)], &Stroke::new(colour, 1.2));
+        }
+        plot.points(&mut canvas, &points, marker, 7.0, colour);
+        let first = overlap.first().copied().unwrap_or(Estimate::NONE);
+        let line = format!("type {training}: first {}", written(first));
+        let y = frame.y + 24.0 + 17.0 * i as f64;
+        canvas.text_on_data((frame.right() - 10.0, y), Align::Right, 11.5, colour, &line);
+    }
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "a", "Overlap with the uniform vector");
+    let upper = Rect::new(376.0, 40.0, 326.0, 190.0);
+    let lower = Rect::new(376.0, 266.0, 326.0, 74.0);
+    if numbers.has("projection") {
+        let temperature = numbers.list("temperature")?;
+        let most = temperature.iter().copied().filter(|t| t.is_finite()).fold(1.0, f64::max);
+        let projection = numbers.estimates("projection")?;
+        let next = numbers.estimates("projection_next")?;
+        let squared = numbers.list("squared_magnetization")?;
+        let high = squared.iter().copied().filter(|v| v.is_finite()).fold(1.0, f64::max);
+        let positive = next.iter().map(|e| e.value).filter(|v| *v > 0.0).fold(0.5, f64::min);
+        let x = Axis::linear("", 0.0, most + 0.15);
+        let y = Axis::log("⟨(u_{k}·v)²⟩", positive.max(0.02) * 0.8, high * 1.6);
+        let mut plot = Plot::new(&mut canvas, upper, x.clone().without_texts(), y);
+        plot.critical_x(&mut canvas, critical_temperature());
+        let curve: Vec<(f64, f64)> = temperature.iter().copied().zip(squared).collect();
+        plot.line(&mut canvas, &curve, &Stroke::new(INK, 1.4));
+        let with_error = |list: &[Estimate]| -> Vec<(f64, f64, f64)> {
+            temperature.iter().zip(list).map(|(&t, e)| (t, e.value, e.error)).collect()
+        };
+        plot.points(&mut canvas, &with_error(&projection), Marker::Circle, 6.5, BLUE);
+        plot.points(&mut canvas, &with_error(&next), Marker::Diamond, 6.0, GREEN);
+        let place = |list: &[(f64, f64, f64)], t: f64| {
+            list.iter()
+                .min_by(|a, b| (a.0 - t).abs().total_cmp(&(b.0 - t).abs()))
+                .map_or((0.0, 0.0), |p| (p.0, p.1))
+        };
+        plot.label(&mut canvas, place(&with_error(&projection), 3.4), "leading, and N⟨m²⟩", BLUE);
+        plot.label(&mut canvas, place(&with_error(&next), 4.6), "eigenvectors 2–5", GREEN);
+        plot.finish(&mut canvas);
+        plot.title(&mut canvas, "b", &format!("Projections of the data, type {main}"));
+
+        let ratio = with_error(&numbers.estimates("ratio")?);
+        let reach =
+            ratio.iter().map(|p| (p.1 - 1.0).abs() + p.2).filter(|v| v.is_finite()).fold(0.02, f64::max);
+        let x = Axis::linear("temperature T (J/k_{B})", 0.0, most + 0.15);
+        let mut plot =
+            Plot::new(&mut canvas, lower, x, Axis::linear("ratio", 1.0 - 1.2 * reach, 1.0 + 1.2 * reach));
+        plot.horizontal(&mut canvas, 1.0, &Stroke::new(INK, 1.2));
+        plot.critical_x(&mut canvas, critical_temperature());
+        plot.points(&mut canvas, &ratio, Marker::Circle, 5.0, BLUE);
+        plot.finish(&mut canvas);
+        plot.title(&mut canvas, "c", "leading / N⟨m²⟩");
+        let tc = plot.at_x(critical_temperature());
+        canvas.text((tc - 5.0, upper.bottom() - 8.0), Align::Right, 11.0, MUTED, "T_{c}");
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}

@@ -1,0 +1,269 @@
+//! F12: correlations of the fixed-point ensemble against the Ising model at the same energy.
+
+use datasets::{EquationOfState, Figure, Flow, Spins};
+use ndarray::ArrayView2;
+
+use crate::end_state::EndState;
+use crate::error::FigureError;
+use crate::f06_fixed_point::counts_axis;
+use crate::record::{Numbers, Record};
+use crate::run::{Replica, Run};
+use crate::scene::colour::{BLUE, GREEN, INK, MUTED};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::statistics::{Estimate, combine_lists, interpolate};
+use crate::wording::{critical_temperature, errors, machine, written};
+
+/// G(r) = ⟨σ_x σ_{x+r}⟩ along both axes, r = 0..=L/2, of a set of configurations.
+fn correlation(size: usize, spins: ArrayView2<i8>) -> Vec<f64> {
+    let pairs = (2 * size * size * spins.nrows()).max(1) as f64;
+    (0..=size / 2)
+        .map(|r| {
+            let mut sum = 0i64;
+            for v in spins.rows() {
+                for y in 0..size {
+                    for x in 0..size {
+                        let here = i64::from(v[y * size + x]);
+                        let right = i64::from(v[y * size + (x + r) % size]);
+                        let below = i64::from(v[(y + r) % size * size + x]);
+                        sum += here * (right + below);
+                    }
+                }
+            }
+            sum as f64 / pairs
+        })
+        .collect()
+}
+
+/// The Ising model's G(r) at an energy per site: interpolated in energy between the neighbouring sampled temperatures,
+/// so that G(1) is exact.
+fn correlation_at_energy(spins: &Spins, energy: f64) -> Option<Vec<f64>> {
+    let order: Vec<usize> = {
+        let mut order: Vec<usize> = (0..spins.temperature.len()).collect();
+        order.sort_by(|&a, &b| spins.temperature[a].total_cmp(&spins.temperature[b]));
+        order
+    };
+    let energies = &spins.observables.energy_per_spin;
+    let upper = order.iter().position(|&i| energies.get(i).is_some_and(|&e| e >= energy))?;
+    let (a, b) = (order[upper.saturating_sub(1)], order[upper]);
+    let (low, high) =
+        (correlation(spins.size, spins.at(a).view()), correlation(spins.size, spins.at(b).view()));
+    let (from, to) = (-2.0 * low[1.min(low.len() - 1)], -2.0 * high[1.min(high.len() - 1)]);
+    let fraction = if (to - from).abs() > 1e-12 { (energy - from) / (to - from) } else { 0.0 };
+    Some(low.iter().zip(&high).map(|(l, h)| l + fraction * (h - l)).collect())
+}
+
+/// G(r) at the last record of the flow, mean over the starts.
+fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
+    let (starts, records, distances) = flow.correlation.dim();
+    if starts == 0 || records == 0 {
+        return vec![];
+    }
+    let n = starts as f64;
+    (0..distances)
+        .map(|r| {
+            let column = flow.correlation.slice(ndarray::s![.., records - 1, r]);
+            let errors = flow.correlation_error.slice(ndarray::s![.., records - 1, r]);
+            Estimate::new(column.sum() / n, errors.mapv(|e| e * e).sum().sqrt() / n)
+        })
+        .collect()
+}
+
+/// What the Ising model on this lattice has at an energy per site: (c_sr, variance of the energy per site, T_E).
+pub(crate) fn ising_at_energy(table: &EquationOfState, energy: f64) -> Option<(f64, f64, f64)> {
+    let sites = (table.size * table.size) as f64;
+    let temperature = interpolate(&table.energy_per_spin, &table.temperature, energy)?;
+    let squared = interpolate(&table.temperature, &table.squared_magnetization, temperature)?;
+    let heat = interpolate(&table.temperature, &table.specific_heat, temperature)?;
+    let short = -energy / 2.0 - (sites * squared - 1.0) / (sites - 1.0);
+    Some((short, heat * temperature * temperature, temperature))
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let training = run.main_training();
+    let mut record = Record::new("Is the fixed point critical?");
+    let machines = run.main_picture(training);
+    let end = EndState::of(&machines);
+    let lists: Vec<Vec<Estimate>> = machines.iter().map(|m| correlation_at_end(&m.flow)).collect();
+    let fixed = combine_lists(&lists);
+    let distance: Vec<f64> = (0..fixed.len()).map(|r| r as f64).collect();
+    record.list("distance", &distance, "distance", "lattice constant", "distance along the axes");
+    record.estimates("correlation", &fixed, "distance", "1", "G(r) at the last step, mean over starts");
+    let reference = |r: &Replica| -> Option<Vec<f64>> {
+        match &r.fixed_point_reference {
+            Some(spins) => Some(correlation(spins.size, spins.samples.view())),
+            None => correlation_at_energy(&r.spins, end.energy_per_spin.value),
+        }
+    };
+    let sampled = run.replicas.iter().any(|r| r.fixed_point_reference.is_some());
+    let as_estimates = |list: Vec<f64>| list.into_iter().map(|v| Estimate::new(v, 0.0)).collect();
+    let lists: Vec<Vec<Estimate>> = run.replicas.iter().filter_map(reference).map(as_estimates).collect();
+    let same_energy = combine_lists(&lists);
+    record.text("reference", if sampled { "sampled at T_E" } else { "interpolated in energy" });
+    let what = "G(r) of the Ising model at the energy of the fixed point";
+    record.estimates("ising_correlation", &same_energy, "distance", "1", what);
+    let critical = |r: &Replica| {
+        interpolate(
+            &run.equation_of_state.temperature,
+            &run.equation_of_state.energy_per_spin,
+            critical_temperature(),
+        )
+        .and_then(|energy| correlation_at_energy(&r.spins, energy))
+    };
+    let lists: Vec<Vec<Estimate>> = run.replicas.iter().filter_map(critical).map(as_estimates).collect();
+    let what = "G(r) of the Ising model at the energy of T_c, interpolated in energy";
+    record.estimates("critical_correlation", &combine_lists(&lists), "distance", "1", what);
+    if fixed.is_empty() || same_energy.is_empty() {
+        record.missing("G(r) of the fixed point or of the Ising model");
+    }
+
+    let hidden = run.hidden_of(training);
+    let ends: Vec<EndState> = hidden.iter().map(|&h| EndState::of(&run.main_machines(training, h))).collect();
+    let as_counts: Vec<u64> = hidden.iter().map(|&h| h as u64).collect();
+    record.counts("by_hidden/hidden", &as_counts, "machine", "1", "hidden units");
+    let each = |pick: &dyn Fn(&EndState) -> Estimate| -> Vec<Estimate> { ends.iter().map(pick).collect() };
+    let same = |pick: fn((f64, f64, f64)) -> f64| -> Vec<Estimate> {
+        each(&|e| {
+            let found = ising_at_energy(&run.equation_of_state, e.energy_per_spin.value);
+            found.map_or(Estimate::NONE, |f| Estimate::new(pick(f), 0.0))
+        })
+    };
+    let what = "c_sr at the last step, mean over starts";
+    record.estimates(
+        "by_hidden/short_range_correlation",
+        &each(&|e| e.short_range_correlation),
+        "machine",
+        "1",
+        what,
+    );
+    let what = "c_sr of the Ising model at the same energy";
+    record.estimates("by_hidden/ising_short_range_correlation", &same(|f| f.0), "machine", "1", what);
+    let what = "variance of the total energy per site at the last step";
+    record.estimates("by_hidden/energy_variance", &each(&|e| e.energy_variance), "machine", "J^2", what);
+    let what = "variance of the total energy per site of the Ising model at the same energy";
+    record.estimates("by_hidden/ising_energy_variance", &same(|f| f.1), "machine", "J^2", what);
+    let what = "energy per site at the last step";
+    record.estimates("by_hidden/energy_per_spin", &each(&|e| e.energy_per_spin), "machine", "J", what);
+    let what = "−2⟨m²⟩ at the last step: the energy of independent flips of a uniform state";
+    let independent =
+        each(&|e| Estimate::new(-2.0 * e.squared_magnetization.value, 2.0 * e.squared_magnetization.error));
+    record.estimates("by_hidden/independent_energy", &independent, "machine", "J", what);
+    if let Some((short, variance, _)) = interpolate(
+        &run.equation_of_state.temperature,
+        &run.equation_of_state.energy_per_spin,
+        critical_temperature(),
+    )
+    .and_then(|energy| ising_at_energy(&run.equation_of_state, energy))
+    {
+        record.real("critical_short_range_correlation", short);
+        record.real("critical_energy_variance", variance);
+    }
+    record.count("main_hidden", run.main_hidden(training).unwrap_or(0));
+    record.axes("distance r; N_h", "G(r); c_sr; variance of the energy");
+    let settings = machines.first().map(|m| machine(m)).unwrap_or_default();
+    let how = if sampled {
+        "sampled at T_E"
+    } else {
+        "the two sampled temperatures next to it, interpolated in energy"
+    };
+    record.finish(&format!(
+        "(a) G(r) = ⟨σσ⟩ along the axes in the fixed-point ensemble ({settings}; last step, mean over starts), in the Ising \
+         model at the same energy ({how}), and at T_{{c}}. (b) Short-range connected correlation c_sr (nearest neighbours \
+         minus all pairs) by N_{{h}}, and (c) variance of the energy per site, each with the Ising model's value at the same \
+         energy. At N_{{h}} = {}: c_sr = {}, energy {}, against −2⟨m²⟩ = {} for independent flips. A flat G(r) means that the \
+         ensemble is a uniform state with independent flips: right energy, but no critical correlations. {}",
+        run.main_hidden(training).unwrap_or(0),
+        written(end.short_range_correlation),
+        written(end.energy_per_spin),
+        written(Estimate::new(
+            -2.0 * end.squared_magnetization.value,
+            2.0 * end.squared_magnetization.error
+        )),
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let mut canvas = Canvas::new(id, 860.0, 350.0);
+    let (tall, top) = (228.0, 66.0);
+    let frames = [
+        Rect::new(58.0, top, 250.0, tall),
+        Rect::new(384.0, top, 190.0, tall),
+        Rect::new(652.0, top, 190.0, tall),
+    ];
+    let fixed_stroke = Stroke::new(BLUE, 1.6);
+    let ising_stroke = Stroke::new(INK, 1.4);
+    let critical_stroke = Stroke::new(GREEN, 1.4).dashed("6 3");
+    let keys = [
+        Key::both("fixed point of the RBM flow", Marker::Circle, fixed_stroke.clone()),
+        Key::both("Ising model at the same energy", Marker::Square, ising_stroke.clone()),
+        Key::line("Ising model at T_{c}", critical_stroke.clone()),
+    ];
+    key(&mut canvas, (58.0, 20.0), 850.0, &keys);
+    let distance = numbers.list("distance")?;
+    let points = |path: &str| -> Result<Vec<(f64, f64, f64)>, FigureError> {
+        Ok(distance.iter().zip(numbers.estimates(path)?).map(|(&r, e)| (r, e.value, e.error)).collect())
+    };
+    let lines = |points: &[(f64, f64, f64)]| points.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>();
+    let (fixed, same, critical) =
+        (points("correlation")?, points("ising_correlation")?, points("critical_correlation")?);
+    let lowest = fixed.iter().chain(&same).chain(&critical).map(|p| p.1).fold(1.0, f64::min);
+    let most = distance.last().copied().unwrap_or(1.0).max(1.0);
+    let y = Axis::linear("G(r) = ⟨σσ⟩", (lowest - 0.08).min(0.9), 1.03);
+    let x = Axis::linear("distance r (sites)", -0.15, most + 0.15);
+    let mut plot = Plot::new(&mut canvas, frames[0], x, y);
+    plot.line(&mut canvas, &lines(&critical), &critical_stroke);
+    plot.line(&mut canvas, &lines(&same), &ising_stroke);
+    plot.points(&mut canvas, &same, Marker::Square, 6.0, INK);
+    plot.line(&mut canvas, &lines(&fixed), &fixed_stroke);
+    plot.points(&mut canvas, &fixed, Marker::Circle, 7.0, BLUE);
+    plot.finish(&mut canvas);
+    let main = numbers.count("main_hidden").unwrap_or(0);
+    plot.title(&mut canvas, "a", &format!("Correlations, N_{{h}} = {main}"));
+
+    let hidden: Vec<f64> = numbers.counts("by_hidden/hidden")?.iter().map(|&h| h as f64).collect();
+    for (i, (path, label, title, critical)) in [
+        ("short_range_correlation", "c_{sr}", "Short-range correlation", "critical_short_range_correlation"),
+        ("energy_variance", "variance of E / N (J²)", "Energy fluctuations", "critical_energy_variance"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let own = numbers.estimates(&format!("by_hidden/{path}"))?;
+        let ising = numbers.estimates(&format!("by_hidden/ising_{path}"))?;
+        let critical = numbers.real(critical);
+        let values = own.iter().chain(&ising).map(|e| e.value).chain(critical);
+        let y = Axis::around(label, values.chain([0.0]));
+        let x = counts_axis("hidden units N_{h}", &hidden, frames[i + 1].width);
+        let mut plot = Plot::new(&mut canvas, frames[i + 1], x, y);
+        if let Some(value) = critical {
+            plot.horizontal(&mut canvas, value, &critical_stroke);
+        }
+        plot.horizontal(&mut canvas, 0.0, &Stroke::new(MUTED, 0.8));
+        let place = |list: &[Estimate]| -> Vec<(f64, f64, f64)> {
+            hidden.iter().zip(list).map(|(&h, e)| (h, e.value, e.error)).collect()
+        };
+        let (own, ising) = (place(&own), place(&ising));
+        plot.line(&mut canvas, &lines(&ising), &ising_stroke);
+        plot.points(&mut canvas, &ising, Marker::Square, 6.0, INK);
+        plot.line(&mut canvas, &lines(&own), &fixed_stroke);
+        plot.points(&mut canvas, &own, Marker::Circle, 7.0, BLUE);
+        plot.finish(&mut canvas);
+        plot.title(&mut canvas, ["b", "c"][i], title);
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn correlation_of_stripes_alternates() {
+        let stripes = Array2::from_shape_fn((1, 16), |(_, i)| if i % 2 == 0 { 1i8 } else { -1 });
+        // Columns alternate along x and are constant along y: the mean of −1 and +1 at r = 1, of +1 and +1 at r = 2.
+        assert_eq!(correlation(4, stripes.view()), [1.0, 0.0, 1.0]);
+    }
+}

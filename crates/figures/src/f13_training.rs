@@ -1,0 +1,153 @@
+//! F13: training curves, with the largest weight.
+
+use datasets::Figure;
+
+use crate::error::FigureError;
+use crate::record::{Numbers, Record};
+use crate::run::{Machine, Run};
+use crate::scene::colour::{MUTED, in_order, of_training};
+use crate::scene::plot::grid;
+use crate::scene::{Axis, Canvas, Plot, Stroke};
+use crate::statistics::{Estimate, combine};
+use crate::wording::{errors, hidden_group, hidden_of_group};
+
+/// History key, axis label and panel title.
+const SERIES: [(&str, &str, &str); 4] = [
+    ("reconstruction_error", "reconstruction error", "Reconstruction error"),
+    ("pseudo_log_likelihood_per_spin", "nats per spin", "Pseudo-log-likelihood"),
+    ("max_abs_weight", "max|W|", "Largest weight"),
+    ("translation_invariant_fraction", "fraction", "Translation-invariant part of W·Wᵀ"),
+];
+
+/// Above this largest weight single hidden units lock onto single sites.
+pub(crate) const LOCKING: f64 = 2.0;
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let training = run.main_training();
+    let mut record = Record::new("Training");
+    let mut largest: Vec<String> = Vec::new();
+    let mut put = |record: &mut Record, group: &str, name: &str, machines: &[&Machine]| {
+        let Some(first) = machines.first().filter(|m| !m.rbm.history_epoch.is_empty()) else {
+            record.missing(format!("the history of {name}"));
+            return;
+        };
+        let epochs = &first.rbm.history_epoch;
+        let last = epochs.last().copied().unwrap_or(1).max(1);
+        let updates: Vec<f64> =
+            epochs.iter().map(|&e| first.updates as f64 * f64::from(e) / f64::from(last)).collect();
+        let what = "parameter updates at each record";
+        record.list(&format!("{group}/updates"), &updates, "record", "1", what);
+        for (key, ..) in SERIES {
+            let series: Vec<&Vec<f64>> = machines
+                .iter()
+                .filter(|m| m.rbm.history_epoch == *epochs)
+                .filter_map(|m| m.rbm.history.get(key))
+                .collect();
+            if series.is_empty() {
+                record.missing(format!("{} of {name}", key.replace('_', " ")));
+                continue;
+            }
+            let mean: Vec<Estimate> = (0..epochs.len())
+                .map(|i| combine(&series.iter().map(|s| Estimate::new(s[i], 0.0)).collect::<Vec<_>>()))
+                .collect();
+            record.estimates(&format!("{group}/{key}"), &mean, "record", "1", &key.replace('_', " "));
+            if key == "max_abs_weight" {
+                let end = mean.last().map_or(f64::NAN, |e| e.value);
+                largest.push(format!("{name} {end:.2}"));
+            }
+        }
+    };
+    for h in run.hidden_of(training) {
+        put(&mut record, &hidden_group(h), &format!("N_{{h}} = {h}"), &run.main_machines(training, h));
+    }
+    for other in ["H", "L"].into_iter().filter(|t| *t != training) {
+        let machines = run.main_picture(other);
+        if !machines.is_empty() {
+            put(&mut record, other, &format!("type {other}"), &machines);
+        }
+    }
+    let (low, high) = crate::scene::axis::extent(largest_values(&record));
+    record.text("training", training);
+    record.axes("updates", "see each array");
+    record.finish(&format!(
+        "Training curves of type {training} machines at every N_{{h}} (colour), and of types H and L at the main N_{{h}} \
+         (dashed), against the number of updates: reconstruction error, pseudo-log-likelihood per spin, largest |W|, and the \
+         translation-invariant fraction of W·Wᵀ. Largest |W| at the end ({low:.2} to {high:.2}): {}. Above {LOCKING} (dotted) \
+         single hidden units lock onto single sites and the flow from T = ∞ freezes. {}",
+        largest.join(", "),
+        errors(run),
+    ))
+}
+
+/// The last values of max|W| of everything recorded so far.
+fn largest_values(record: &Record) -> Vec<f64> {
+    record.lists_ending_with("/max_abs_weight").iter().filter_map(|l| l.last().copied()).collect()
+}
+
+/// Points with errors, their line and their name.
+type Curve = (Vec<(f64, f64, f64)>, Stroke, String);
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let mut canvas = Canvas::new(id, 860.0, 540.0);
+    let groups = numbers.groups();
+    let hidden: Vec<&str> = groups.iter().copied().filter(|g| hidden_of_group(g).is_some()).collect();
+    let frames = grid((2, 2), (280.0, 180.0), (64.0, 36.0), (142.0, 66.0));
+    let mut updates_all = Vec::new();
+    for group in &groups {
+        if numbers.has(&format!("{group}/updates")) {
+            updates_all.extend(numbers.list(&format!("{group}/updates"))?);
+        }
+    }
+    let most = updates_all.iter().copied().fold(1.0, f64::max);
+    let first = updates_all.iter().copied().filter(|u| *u > 0.0).fold(most, f64::min);
+    for (i, (key, label, title)) in SERIES.iter().enumerate() {
+        let mut lines: Vec<Curve> = Vec::new();
+        for group in &groups {
+            if !numbers.has(&format!("{group}/{key}")) {
+                continue;
+            }
+            let updates = numbers.list(&format!("{group}/updates"))?;
+            let values = numbers.estimates(&format!("{group}/{key}"))?;
+            let points: Vec<(f64, f64, f64)> = updates
+                .iter()
+                .zip(&values)
+                .filter(|(u, _)| **u > 0.0)
+                .map(|(&u, v)| (u, v.value, v.error))
+                .collect();
+            let (stroke, name) = match hidden_of_group(group) {
+                Some(h) => {
+                    let order = hidden.iter().position(|g| g == group).unwrap_or(0);
+                    (Stroke::new(&in_order(order, hidden.len()), 1.6), format!("N_{{h}} = {h}"))
+                }
+                None => (Stroke::new(of_training(group), 1.4).dashed("5 2.5"), format!("type {group}")),
+            };
+            lines.push((points, stroke, name));
+        }
+        let values = lines.iter().flat_map(|l| l.0.iter().map(|p| p.1));
+        let y = if *key == "max_abs_weight" {
+            let (low, high) = crate::scene::axis::extent(values);
+            Axis::log(label, low * 0.8, (high * 1.25).max(LOCKING * 1.2))
+        } else {
+            Axis::around(label, values)
+        };
+        let x = Axis::log(if i >= 2 { "updates" } else { "" }, first * 0.9, most * 1.1);
+        let mut plot = Plot::new(&mut canvas, frames[i], x, y);
+        if *key == "max_abs_weight" {
+            plot.horizontal(&mut canvas, LOCKING, &Stroke::new(MUTED, 1.0).dashed("1.5 2.5"));
+        }
+        let mut labels = Vec::new();
+        for (points, stroke, name) in &lines {
+            plot.band(&mut canvas, points, &stroke.colour);
+            let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
+            plot.line(&mut canvas, &line, stroke);
+            if let Some(end) = line.last() {
+                labels.push((end.1, name.clone(), stroke.colour.clone()));
+            }
+        }
+        plot.finish(&mut canvas);
+        plot.end_labels(&mut canvas, &labels);
+        plot.title(&mut canvas, ["a", "b", "c", "d"][i], title);
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}

@@ -1,0 +1,200 @@
+//! F14: controls: other ranges of training temperatures, and training on T = 0 and T = ∞ alone.
+
+use datasets::{Attribute, Figure};
+
+use crate::end_state::{EndState, record_ends};
+use crate::error::FigureError;
+use crate::f06_fixed_point::{RESOLUTION, THERMOMETERS};
+use crate::record::{Numbers, Record};
+use crate::run::{Group, Machine, Run};
+use crate::scene::colour::{INK, MUTED};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Align, Axis, Canvas, Plot, Rect, Stroke};
+use crate::wording::{critical_temperature, errors, short, written};
+
+/// A kind of machine in all its replicas, with how to call it.
+struct Row<'a> {
+    name: String,
+    group: Group,
+    machines: Vec<&'a Machine>,
+}
+
+fn rows(run: &Run) -> Vec<Row<'_>> {
+    let main = run.main_training();
+    let mut rows: Vec<Row<'_>> = run
+        .hidden_of(main)
+        .into_iter()
+        .map(|h| Row { name: String::new(), group: Group::Main, machines: run.main_machines(main, h) })
+        .collect();
+    let mut seen: Vec<(&str, usize)> = Vec::new();
+    for wanted in [Group::Range, Group::Control] {
+        for m in run.machines().filter(|m| m.group == wanted) {
+            let key = (m.training.as_str(), m.hidden);
+            if seen.contains(&key) {
+                continue;
+            }
+            seen.push(key);
+            let machines = run
+                .replicas
+                .iter()
+                .filter_map(|r| {
+                    r.machines.iter().find(|o| o.group == wanted && (o.training.as_str(), o.hidden) == key)
+                })
+                .collect();
+            rows.push(Row { name: String::new(), group: wanted, machines });
+        }
+    }
+    // Only main machines that something is compared with.
+    let compared: Vec<usize> = rows
+        .iter()
+        .filter(|r| r.group != Group::Main)
+        .filter_map(|r| r.machines.first())
+        .map(|m| m.hidden)
+        .collect();
+    rows.retain(|r| {
+        r.group != Group::Main || r.machines.first().is_some_and(|m| compared.contains(&m.hidden))
+    });
+    for row in &mut rows {
+        let Some(first) = row.machines.first() else { continue };
+        row.name = format!("{}, N_{{h}} = {}", temperatures(&first.rbm.training_temperatures), first.hidden);
+    }
+    rows.sort_by_key(|r| match r.group {
+        Group::Main => 0,
+        Group::Range | Group::Updates => 1,
+        Group::Control => 2,
+    });
+    rows
+}
+
+/// The training temperatures in words.
+fn temperatures(list: &[f64]) -> String {
+    match list {
+        [] => "T unknown".to_owned(),
+        [only] => format!("T = {}", short(*only)),
+        [a, b] => format!("T = {} and {} only", short(*a), short(*b)),
+        [first, .., last] => format!("T = {} … {}", short(*first), short(*last)),
+    }
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Controls: what the fixed point depends on");
+    let rows = rows(run);
+    for (wanted, what) in [
+        (Group::Range, "machines trained on other ranges of temperatures"),
+        (Group::Control, "a machine trained on T = 0 and T = ∞ alone"),
+    ] {
+        if !rows.iter().any(|r| r.group == wanted) {
+            record.missing(what);
+        }
+    }
+    let ends: Vec<EndState> = rows.iter().map(|r| EndState::of(&r.machines)).collect();
+    record_ends(&mut record, "machines", &ends);
+    let count = |pick: fn(&Machine) -> u64| -> Vec<u64> {
+        rows.iter().map(|r| r.machines.first().map_or(0, |m| pick(m))).collect()
+    };
+    record.counts("machines/hidden", &count(|m| m.hidden as u64), "machine", "1", "hidden units");
+    record.counts("machines/updates", &count(|m| m.updates), "machine", "1", "parameter updates");
+    let kinds: Vec<u64> = rows
+        .iter()
+        .map(|r| match r.group {
+            Group::Main | Group::Updates => 0,
+            Group::Range => 1,
+            Group::Control => 2,
+        })
+        .collect();
+    let what = "0: main machine, 1: other range of training temperatures, 2: control";
+    record.counts("machines/kind", &kinds, "machine", "1", what);
+    let edge = |pick: fn(&[f64]) -> Option<&f64>| -> Vec<f64> {
+        rows.iter()
+            .map(|r| {
+                r.machines
+                    .first()
+                    .and_then(|m| pick(&m.rbm.training_temperatures))
+                    .copied()
+                    .unwrap_or(f64::NAN)
+            })
+            .collect()
+    };
+    let what = "lowest training temperature";
+    record.list("machines/lowest_temperature", &edge(<[f64]>::first), "machine", "J/k_B", what);
+    let what = "highest training temperature";
+    record.list("machines/highest_temperature", &edge(<[f64]>::last), "machine", "J/k_B", what);
+    for (i, row) in rows.iter().enumerate() {
+        record.text(&format!("machine_{i:03}"), &row.name);
+    }
+    record.axes("temperature of the fixed point (J/k_B)", "training set");
+    let said: Vec<String> = rows
+        .iter()
+        .zip(&ends)
+        .map(|(r, e)| format!("{}: T_{{E}} = {}", r.name, written(e.energy_temperature)))
+        .collect();
+    record.finish(&format!(
+        "Temperature at the end of the flow, by three thermometers, of machines trained on other temperatures than the main \
+         ones; each with the main machine of the same N_{{h}}. {}. If the fixed point were the critical point it would not \
+         move with the training range, and a machine that has seen only T = 0 and T = ∞, with nothing critical in its data, \
+         would not find it. Grey band: T_{{c}} ± {RESOLUTION}. {}",
+        said.join("; "),
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let kinds = numbers.counts("machines/kind")?;
+    let rows = kinds.len();
+    let tall = (rows.max(1) as f64) * 34.0 + 12.0;
+    let mut canvas = Canvas::new(id, 720.0, tall + 104.0);
+    let frame = Rect::new(250.0, 48.0, 450.0, tall);
+    let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
+    key(&mut canvas, (120.0, 20.0), 715.0, &keys);
+    let mut all = vec![critical_temperature()];
+    for (path, ..) in THERMOMETERS {
+        all.extend(numbers.list(&format!("machines/{path}"))?);
+    }
+    let (low, high) = crate::scene::axis::extent(all);
+    let x =
+        Axis::linear("temperature of the fixed point (J/k_{B})", (low - 0.2).min(1.5), (high + 0.2).max(3.0));
+    let y = Axis::linear("", 0.0, rows.max(1) as f64).with_ticks(vec![]);
+    let mut plot = Plot::new(&mut canvas, frame, x, y);
+    let tc = critical_temperature();
+    let (left, right) = (plot.at_x(tc - RESOLUTION), plot.at_x(tc + RESOLUTION));
+    canvas.polygon(
+        &[(left, frame.y), (right, frame.y), (right, frame.bottom()), (left, frame.bottom())],
+        MUTED,
+        0.18,
+    );
+    plot.critical_x(&mut canvas, tc);
+    let difference = numbers.estimates("machines/end_difference")?;
+    for row in 0..rows {
+        let level = rows as f64 - row as f64 - 0.5;
+        let y = plot.at_y(level);
+        if row > 0 && kinds[row] != kinds[row - 1] {
+            let line = y - 17.0;
+            canvas.line((16.0, line), (frame.right(), line), &Stroke::new(MUTED, 0.8));
+        }
+        let name = match figure.numbers.attributes.get(&format!("machine_{row:03}")) {
+            Some(Attribute::Text(name)) => name.as_str(),
+            _ => "",
+        };
+        canvas.text((frame.x - 10.0, y + 4.0), Align::Right, 11.0, INK, name);
+        for (k, (path, marker, colour, _)) in THERMOMETERS.iter().enumerate() {
+            let value = numbers.estimates(&format!("machines/{path}"))?[row];
+            let y = y + 8.0 * (k as f64 - 1.0);
+            let x = plot.at_x(value.value);
+            if !value.exists() || x < frame.x || x > frame.right() {
+                continue;
+            }
+            let (from, to) = (plot.at_x(value.value - value.error), plot.at_x(value.value + value.error));
+            if to - from > 7.0 {
+                canvas.line((from.max(frame.x), y), (to.min(frame.right()), y), &Stroke::new(colour, 1.3));
+            }
+            canvas.marker((x, y), *marker, 7.0, colour);
+        }
+        if difference[row].exists() && !crate::end_state::ends_meet(difference[row]) {
+            canvas.text((frame.right() - 6.0, y + 4.0), Align::Right, 10.5, MUTED, "ends do not meet");
+        }
+    }
+    plot.finish(&mut canvas);
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}

@@ -1,0 +1,43 @@
+//! SVG to PNG, with the embedded font and nothing of the system.
+
+use std::sync::{Arc, OnceLock};
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
+
+use crate::error::FigureError;
+use crate::scene::text::FONT;
+
+/// Pixels of the PNG for each pixel of the SVG.
+const DENSITY: f32 = 2.0;
+
+fn fonts() -> Arc<fontdb::Database> {
+    static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
+    FONTS
+        .get_or_init(|| {
+            let mut database = fontdb::Database::new();
+            database.load_font_data(FONT.to_vec());
+            database.set_sans_serif_family("DejaVu Sans");
+            Arc::new(database)
+        })
+        .clone()
+}
+
+pub(crate) fn parse(svg: &str) -> Result<Tree, FigureError> {
+    let options = Options { fontdb: fonts(), font_family: "DejaVu Sans".to_owned(), ..Options::default() };
+    Tree::from_str(svg, &options).map_err(|error| FigureError::Picture { message: error.to_string() })
+}
+
+/// The picture of an SVG text as a PNG file, two pixels for each of the SVG's.
+///
+/// # Errors
+///
+/// If the text is not SVG, or describes a picture without area.
+pub fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
+    let tree = parse(svg)?;
+    let size = tree.size();
+    let (width, height) = ((size.width() * DENSITY).round() as u32, (size.height() * DENSITY).round() as u32);
+    let mut pixels = Pixmap::new(width, height).ok_or(FigureError::Canvas { width, height })?;
+    resvg::render(&tree, Transform::from_scale(DENSITY, DENSITY), &mut pixels.as_mut());
+    pixels.encode_png().map_err(|error| FigureError::Picture { message: error.to_string() })
+}

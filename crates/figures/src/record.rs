@@ -1,0 +1,196 @@
+//! Writing the numbers of one figure, and reading them back for drawing and for the claims.
+
+use datasets::{Attribute, Figure, Tree};
+use ndarray::{Array2, Array3};
+
+use crate::error::{FigureError, InFigure as _};
+use crate::statistics::Estimate;
+
+/// The numbers of a figure while they are put together.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    numbers: Tree,
+    missing: Vec<String>,
+}
+
+impl Record {
+    pub(crate) fn new(title: &str) -> Self {
+        let mut record = Self::default();
+        record.text("title", title);
+        record
+    }
+
+    /// A text attribute.
+    pub(crate) fn text(&mut self, name: &str, value: &str) {
+        self.numbers.set(name, value);
+    }
+
+    /// The names of the axes, for readers of the file.
+    pub(crate) fn axes(&mut self, x: &str, y: &str) {
+        self.text("x_axis", x);
+        self.text("y_axis", y);
+    }
+
+    /// A number as attribute.
+    pub(crate) fn real(&mut self, name: &str, value: f64) {
+        self.numbers.set(name, value);
+    }
+
+    /// An integer as attribute.
+    pub(crate) fn count(&mut self, name: &str, value: usize) {
+        self.numbers.set(name, value);
+    }
+
+    /// Something that the figure should show and cannot.
+    pub(crate) fn missing(&mut self, what: impl Into<String>) {
+        self.missing.push(what.into());
+    }
+
+    pub(crate) fn list(&mut self, path: &str, list: &[f64], dim: &str, units: &str, description: &str) {
+        self.numbers.put_list(path, list, dim, units, description);
+    }
+
+    pub(crate) fn counts(&mut self, path: &str, list: &[u64], dim: &str, units: &str, description: &str) {
+        self.numbers.put_list(path, list, dim, units, description);
+    }
+
+    /// Values at `path` and their errors at `path_error`.
+    pub(crate) fn estimates(
+        &mut self,
+        path: &str,
+        list: &[Estimate],
+        dim: &str,
+        units: &str,
+        description: &str,
+    ) {
+        let values: Vec<f64> = list.iter().map(|e| e.value).collect();
+        let errors: Vec<f64> = list.iter().map(|e| e.error).collect();
+        self.list(path, &values, dim, units, description);
+        self.list(&format!("{path}_error"), &errors, dim, units, &format!("standard error of {path}"));
+    }
+
+    pub(crate) fn grid(
+        &mut self,
+        path: &str,
+        grid: &Array2<f64>,
+        dims: &str,
+        units: &str,
+        description: &str,
+    ) {
+        self.numbers.put(path, grid, dims, units, description);
+    }
+
+    /// Values at `path` and their errors at `path_error`.
+    pub(crate) fn grid_with_error(
+        &mut self,
+        path: &str,
+        (value, error): (&Array2<f64>, &Array2<f64>),
+        dims: &str,
+        units: &str,
+        description: &str,
+    ) {
+        self.grid(path, value, dims, units, description);
+        self.grid(&format!("{path}_error"), error, dims, units, &format!("standard error of {path}"));
+    }
+
+    pub(crate) fn cube(
+        &mut self,
+        path: &str,
+        cube: &Array3<f64>,
+        dims: &str,
+        units: &str,
+        description: &str,
+    ) {
+        self.numbers.put(path, cube, dims, units, description);
+    }
+
+    /// Lattice configurations, ±1.
+    pub(crate) fn spins(&mut self, path: &str, spins: &Array3<i8>, dims: &str, description: &str) {
+        self.numbers.put(path, spins, dims, "1", description);
+    }
+
+    /// The lists whose path ends like this.
+    pub(crate) fn lists_ending_with(&self, end: &str) -> Vec<Vec<f64>> {
+        let paths = self.numbers.datasets.keys().filter(|p| p.ends_with(end));
+        paths.filter_map(|p| self.numbers.list::<f64>(p).ok()).collect()
+    }
+
+    pub(crate) fn finish(mut self, caption: &str) -> Figure {
+        self.text("caption", caption);
+        let missing = self.missing.join("; ");
+        self.text("missing", &missing);
+        Figure { numbers: self.numbers }
+    }
+}
+
+/// Reading a figure's numbers, with its id in the errors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Numbers<'a> {
+    id: &'a str,
+    tree: &'a Tree,
+}
+
+impl<'a> Numbers<'a> {
+    pub(crate) fn new(id: &'a str, figure: &'a Figure) -> Self {
+        Self { id, tree: &figure.numbers }
+    }
+
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.tree.has(path)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> &'a str {
+        self.tree.text(name).unwrap_or_default()
+    }
+
+    pub(crate) fn real(&self, name: &str) -> Option<f64> {
+        self.tree.real(name).ok()
+    }
+
+    pub(crate) fn count(&self, name: &str) -> Option<usize> {
+        match self.tree.attributes.get(name) {
+            Some(Attribute::Integer(v)) if *v >= 0 => Some(*v as usize),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn list(&self, path: &str) -> Result<Vec<f64>, FigureError> {
+        self.tree.list::<f64>(path).in_figure(self.id)
+    }
+
+    pub(crate) fn counts(&self, path: &str) -> Result<Vec<u64>, FigureError> {
+        self.tree.list::<u64>(path).in_figure(self.id)
+    }
+
+    pub(crate) fn grid(&self, path: &str) -> Result<Array2<f64>, FigureError> {
+        self.tree.get(path).in_figure(self.id)
+    }
+
+    pub(crate) fn cube(&self, path: &str) -> Result<Array3<f64>, FigureError> {
+        self.tree.get(path).in_figure(self.id)
+    }
+
+    pub(crate) fn spins(&self, path: &str) -> Result<Array3<i8>, FigureError> {
+        self.tree.get(path).in_figure(self.id)
+    }
+
+    /// Values with their errors.
+    pub(crate) fn estimates(&self, path: &str) -> Result<Vec<Estimate>, FigureError> {
+        let values = self.list(path)?;
+        let errors = self.list(&format!("{path}_error"))?;
+        Ok(crate::statistics::pair(&values, &errors))
+    }
+
+    /// Values and errors, [rows, columns].
+    pub(crate) fn grid_with_error(&self, path: &str) -> Result<(Array2<f64>, Array2<f64>), FigureError> {
+        Ok((self.grid(path)?, self.grid(&format!("{path}_error"))?))
+    }
+
+    /// The names of the groups of datasets directly below the figure, sorted.
+    pub(crate) fn groups(&self) -> Vec<&'a str> {
+        let mut groups: Vec<&str> =
+            self.tree.datasets.keys().filter_map(|p| p.split_once('/').map(|(g, _)| g)).collect();
+        groups.dedup();
+        groups
+    }
+}

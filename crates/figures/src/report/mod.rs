@@ -1,0 +1,54 @@
+//! One self-contained HTML page about a run.
+
+mod page;
+
+use std::collections::BTreeMap;
+
+use datasets::Figures;
+
+use crate::claims::Claim;
+
+/// What the page says about the run besides its figures.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunInfo {
+    /// The experiment's name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The full resolved experiment as TOML.
+    pub config: String,
+    /// The master seed.
+    pub seed: u64,
+    /// The number of replicas.
+    pub replicas: usize,
+    /// The command that makes the run.
+    pub command: String,
+    /// The program and its version.
+    pub producer: String,
+    /// The files of the run.
+    pub files: Vec<File>,
+    /// What the run lacks or what went wrong, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A file of the run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct File {
+    /// The path inside the run's folder.
+    pub path: String,
+    /// Its schema and version.
+    pub schema: String,
+    /// Its content hash.
+    pub content_hash: String,
+}
+
+/// The page: claims first, then the figures in the order of the story with their captions, then the provenance. It
+/// loads nothing from anywhere. `pictures` are the SVG texts by figure id; one that is missing is named as missing.
+pub fn report(
+    info: &RunInfo,
+    figures: &Figures,
+    claims: &[Claim],
+    pictures: &BTreeMap<String, String>,
+) -> String {
+    page::page(info, figures, claims, pictures)
+}

@@ -1,0 +1,134 @@
+//! What a run produced, in memory: the input of [`crate::numbers`].
+
+use datasets::{EquationOfState, Flow, Rbm, Spins, Thermometer, Weights};
+
+/// A run of an experiment with all its replicas.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The experiment's name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The full resolved experiment as TOML.
+    pub config: String,
+    /// The master seed.
+    pub seed: u64,
+    /// The Ising model's thermal averages on the lattice of the training data.
+    pub equation_of_state: EquationOfState,
+    /// Independent repetitions: data, machines and thermometer each.
+    pub replicas: Vec<Replica>,
+    /// The command that makes the run.
+    pub command: String,
+}
+
+/// One independent repetition. Whatever is missing is left out of the figures, which say so.
+#[derive(Debug, Clone)]
+pub struct Replica {
+    /// The configurations that machines are trained on.
+    pub spins: Spins,
+    /// The neural network that reads temperatures.
+    pub thermometer: Thermometer,
+    /// The block-spin flow from a larger lattice.
+    pub block_spin: Option<Flow>,
+    /// The configurations that the block-spin flow starts from.
+    pub block_spin_spins: Option<Spins>,
+    /// Ising configurations at the temperature T_E of the main machine's fixed point. Without them, G(r) at the same
+    /// energy is interpolated between the two sampled temperatures next to it.
+    pub fixed_point_reference: Option<Spins>,
+    /// The trained machines with all that was measured on them.
+    pub machines: Vec<Machine>,
+}
+
+/// What a machine was trained for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The types V, H and L at the main settings.
+    Main,
+    /// The same as a main machine, with other numbers of updates.
+    Updates,
+    /// Other ranges of training temperatures.
+    Range,
+    /// Controls, such as training on T = 0 and T = ∞ alone.
+    Control,
+}
+
+/// A trained machine with its flow and its weights.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// The type of the training set: `V`, `H`, `L`, or a free name such as `range-0-4` or `control-0-inf`.
+    pub training: String,
+    /// What it was trained for.
+    pub group: Group,
+    /// N_h.
+    pub hidden: usize,
+    /// The number of parameter updates.
+    pub updates: u64,
+    /// The parameters and the history of their training.
+    pub rbm: Rbm,
+    /// The flow from several starts.
+    pub flow: Flow,
+    /// One step from every training temperature.
+    pub map: Option<Flow>,
+    /// The analysis of the weights.
+    pub weights: Option<Weights>,
+}
+
+impl Run {
+    /// The training type whose machines are compared at different N_h: `V`, or the first main one that is neither H nor
+    /// L if there is no V.
+    pub(crate) fn main_training(&self) -> &str {
+        let main = || self.machines().filter(|m| m.group == Group::Main).map(|m| m.training.as_str());
+        if main().any(|t| t == "V") {
+            return "V";
+        }
+        main().find(|t| *t != "H" && *t != "L").or_else(|| main().next()).unwrap_or("V")
+    }
+
+    /// Every machine of every replica.
+    pub(crate) fn machines(&self) -> impl Iterator<Item = &Machine> {
+        self.replicas.iter().flat_map(|r| r.machines.iter())
+    }
+
+    /// The N_h of the main machines of one type, ascending.
+    pub(crate) fn hidden_of(&self, training: &str) -> Vec<usize> {
+        let mut hidden: Vec<usize> = self
+            .machines()
+            .filter(|m| m.group == Group::Main && m.training == training)
+            .map(|m| m.hidden)
+            .collect();
+        hidden.sort_unstable();
+        hidden.dedup();
+        hidden
+    }
+
+    /// The N_h of the main picture of one type: 64, or the middle one of those that exist.
+    pub(crate) fn main_hidden(&self, training: &str) -> Option<usize> {
+        let hidden = self.hidden_of(training);
+        if hidden.contains(&64) { Some(64) } else { hidden.get(hidden.len() / 2).copied() }
+    }
+
+    /// The main machines of one type and N_h, one for each replica that has it.
+    pub(crate) fn main_machines(&self, training: &str, hidden: usize) -> Vec<&Machine> {
+        self.replicas
+            .iter()
+            .filter_map(|r| {
+                r.machines
+                    .iter()
+                    .find(|m| m.group == Group::Main && m.training == training && m.hidden == hidden)
+            })
+            .collect()
+    }
+
+    /// The main machines at the main N_h of one type.
+    pub(crate) fn main_picture(&self, training: &str) -> Vec<&Machine> {
+        self.main_hidden(training).map(|h| self.main_machines(training, h)).unwrap_or_default()
+    }
+
+    /// Where the errors come from, for texts.
+    pub(crate) fn errors_text(&self) -> String {
+        match self.replicas.len() {
+            0 | 1 => "standard error over the chains of one replica".to_owned(),
+            n => format!("standard error over {n} replicas, not below what the errors over chains give"),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! One panel: a frame with two axes and what is drawn in it.
+
+use super::axis::Axis;
+use super::canvas::{Align, Canvas, Marker, Rect, Stroke};
+use super::colour::{GRID, INK, MUTED};
+use super::text;
+
+/// Font size of axis names and labels.
+pub(crate) const LABEL: f64 = 12.0;
+/// Font size of tick texts.
+pub(crate) const TICK: f64 = 10.5;
+/// Font size of panel titles.
+pub(crate) const TITLE: f64 = 12.5;
+
+/// A panel while it is drawn.
+#[derive(Debug)]
+pub(crate) struct Plot {
+    pub(crate) frame: Rect,
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+    /// Points on the page that are covered by data, for labels to avoid.
+    pub(crate) ink: Vec<(f64, f64)>,
+}
+
+impl Plot {
+    /// Draws the grid; the frame and the texts come with [`Plot::finish`], on top of the data.
+    pub(crate) fn new(canvas: &mut Canvas, frame: Rect, x: Axis, y: Axis) -> Self {
+        let plot = Self { frame, x, y, ink: Vec::new() };
+        let grid = Stroke::new(GRID, 1.0);
+        if plot.x.grid {
+            for (value, _) in &plot.x.ticks {
+                let x = plot.at_x(*value);
+                canvas.line((x, frame.y), (x, frame.bottom()), &grid);
+            }
+        }
+        if plot.y.grid {
+            for (value, _) in &plot.y.ticks {
+                let y = plot.at_y(*value);
+                canvas.line((frame.x, y), (frame.right(), y), &grid);
+            }
+        }
+        plot
+    }
+
+    pub(crate) fn at_x(&self, x: f64) -> f64 {
+        self.frame.x + self.x.fraction(x) * self.frame.width
+    }
+
+    pub(crate) fn at_y(&self, y: f64) -> f64 {
+        self.frame.bottom() - self.y.fraction(y) * self.frame.height
+    }
+
+    pub(crate) fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        if x.is_nan() || y.is_nan() { (f64::NAN, f64::NAN) } else { (self.at_x(x), self.at_y(y)) }
+    }
+
+    /// Remembers that a line covers the page here.
+    fn cover(&mut self, points: &[(f64, f64)]) {
+        for pair in points.windows(2) {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            if !(x0 + y0 + x1 + y1).is_finite() {
+                continue;
+            }
+            let parts = (((x1 - x0).abs() + (y1 - y0).abs()) / 4.0).clamp(1.0, 400.0) as usize;
+            for k in 0..=parts {
+                let f = k as f64 / parts as f64;
+                self.ink.push((x0 + f * (x1 - x0), y0 + f * (y1 - y0)));
+            }
+        }
+    }
+
+    /// A curve, cut off at the frame.
+    pub(crate) fn line(&mut self, canvas: &mut Canvas, points: &[(f64, f64)], stroke: &Stroke) {
+        let points: Vec<(f64, f64)> = points.iter().map(|&p| self.at(p)).collect();
+        canvas.begin_clip(self.frame);
+        canvas.polyline(&points, stroke);
+        canvas.end_clip();
+        self.cover(&points);
+    }
+
+    /// A band of ± error around (x, y, error).
+    pub(crate) fn band(&mut self, canvas: &mut Canvas, points: &[(f64, f64, f64)], colour: &str) {
+        let finite = points.iter().filter(|p| p.0.is_finite() && p.1.is_finite() && p.2 > 0.0);
+        let upper: Vec<(f64, f64)> = finite.clone().map(|p| self.at((p.0, p.1 + p.2))).collect();
+        let lower = finite.map(|p| self.at((p.0, p.1 - p.2))).rev();
+        let outline: Vec<(f64, f64)> = upper.iter().copied().chain(lower).collect();
+        if upper.len() >= 2 {
+            canvas.begin_clip(self.frame);
+            canvas.polygon(&outline, colour, 0.22);
+            canvas.end_clip();
+        }
+    }
+
+    /// Points with error bars, (x, y, error).
+    pub(crate) fn points(
+        &mut self,
+        canvas: &mut Canvas,
+        points: &[(f64, f64, f64)],
+        marker: Marker,
+        size: f64,
+        colour: &str,
+    ) {
+        let stroke = Stroke::new(colour, 1.2);
+        let room = Rect::new(
+            self.frame.x - 4.0,
+            self.frame.y - 4.0,
+            self.frame.width + 8.0,
+            self.frame.height + 8.0,
+        );
+        for &(x, y, error) in points {
+            let (px, py) = self.at((x, y));
+            if !room.contains(px, py) {
+                continue;
+            }
+            if error > 0.0 {
+                let top = self.at_y(y + error).max(self.frame.y);
+                let bottom = self.at_y(y - error).min(self.frame.bottom());
+                if bottom - top > size {
+                    canvas.line((px, top), (px, bottom), &stroke);
+                    canvas.line((px - 2.5, top), (px + 2.5, top), &stroke);
+                    canvas.line((px - 2.5, bottom), (px + 2.5, bottom), &stroke);
+                }
+                self.cover(&[(px, top), (px, bottom)]);
+            }
+            canvas.marker((px, py), marker, size, colour);
+            self.cover(&[(px - size / 2.0, py - size / 2.0), (px + size / 2.0, py + size / 2.0)]);
+        }
+    }
+
+    /// A vertical line through the whole panel.
+    pub(crate) fn vertical(&mut self, canvas: &mut Canvas, x: f64, stroke: &Stroke) {
+        let x = self.at_x(x);
+        let ends = [(x, self.frame.y), (x, self.frame.bottom())];
+        canvas.line(ends[0], ends[1], stroke);
+        self.cover(&ends);
+    }
+
+    /// A horizontal line through the whole panel.
+    pub(crate) fn horizontal(&mut self, canvas: &mut Canvas, y: f64, stroke: &Stroke) {
+        let y = self.at_y(y);
+        let ends = [(self.frame.x, y), (self.frame.right(), y)];
+        canvas.line(ends[0], ends[1], stroke);
+        self.cover(&ends);
+    }
+
+    /// The critical temperature on the y axis: a dashed line.
+    pub(crate) fn critical_y(&mut self, canvas: &mut Canvas, temperature: f64) {
+        self.horizontal(canvas, temperature, &Stroke::new(MUTED, 1.1).dashed("5 3"));
+    }
+
+    /// The critical temperature on the x axis: a dashed line.
+    pub(crate) fn critical_x(&mut self, canvas: &mut Canvas, temperature: f64) {
+        self.vertical(canvas, temperature, &Stroke::new(MUTED, 1.1).dashed("5 3"));
+    }
+
+    /// The title above the frame, with the panel's letter if there is one.
+    pub(crate) fn title(&self, canvas: &mut Canvas, letter: &str, title: &str) {
+        panel_title(canvas, self.frame, letter, title);
+    }
+
+    /// Draws the frame, the ticks and the texts of the axes.
+    pub(crate) fn finish(&self, canvas: &mut Canvas) {
+        let frame = self.frame;
+        let ink = Stroke::new(INK, 1.0);
+        canvas.frame(frame, &ink);
+        for (value, label) in &self.x.ticks {
+            let x = self.at_x(*value);
+            canvas.line((x, frame.bottom()), (x, frame.bottom() + 4.0), &ink);
+            if !label.is_empty() {
+                canvas.text((x, frame.bottom() + 15.5), Align::Centre, TICK, INK, label);
+            }
+        }
+        for value in &self.x.minor {
+            let x = self.at_x(*value);
+            canvas.line((x, frame.bottom()), (x, frame.bottom() + 2.0), &ink);
+        }
+        let mut widest: f64 = 0.0;
+        for (value, label) in &self.y.ticks {
+            let y = self.at_y(*value);
+            canvas.line((frame.x - 4.0, y), (frame.x, y), &ink);
+            if !label.is_empty() {
+                canvas.text((frame.x - 6.5, y + TICK * 0.36), Align::Right, TICK, INK, label);
+                widest = widest.max(text::width(label, TICK));
+            }
+        }
+        for value in &self.y.minor {
+            let y = self.at_y(*value);
+            canvas.line((frame.x - 2.0, y), (frame.x, y), &ink);
+        }
+        if !self.x.label.is_empty() {
+            let at = (frame.x + frame.width / 2.0, frame.bottom() + 32.0);
+            canvas.text(at, Align::Centre, LABEL, INK, &self.x.label);
+        }
+        if !self.y.label.is_empty() {
+            let at = (frame.x - widest - 14.0, frame.y + frame.height / 2.0);
+            canvas.text_upwards(at, LABEL, &self.y.label);
+        }
+    }
+}
+
+/// A panel's title above its frame.
+pub(crate) fn panel_title(canvas: &mut Canvas, frame: Rect, letter: &str, title: &str) {
+    let mut x = frame.x;
+    if !letter.is_empty() {
+        let drawn = canvas.text((x, frame.y - 8.0), Align::Left, TITLE, MUTED, &format!("({letter})"));
+        x = drawn.right() + 6.0;
+    }
+    canvas.text((x, frame.y - 8.0), Align::Left, TITLE, INK, title);
+}
+
+/// Panels of equal size in rows, filled row by row.
+pub(crate) fn grid(
+    (columns, rows): (usize, usize),
+    size: (f64, f64),
+    (left, top): (f64, f64),
+    (across, down): (f64, f64),
+) -> Vec<Rect> {
+    let mut panels = Vec::with_capacity(columns * rows);
+    for row in 0..rows {
+        for column in 0..columns {
+            let x = left + column as f64 * (size.0 + across);
+            let y = top + row as f64 * (size.1 + down);
+            panels.push(Rect::new(x, y, size.0, size.1));
+        }
+    }
+    panels
+}

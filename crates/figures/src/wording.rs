@@ -1,0 +1,118 @@
+//! Numbers and settings in words, the same in captions, labels and claims.
+
+use crate::run::{Machine, Run};
+use crate::statistics::Estimate;
+
+pub(crate) use ising_mc::exact::critical_temperature;
+
+/// A value with its error in the last digit: `2.03(1)`. Without an error, three decimals.
+pub(crate) fn compact(value: f64, error: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    let minus = |text: String| {
+        let zero = text.chars().all(|c| "-0.".contains(c));
+        if zero { text.trim_start_matches('-').to_owned() } else { text.replace('-', "−") }
+    };
+    // Errors from rounding alone are none.
+    if !error.is_finite() || error <= 1e-9 * value.abs().max(1.0) {
+        return minus(format!("{value:.3}"));
+    }
+    // The exponent of the error after rounding it to one digit.
+    let mut exponent = error.log10().floor() as i32;
+    if (error / 10f64.powi(exponent)).round() >= 10.0 {
+        exponent += 1;
+    }
+    let decimals = (-exponent).clamp(0, 8);
+    let digit = (error * 10f64.powi(decimals)).round().max(1.0);
+    format!("{}({digit:.0})", minus(format!("{value:.*}", decimals as usize)))
+}
+
+/// [`compact`] of an estimate.
+pub(crate) fn written(estimate: Estimate) -> String {
+    compact(estimate.value, estimate.error)
+}
+
+/// A value without superfluous zeros.
+pub(crate) fn short(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "∞".to_owned() } else { "−∞".to_owned() };
+    }
+    let mut text = format!("{value:.3}");
+    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    text.replace('-', "−")
+}
+
+/// A temperature, with `T_{c}` for the critical one.
+pub(crate) fn temperature(value: f64) -> String {
+    if (value - critical_temperature()).abs() < 1e-3 { "T_{c}".to_owned() } else { short(value) }
+}
+
+/// A list in words: `a, b and c`.
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => "none".to_owned(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The lattice, the machine and its training in words.
+pub(crate) fn machine(machine: &Machine) -> String {
+    let size = (machine.rbm.visible() as f64).sqrt().round() as usize;
+    format!(
+        "L = {size}, type {}, N_{{h}} = {}, {} updates, {} units",
+        machine.training,
+        machine.hidden,
+        machine.updates,
+        machine.rbm.units.name()
+    )
+}
+
+/// The number of replicas and where the errors come from.
+pub(crate) fn errors(run: &Run) -> String {
+    format!("Errors: {}.", run.errors_text())
+}
+
+/// The group of datasets of the machines with this N_h; sorts like the numbers.
+pub(crate) fn hidden_group(hidden: usize) -> String {
+    format!("hidden_{hidden:05}")
+}
+
+/// The N_h of a group of datasets.
+pub(crate) fn hidden_of_group(group: &str) -> Option<usize> {
+    group.strip_prefix("hidden_")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_carry_their_error_in_the_last_digit() {
+        assert_eq!(compact(2.0312, 0.012), "2.03(1)");
+        assert_eq!(compact(5.149, 0.0499), "5.15(5)");
+        assert_eq!(compact(-0.01634, 0.0096), "−0.02(1)");
+        assert_eq!(compact(0.0961, 0.0096), "0.10(1)");
+        assert_eq!(compact(123.4, 7.0), "123(7)");
+        assert_eq!(compact(1234.0, 70.0), "1234(70)");
+        assert_eq!(compact(1.0, 0.0), "1.000");
+        assert_eq!(compact(-0.0001, 0.01), "0.00(1)");
+        assert_eq!(compact(f64::NAN, 0.1), "–");
+    }
+
+    #[test]
+    fn temperatures_are_short() {
+        assert_eq!(temperature(2.0 / (1.0 + 2f64.sqrt()).ln()), "T_{c}");
+        assert_eq!(temperature(0.0), "0");
+        assert_eq!(temperature(2.25), "2.25");
+        assert_eq!(temperature(f64::INFINITY), "∞");
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        let words = |w: &[&str]| list(&w.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+        assert_eq!(words(&[]), "none");
+        assert_eq!(words(&["a", "b", "c"]), "a, b and c");
+    }
+}
