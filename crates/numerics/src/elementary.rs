@@ -54,7 +54,10 @@ pub fn exp(x: f64) -> f64 {
     for coefficient in INVERSE_FACTORIALS.into_iter().rev() {
         q = q * r + coefficient;
     }
-    let p = 1.0 + (r + (r * r * q + rest));
+    // What the sum 1 + r rounds off is exact, and is added with the small rest.
+    let sum = 1.0 + r;
+    let lost = r - (sum - 1.0);
+    let p = sum + (lost + (r * r * q + rest));
     let n = n as i64;
     let half = n >> 1;
     p * power_of_two(half) * power_of_two(n - half)

@@ -10,14 +10,20 @@ use super::tile::{Add, Piece, Portable, Tile};
 use super::tile_x86::{Avx2, Avx512};
 use crate::vector::{Width, width};
 
-/// The longest part of the sums that is computed at a time: a panel of b of this depth stays in the first-level cache.
-const DEPTH: usize = 256;
+/// The longest part of the sums that is computed at a time: a panel of b of this depth stays in the second-level cache
+/// and streams from there.
+const DEPTH: usize = 384;
 /// The most rows of a in a block: its copy stays in the second-level cache.
-const ROWS: usize = 336;
+const ROWS: usize = 168;
 /// The most columns of b in a block: its copy stays in the third-level cache.
 const COLUMNS: usize = 3072;
+/// From this size in bytes on, what will be needed next is fetched ahead.
+const FAR: usize = 1 << 18;
 /// An operand that spans at most this many bytes is read in place, if its layout allows.
 const IN_PLACE: usize = 1 << 17;
+
+/// With at most this many columns, a copy of a costs more than reading it across.
+const FEW: usize = 512;
 
 /// 64 bytes, so that the copies begin at a cache line.
 #[derive(Clone, Copy)]
@@ -106,8 +112,11 @@ unsafe fn product<T: Tile>(
     b: Part,
     out: Target,
 ) {
-    let a_in_place = a.row == 1 && fits(depth, a.step, rows);
-    let b_in_place = b.row == 1 && fits(depth, b.step, columns);
+    // Across, the tile reads as many lines at a time as it has rows; they must not share sets of the cache.
+    let across = a.step == 1 && columns <= FEW && a.row.unsigned_abs() % 512 >= 32;
+    let a_in_place = (a.row == 1 && span(depth, a.step, rows) <= IN_PLACE)
+        || (across && span(rows, a.row, depth) <= IN_PLACE);
+    let b_in_place = b.row == 1 && span(depth, b.step, columns) <= IN_PLACE;
     let a_copy = if a_in_place {
         std::ptr::null_mut()
     } else {
@@ -125,12 +134,15 @@ unsafe fn product<T: Tile>(
     } else {
         out
     };
+    let b_far = !b_in_place && span(depth, b.step, columns) > FAR;
+    let out_far = span(rows, out.step, columns) > FAR;
+    let blocks = depth.div_ceil(DEPTH).max(1);
     for left in (0..columns).step_by(COLUMNS) {
         let columns = (columns - left).min(COLUMNS);
-        let mut from = 0;
-        loop {
-            let length = (depth - from).min(DEPTH);
-            let last = from + length == depth;
+        for block in 0..blocks {
+            let from = block * depth / blocks;
+            let length = (block + 1) * depth / blocks - from;
+            let last = block + 1 == blocks;
             for top in (0..rows).step_by(ROWS) {
                 let rows = (rows - top).min(ROWS);
                 let panels = rows.div_ceil(T::ROWS);
@@ -139,7 +151,7 @@ unsafe fn product<T: Tile>(
                     let first = panel * T::COLUMNS;
                     let width = (columns - first).min(T::COLUMNS);
                     let part = b.from(left + first, from);
-                    let (b, b_step) = if b_in_place {
+                    let (b_start, b_step) = if b_in_place {
                         (part.start, part.step)
                     } else {
                         let copy = b_copy.wrapping_add(first * length);
@@ -154,16 +166,23 @@ unsafe fn product<T: Tile>(
                         // The rows are dealt out evenly over the tiles.
                         let next = (tile + 1) * rows / panels;
                         let height = next - row;
+                        if b_far && top == 0 && first + width < columns {
+                            // This tile's share of the next panel.
+                            let ahead = b.from(left + first + width, from);
+                            for k in tile * length / panels..(tile + 1) * length / panels {
+                                T::prefetch(ahead.start.wrapping_offset(k as isize * ahead.step), width);
+                            }
+                        }
                         let part = a.from(top + row, from);
-                        let (a, a_step) = if a_in_place {
-                            (part.start, part.step)
+                        let (a_start, a_row, a_step) = if a_in_place {
+                            (part.start, part.row, part.step)
                         } else {
                             let copy = a_copy.wrapping_add(tile * T::STEP * length);
                             if panel == 0 {
                                 // SAFETY: the part is inside a, and the copy has `T::STEP` × length elements for it.
                                 unsafe { pack::<T>(part, height, length, copy, T::STEP) };
                             }
-                            (copy.cast_const(), T::STEP as isize)
+                            (copy.cast_const(), 1, T::STEP as isize)
                         };
                         let at = |target: Target, i: usize, j: usize| {
                             target.start.wrapping_offset(i as isize * target.step + j as isize)
@@ -178,15 +197,21 @@ unsafe fn product<T: Tile>(
                             rows: height,
                             columns: width,
                             depth: length,
-                            a,
+                            a: a_start,
+                            a_row,
                             a_step,
-                            b,
+                            b: b_start,
                             b_step,
                             sums: at(waiting, sums.0 + row, sums.1 + first),
                             sums_step: waiting.step,
                             resume: from > 0,
                             add,
                         };
+                        if out_far {
+                            for i in 0..height {
+                                T::prefetch(at(out, top + row + i, left + first), width);
+                            }
+                        }
                         // SAFETY: 1 <= height <= T::ROWS since rows are dealt out evenly over rows / T::ROWS tiles, rounded up;
                         // the operands and targets are valid as the caller and the packing vouch for.
                         unsafe { T::run(&piece) };
@@ -194,16 +219,11 @@ unsafe fn product<T: Tile>(
                     }
                 }
             }
-            from += length;
-            if last {
-                break;
-            }
         }
     }
 }
 
-/// Whether an operand of `depth` lines, `step` elements apart and `length` long, is near enough together for the caches.
-fn fits(depth: usize, step: isize, length: usize) -> bool {
-    let span = depth.saturating_mul(step.unsigned_abs()).max(length);
-    span.saturating_mul(4) <= IN_PLACE
+/// The bytes that `count` lines span, `step` elements apart and `length` long.
+fn span(count: usize, step: isize, length: usize) -> usize {
+    count.saturating_mul(step.unsigned_abs()).max(length).saturating_mul(4)
 }

@@ -26,22 +26,29 @@ impl Part {
 /// The machine has the instructions of `T`, the addresses of the part are valid, and the target has room for
 /// `depth` times `to_step` elements, where `to_step` is at least the height rounded up to a multiple of 8.
 pub(super) unsafe fn pack<T: Tile>(part: Part, height: usize, depth: usize, to: *mut f32, to_step: usize) {
-    // SAFETY: the loops stay inside the height × depth elements that the caller vouches for.
+    // SAFETY: as the caller vouches.
     unsafe {
         if part.row == 1 {
-            for k in 0..depth {
-                let from = part.start.wrapping_offset(k as isize * part.step);
-                std::ptr::copy_nonoverlapping(from, to.add(k * to_step), height);
-            }
+            T::pack_along(part, height, depth, to, to_step);
         } else if part.step == 1 {
-            T::pack_across(part.start, part.row, height, depth, to, to_step);
+            T::pack_across(part, height, depth, to, to_step);
         } else {
-            for k in 0..depth {
-                let from = part.start.wrapping_offset(k as isize * part.step);
-                for i in 0..height {
-                    *to.add(k * to_step + i) = *from.offset(i as isize * part.row);
-                }
-            }
+            pack_any(part, height, depth, to, to_step);
+        }
+    }
+}
+
+/// The copy for any layout.
+///
+/// # Safety
+///
+/// The addresses of the part and of the target are valid.
+pub(super) unsafe fn pack_any(part: Part, height: usize, depth: usize, to: *mut f32, to_step: usize) {
+    for k in 0..depth {
+        let from = part.start.wrapping_offset(k as isize * part.step);
+        for i in 0..height {
+            // SAFETY: element (i, k) of the height × depth elements that the caller vouches for.
+            unsafe { *to.add(k * to_step + i) = *from.wrapping_offset(i as isize * part.row) };
         }
     }
 }

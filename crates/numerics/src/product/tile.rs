@@ -1,14 +1,17 @@
 //! What a register tile is asked to do, and the portable tile.
 
+use super::pack::{Part, pack_any};
+
 /// One tile of the product: `rows` × `columns` chains of length `depth`.
 ///
-/// Element (i, k) of a is at `a + i + k * a_step`, element (k, j) of b at `b + j + k * b_step`, sum (i, j) at
+/// Element (i, k) of a is at `a + i * a_row + k * a_step`, element (k, j) of b at `b + j + k * b_step`, sum (i, j) at
 /// `sums + i * sums_step + j`.
 pub(super) struct Piece {
     pub(super) rows: usize,
     pub(super) columns: usize,
     pub(super) depth: usize,
     pub(super) a: *const f32,
+    pub(super) a_row: isize,
     pub(super) a_step: isize,
     pub(super) b: *const f32,
     pub(super) b_step: isize,
@@ -44,22 +47,24 @@ pub(super) trait Tile {
     /// describes are valid (for writing: sums, out), and written ones overlap no others.
     unsafe fn run(piece: &Piece);
 
-    /// Copies `height` × `length` elements: (i, k) at `from + i * from_step + k` to `to + k * to_step + i`, in
-    /// blocks of 8 × 8. Of rows i = height, …, up to the next multiple of 8, the target gets unspecified finite or
-    /// infinite values.
+    /// Asks for the cache lines of `length` elements; only a hint, any address will do.
+    fn prefetch(from: *const f32, length: usize);
+
+    /// Copies the first `height` × `length` elements of a part with `row` = 1, element (i, k) to `to + k * to_step + i`.
+    ///
+    /// # Safety
+    ///
+    /// The machine has the instructions, the addresses are valid, and the target does not overlap the source.
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize);
+
+    /// The same for a part with `step` = 1, in blocks of 8 × 8: of rows i = height, …, up to the next
+    /// multiple of 8, the target gets unspecified values.
     ///
     /// # Safety
     ///
     /// The machine has the instructions, the addresses are valid, height >= 1, the target has room for the
     /// rounded height, and does not overlap the source.
-    unsafe fn pack_across(
-        from: *const f32,
-        from_step: isize,
-        height: usize,
-        length: usize,
-        to: *mut f32,
-        to_step: usize,
-    );
+    unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize);
 }
 
 /// The tile in plain Rust, 6 × 16; on aarch64 the compiler makes 128-bit instructions of it.
@@ -88,14 +93,14 @@ impl Tile for Portable {
                 if columns == Self::COLUMNS {
                     let b = &*b.cast::<[f32; Self::COLUMNS]>();
                     for (i, sums) in sums[..rows].iter_mut().enumerate() {
-                        let a = *a.add(i);
+                        let a = *a.offset(i as isize * piece.a_row);
                         for (sum, b) in sums.iter_mut().zip(b) {
                             *sum = a.mul_add(*b, *sum);
                         }
                     }
                 } else {
                     for (i, sums) in sums[..rows].iter_mut().enumerate() {
-                        let a = *a.add(i);
+                        let a = *a.offset(i as isize * piece.a_row);
                         for (j, sum) in sums[..columns].iter_mut().enumerate() {
                             *sum = a.mul_add(*b.add(j), *sum);
                         }
@@ -118,19 +123,15 @@ impl Tile for Portable {
         }
     }
 
-    unsafe fn pack_across(
-        from: *const f32,
-        from_step: isize,
-        height: usize,
-        length: usize,
-        to: *mut f32,
-        to_step: usize,
-    ) {
-        for i in 0..height {
-            for k in 0..length {
-                // SAFETY: the caller vouches for the addresses.
-                unsafe { *to.add(k * to_step + i) = *from.offset(i as isize * from_step).add(k) };
-            }
-        }
+    fn prefetch(_: *const f32, _: usize) {}
+
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+        // SAFETY: as the caller vouches.
+        unsafe { pack_any(from, height, length, to, to_step) };
+    }
+
+    unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+        // SAFETY: as the caller vouches.
+        unsafe { pack_any(from, height, length, to, to_step) };
     }
 }

@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::pack::Part;
 use super::tile::{Piece, Tile};
 
 /// 14 × 32 with AVX-512.
@@ -51,7 +52,9 @@ macro_rules! tile {
 
             /// The tile; see `Tile::run` for what the caller vouches for.
             #[target_feature(enable = $features)]
-            pub(super) unsafe fn run<const ROWS: usize, const VECTORS: usize>(piece: &Piece) {
+            pub(super) unsafe fn run<const ROWS: usize, const VECTORS: usize, const ACROSS: bool>(
+                piece: &Piece,
+            ) {
                 let mask = $mask(piece.columns - (VECTORS - 1) * $lanes);
                 let mut sums = [[$zero(); VECTORS]; ROWS];
                 // SAFETY: all addresses are those that the caller vouches for; lanes beyond the columns are masked out.
@@ -71,7 +74,13 @@ macro_rules! tile {
                             *row = load(b.add($lanes * v), mask, v + 1 == VECTORS);
                         }
                         for (i, sums) in sums.iter_mut().enumerate() {
-                            let element = $splat(*a.add(i));
+                            let element = if ACROSS {
+                                // Written with few different multiples, so that they stay in registers.
+                                let four = a.offset((i / 4) as isize * 4 * piece.a_row);
+                                $splat(*four.offset((i % 4) as isize * piece.a_row))
+                            } else {
+                                $splat(*a.add(i))
+                            };
                             for (sum, row) in sums.iter_mut().zip(row) {
                                 *sum = $fma(element, row, *sum);
                             }
@@ -161,18 +170,18 @@ fn mask_of_lanes(lanes: usize) -> __m256i {
     _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes as i32), positions)
 }
 
-/// The tiles of 1, 2, … rows.
+/// The tiles of 1, 2, … rows: for a with its rows side by side, and for any a.
 macro_rules! table {
     ($module:ident, $vectors:literal; $($rows:literal)*) => {
-        [$($module::run::<$rows, $vectors> as Run),*]
+        [[$($module::run::<$rows, $vectors, false> as Run),*], [$($module::run::<$rows, $vectors, true> as Run),*]]
     };
 }
 
-static FULL_2: [Run; 14] = table!(full, 2; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
-static FULL_1: [Run; 14] = table!(full, 1; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
-static HALF_1: [Run; 14] = table!(half, 1; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
-static NARROW_2: [Run; 6] = table!(narrow, 2; 1 2 3 4 5 6);
-static NARROW_1: [Run; 6] = table!(narrow, 1; 1 2 3 4 5 6);
+static FULL_2: [[Run; 14]; 2] = table!(full, 2; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+static FULL_1: [[Run; 14]; 2] = table!(full, 1; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+static HALF_1: [[Run; 14]; 2] = table!(half, 1; 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+static NARROW_2: [[Run; 6]; 2] = table!(narrow, 2; 1 2 3 4 5 6);
+static NARROW_1: [[Run; 6]; 2] = table!(narrow, 1; 1 2 3 4 5 6);
 
 impl Tile for Avx512 {
     const ROWS: usize = 14;
@@ -186,19 +195,21 @@ impl Tile for Avx512 {
             _ => &FULL_2,
         };
         // SAFETY: passed on to the caller.
-        unsafe { table[piece.rows - 1](piece) }
+        unsafe { table[usize::from(piece.a_row != 1)][piece.rows - 1](piece) }
     }
 
-    unsafe fn pack_across(
-        from: *const f32,
-        from_step: isize,
-        height: usize,
-        length: usize,
-        to: *mut f32,
-        to_step: usize,
-    ) {
+    fn prefetch(from: *const f32, length: usize) {
+        prefetch(from, length);
+    }
+
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
         // SAFETY: passed on to the caller.
-        unsafe { pack_across(from, from_step, height, length, to, to_step) }
+        unsafe { pack_along(from, height, length, to, to_step) }
+    }
+
+    unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+        // SAFETY: passed on to the caller.
+        unsafe { pack_across(from, height, length, to, to_step) }
     }
 }
 
@@ -210,40 +221,43 @@ impl Tile for Avx2 {
     unsafe fn run(piece: &Piece) {
         let table = if piece.columns <= 8 { &NARROW_1 } else { &NARROW_2 };
         // SAFETY: passed on to the caller.
-        unsafe { table[piece.rows - 1](piece) }
+        unsafe { table[usize::from(piece.a_row != 1)][piece.rows - 1](piece) }
     }
 
-    unsafe fn pack_across(
-        from: *const f32,
-        from_step: isize,
-        height: usize,
-        length: usize,
-        to: *mut f32,
-        to_step: usize,
-    ) {
+    fn prefetch(from: *const f32, length: usize) {
+        prefetch(from, length);
+    }
+
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
         // SAFETY: passed on to the caller.
-        unsafe { pack_across(from, from_step, height, length, to, to_step) }
+        unsafe { pack_along(from, height, length, to, to_step) }
+    }
+
+    unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+        // SAFETY: passed on to the caller.
+        unsafe { pack_across(from, height, length, to, to_step) }
+    }
+}
+
+/// `Tile::prefetch`: one hint for each 64 bytes.
+#[inline(always)]
+fn prefetch(from: *const f32, length: usize) {
+    for offset in (0..length).step_by(16) {
+        // SAFETY: the instruction is part of SSE, which every x86-64 has, and never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(offset).cast()) };
     }
 }
 
 /// `Tile::pack_across` with 8 × 8 transposes in registers.
 #[target_feature(enable = "avx2")]
-unsafe fn pack_across(
-    from: *const f32,
-    from_step: isize,
-    height: usize,
-    length: usize,
-    to: *mut f32,
-    to_step: usize,
-) {
+unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
     for top in (0..height).step_by(8) {
         // Rows that do not exist are read from the last one that does.
         let rows: [*const f32; 8] = std::array::from_fn(|i| {
             // A pointer to an existing row, so the offset stays inside the operand.
-            from.wrapping_offset((top + i).min(height - 1) as isize * from_step)
+            from.start.wrapping_offset((top + i).min(height - 1) as isize * from.row)
         });
-        let mut k = 0;
-        while k + 8 <= length {
+        let block = |k: usize| {
             // SAFETY: k..k + 8 are inside the rows, and the target has room for 8 elements from `top` on.
             unsafe {
                 let columns = transposed([
@@ -260,14 +274,38 @@ unsafe fn pack_across(
                     _mm256_storeu_ps(to.add((k + offset) * to_step + top), column);
                 }
             }
-            k += 8;
+        };
+        for k in 0..length / 8 {
+            block(8 * k);
         }
-        while k < length {
+        if !length.is_multiple_of(8) && length > 8 {
+            // The last block overlaps the one before it and stores the same values again.
+            block(length - 8);
+        } else if length < 8 {
             for (i, row) in rows.iter().enumerate() {
-                // SAFETY: as above, for one k.
-                unsafe { *to.add(k * to_step + top + i) = *row.add(k) };
+                for k in 0..length {
+                    // SAFETY: k is inside the row, and the target has room for 8 elements from `top` on.
+                    unsafe { *to.add(k * to_step + top + i) = *row.add(k) };
+                }
             }
-            k += 1;
+        }
+    }
+}
+
+/// `Tile::pack_along` with 8 elements at a time.
+#[target_feature(enable = "avx")]
+unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+    for k in 0..length {
+        let from = from.start.wrapping_offset(k as isize * from.step);
+        // SAFETY: 8 and then 1 of the `height` elements at a time; the caller vouches for them.
+        unsafe {
+            let to = to.add(k * to_step);
+            for i in 0..height / 8 {
+                _mm256_storeu_ps(to.add(8 * i), _mm256_loadu_ps(from.add(8 * i)));
+            }
+            for i in height / 8 * 8..height {
+                *to.add(i) = *from.add(i);
+            }
         }
     }
 }
