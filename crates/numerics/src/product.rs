@@ -31,9 +31,12 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 mod blocks;
 mod pack;
+mod parallel;
 mod tile;
 #[cfg(target_arch = "x86_64")]
 mod tile_x86;
+
+pub use parallel::{multiply_add_parallel, multiply_parallel};
 
 /// out = a·b. Any of the arguments may be transposed or strided views.
 ///

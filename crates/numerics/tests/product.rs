@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
-use numerics::product::{multiply, multiply_add};
+use numerics::product::{multiply, multiply_add, multiply_add_parallel, multiply_parallel};
 use numerics::vector::{Width, limit_width, widest};
 use proptest::prelude::*;
 
@@ -131,6 +131,32 @@ fn blocks_over_every_index() {
     check([5, 6200, 300], [Rows, Columns, Rows], Some(0.1), false, 5);
     check([4, 6200, 513], [Columns, Rows, Columns], None, false, 6);
     check([350, 17, 257], [Strided, Strided, Strided], Some(2.0), false, 7);
+}
+
+#[test]
+fn any_number_of_threads() {
+    use Layout::{Columns, Rows};
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let shapes =
+        [([100, 1024, 300], Rows, Columns), ([1030, 333, 100], Columns, Rows), ([4100, 47, 50], Rows, Rows)];
+    for ([rows, columns, depth], a, b) in shapes {
+        with_matrix((rows, depth), a, 9, true, |a| {
+            with_matrix((depth, columns), b, 10, false, |b| {
+                let mut expected = Array2::from_elem((rows, columns), 0.5);
+                multiply_add(0.25, a.view(), b.view(), expected.view_mut());
+                for threads in [1, 2, 3, 8] {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                    let mut out = Array2::from_elem((rows, columns), 0.5);
+                    pool.install(|| multiply_add_parallel(0.25, a.view(), b.view(), out.view_mut()));
+                    assert!(out == expected, "{threads} threads, sum");
+                    pool.install(|| multiply_parallel(a.view(), b.view(), out.view_mut()));
+                    let mut product = expected.clone();
+                    multiply(a.view(), b.view(), product.view_mut());
+                    assert!(out == product, "{threads} threads");
+                }
+            });
+        });
+    }
 }
 
 #[test]
