@@ -1,0 +1,169 @@
+//! The command line.
+
+mod command_line;
+mod settings;
+mod stages;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+pub(crate) use command_line::command_line;
+pub(crate) use stages::{FlowVerb, StageVerb, ThermometerVerb};
+
+/// Machine learning meets the renormalization group: Ising configurations, restricted Boltzmann machines, thermometers,
+/// flows, and the figures and claims that follow.
+#[derive(Debug, Parser)]
+#[command(name = "rbmflow", version, after_help = exit::HELP, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What every verb understands.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The number of threads; results do not depend on it [default: all cores]
+    #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// The widest vector instructions to use; results do not depend on it
+    #[arg(long, global = true, value_name = "WIDTH", env = "RBMFLOW_VECTOR_WIDTH")]
+    pub(crate) vector_width: Option<VectorWidth>,
+    /// Stop after this many seconds as if interrupted; the same command goes on from there
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub(crate) time_limit: Option<u64>,
+}
+
+/// Vector instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VectorWidth {
+    /// What every machine of the compilation target has
+    Portable,
+    /// 256 bits
+    Avx2,
+    /// 512 bits
+    Avx512,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, for a moment")]
+pub(crate) enum Verb {
+    #[command(flatten)]
+    Stage(StageVerb),
+    /// Run an experiment: everything that is missing or out of date, as its plan says
+    Run(Run),
+    /// Show what running an experiment would do
+    Plan(PlanArguments),
+    /// Show what is done, missing or out of date in the folder of a run
+    Status(Status),
+    /// Say what is in a file
+    Info(Info),
+    /// Check every byte of files, or all files of a run against the settings and files that they were made from
+    Verify(Verify),
+    /// Turn NumPy arrays of ±1 into a file of configurations
+    Import(Import),
+    /// Write an array of a file in NumPy's format, or configurations in the layout that TorchRBM loads
+    Export(Export),
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The experiment, a TOML file
+    pub(crate) experiment: PathBuf,
+    /// The folder of the run, which is made if it is not there
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// The most memory that jobs may be expected to need together, in megabytes [default: what the machine has free]
+    #[arg(long, value_name = "MB")]
+    pub(crate) memory: Option<u64>,
+    /// Fail with exit code 6 unless all claims hold
+    #[arg(long)]
+    pub(crate) require_claims: bool,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// The experiment, a TOML file
+    pub(crate) experiment: PathBuf,
+    /// The folder of the run [default: the current one]
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// For people or for programs
+    #[arg(long, default_value = "text")]
+    pub(crate) format: PlanFormat,
+}
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// A table
+    Text,
+    /// JSON
+    Json,
+}
+
+/// `status`
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The folder of a run
+    pub(crate) folder: PathBuf,
+    /// Say it in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `info`
+#[derive(Debug, Args)]
+pub(crate) struct Info {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Say it in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Files, or folders of runs
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The configurations: an array [n, sites] of ±1 (any integer or real type) in NumPy's format
+    pub(crate) samples: PathBuf,
+    /// The temperature of each configuration in J/k_B: an array [n] in NumPy's format
+    #[arg(long, value_name = "NPY", conflicts_with = "temperature", required_unless_present = "temperature")]
+    pub(crate) temperatures: Option<PathBuf>,
+    /// The temperature of all configurations in J/k_B
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f64>,
+    /// The file to make
+    #[arg(long, short)]
+    pub(crate) out: PathBuf,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// The array, such as `weights`; `rbmflow info FILE` names those that there are
+    #[arg(long, value_name = "PATH")]
+    pub(crate) dataset: String,
+    /// The file to make
+    #[arg(long, short)]
+    pub(crate) out: PathBuf,
+}

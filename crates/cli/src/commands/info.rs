@@ -1,0 +1,143 @@
+//! `info`: what a file says about itself.
+
+use std::fmt::Write as _;
+
+use datasets::file::{self, Header};
+use datasets::{Artifact as _, Attribute, Spins};
+use serde_json::json;
+
+use super::say;
+use crate::arguments::Info;
+
+/// Shows what is in a file.
+pub(crate) fn info(arguments: &Info) -> anyhow::Result<()> {
+    let header = file::read_header(&arguments.file)?;
+    if arguments.json {
+        return say(&format!("{}\n", serde_json::to_string_pretty(&as_json(&header))?));
+    }
+    let mut text = summary(&header)?;
+    if header.schema == Spins::SCHEMA {
+        text.push_str(&observables(&file::read::<Spins>(&arguments.file)?.content)?);
+    }
+    say(&text)
+}
+
+fn summary(header: &Header) -> anyhow::Result<String> {
+    let mut text = String::new();
+    writeln!(text, "schema    {} {}", header.schema, header.version)?;
+    writeln!(text, "producer  {}", header.provenance.producer)?;
+    writeln!(text, "seed      {}", header.provenance.seed)?;
+    writeln!(text, "content   {}", header.content_hash)?;
+    for input in &header.provenance.inputs {
+        writeln!(text, "input     {} ({} {})", input.role, input.schema, &input.content_hash)?;
+    }
+    for (name, value) in &header.attributes {
+        writeln!(text, "{name:<9} {}", attribute(value))?;
+    }
+    if !header.provenance.config.is_empty() {
+        text.push_str("\nconfig\n");
+        for line in header.provenance.config.lines() {
+            writeln!(text, "  {line}")?;
+        }
+    }
+    text.push_str("\ndatasets\n");
+    for dataset in &header.datasets {
+        let axes: Vec<String> = dataset
+            .dims
+            .iter()
+            .zip(&dataset.shape)
+            .map(|(name, length)| format!("{name} {length}"))
+            .collect();
+        let units = if dataset.units == "1" { String::new() } else { format!(", in {}", dataset.units) };
+        let axes = axes.join(", ");
+        writeln!(
+            text,
+            "  {:<40} {} [{axes}]  {}{units}",
+            dataset.path, dataset.element, dataset.description
+        )?;
+    }
+    Ok(text)
+}
+
+fn attribute(value: &Attribute) -> String {
+    match value {
+        Attribute::Text(text) => text.clone(),
+        Attribute::Integer(number) => number.to_string(),
+        Attribute::Real(number) => number.to_string(),
+        Attribute::Reals(numbers) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// The observables of configurations, one line for each temperature.
+fn observables(spins: &Spins) -> anyhow::Result<String> {
+    let mut text = "\n".to_owned();
+    let all = &spins.observables;
+    let columns = ["T", "number", "energy / spin", "|m|", "specific heat", "susceptibility", "tau / sweeps"];
+    columns.iter().try_for_each(|name| write!(text, "{name:>20}"))?;
+    text.push('\n');
+    for (index, temperature) in spins.temperature.iter().enumerate() {
+        let number = spins.labels.iter().filter(|&&label| usize::from(label) == index).count();
+        write!(text, "{temperature:>20}{number:>20}")?;
+        for (values, errors) in [
+            (&all.energy_per_spin, &all.energy_per_spin_error),
+            (&all.abs_magnetization, &all.abs_magnetization_error),
+            (&all.specific_heat, &all.specific_heat_error),
+            (&all.susceptibility, &all.susceptibility_error),
+        ] {
+            let cell = match (values.get(index), errors.get(index)) {
+                (Some(value), Some(error)) => format!("{value:.4} ± {error:.4}"),
+                _ => "-".to_owned(),
+            };
+            write!(text, "{cell:>20}")?;
+        }
+        let tau = all.autocorrelation_time.get(index).map_or("-".to_owned(), |tau| format!("{tau:.1}"));
+        writeln!(text, "{tau:>20}")?;
+    }
+    Ok(text)
+}
+
+fn as_json(header: &Header) -> serde_json::Value {
+    let attributes: serde_json::Map<String, serde_json::Value> = header
+        .attributes
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                Attribute::Text(text) => json!(text),
+                Attribute::Integer(number) => json!(number),
+                Attribute::Real(number) => finite(*number),
+                Attribute::Reals(numbers) => numbers.iter().map(|&number| finite(number)).collect(),
+            };
+            (name.clone(), value)
+        })
+        .collect();
+    let datasets: Vec<_> = header
+        .datasets
+        .iter()
+        .map(|dataset| {
+            json!({
+                "path": dataset.path,
+                "type": dataset.element,
+                "shape": dataset.shape,
+                "dims": dataset.dims,
+                "units": dataset.units,
+                "description": dataset.description,
+            })
+        })
+        .collect();
+    json!({
+        "schema": header.schema,
+        "version": header.version.to_string(),
+        "producer": header.provenance.producer,
+        "seed": header.provenance.seed,
+        "config": header.provenance.config,
+        "inputs": header.provenance.inputs,
+        "content_hash": header.content_hash,
+        "attributes": attributes,
+        "datasets": datasets,
+    })
+}
+
+/// JSON knows no infinity.
+fn finite(number: f64) -> serde_json::Value {
+    if number.is_finite() { json!(number) } else { json!(number.to_string()) }
+}

@@ -1,0 +1,132 @@
+//! The verbs that are stages.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use datasets::{Reading, Value};
+use serde_json::json;
+
+use super::run::require;
+use super::say;
+use crate::arguments::StageVerb;
+use crate::exit::Problem;
+use crate::experiment::Experiment;
+use crate::interrupt::Stop;
+use crate::job::{Job, Stage};
+use crate::plan::Plan;
+use crate::progress::Display;
+use crate::stages::{self, Done};
+
+/// Does one stage.
+pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
+    use crate::arguments::{FlowVerb, ThermometerVerb};
+    let job = match verb {
+        StageVerb::Sample(arguments) => arguments.job()?,
+        StageVerb::EquationOfState(arguments) => arguments.job()?,
+        StageVerb::Train(arguments) => arguments.job()?,
+        StageVerb::Thermometer(ThermometerVerb::Train(arguments)) => arguments.job()?,
+        StageVerb::Thermometer(ThermometerVerb::Measure(arguments)) => {
+            let json = arguments.json;
+            let (spins, network, tables) = arguments.files();
+            return measure(&spins, network, &tables, json);
+        }
+        StageVerb::Flow(FlowVerb::Rbm(arguments)) => arguments.job()?,
+        StageVerb::Flow(FlowVerb::BlockSpin(arguments)) => arguments.job()?,
+        StageVerb::Weights(arguments) => arguments.job()?,
+        StageVerb::Figures(arguments) => figures_job(&arguments.folder)?,
+        StageVerb::Report(arguments) => {
+            let required = arguments.require_claims;
+            let job = arguments.job();
+            one(&job, quiet, stop)?;
+            return require(&job.output, required);
+        }
+    };
+    one(&job, quiet, stop)
+}
+
+fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
+    let display = Display::new(quiet, 1);
+    let listener = display.start(&job.id, stop);
+    // The figures of a run are the run's own, so an older version of them is replaced.
+    let done = match job.stage {
+        Stage::Figures(_) | Stage::Report(_) => stages::make(job, &listener),
+        _ => stages::make_new(job, &listener),
+    }?;
+    match done {
+        Done::Made => display.finish(listener, "made"),
+        Done::Kept => display.say(&format!("`{}` is up to date", job.output.display())),
+    }
+    Ok(())
+}
+
+fn figures_job(folder: &Path) -> anyhow::Result<Job> {
+    let experiment = Experiment::read(&folder.join("experiment.toml"))?;
+    let plan = Plan::of(&experiment)?.below(folder);
+    let job =
+        plan.jobs.into_iter().map(|planned| planned.job).find(|job| matches!(job.stage, Stage::Figures(_)));
+    Ok(job.ok_or_else(|| Problem::Failed("the plan has no figures".to_owned()))?)
+}
+
+fn measure(
+    spins: &Path,
+    network: Option<std::path::PathBuf>,
+    tables: &[std::path::PathBuf],
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let measured = stages::measure(spins, network, tables)?;
+    if as_json {
+        let list: Vec<_> = measured
+            .iter()
+            .map(|m| {
+                json!({
+                    "temperature": number(m.temperature),
+                    "configurations": m.configurations,
+                    "nn_temperature": value(m.reading.nn_temperature),
+                    "nn_peak": m.reading.nn_peak.map(number),
+                    "bayes_temperature": value(m.reading.bayes_temperature),
+                    "energy_temperature": value(m.reading.energy_temperature),
+                    "magnetization_temperature": value(m.reading.magnetization_temperature),
+                })
+            })
+            .collect();
+        return say(&format!("{}\n", serde_json::to_string_pretty(&list)?));
+    }
+    let columns = ["T", "number", "network", "peak", "Bayes", "T_E", "T_m"];
+    let mut text = columns.iter().fold(String::new(), |line, name| line + &format!("{name:>16}")) + "\n";
+    for m in &measured {
+        let Reading {
+            nn_temperature,
+            nn_peak,
+            bayes_temperature,
+            energy_temperature,
+            magnetization_temperature,
+            ..
+        } = &m.reading;
+        let peak = nn_peak.map_or("-".to_owned(), |t| t.to_string());
+        write!(
+            text,
+            "{:>16}{:>16}{:>16}{peak:>16}",
+            m.temperature,
+            m.configurations,
+            compact(*nn_temperature)
+        )?;
+        for reading in [bayes_temperature, energy_temperature, magnetization_temperature] {
+            write!(text, "{:>16}", compact(*reading))?;
+        }
+        text.push('\n');
+    }
+    say(&text)
+}
+
+/// JSON knows no infinity.
+fn number(t: f64) -> serde_json::Value {
+    if t.is_finite() { json!(t) } else { json!(t.to_string()) }
+}
+
+fn value(reading: Option<Value>) -> serde_json::Value {
+    reading.map_or(serde_json::Value::Null, |v| json!({ "value": number(v.value), "error": number(v.error) }))
+}
+
+fn compact(reading: Option<Value>) -> String {
+    reading.map_or("-".to_owned(), |v| format!("{:.4} ± {:.4}", v.value, v.error))
+}

@@ -1,0 +1,87 @@
+//! `verify`: every byte of files, and all files of runs against what they were made from.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use datasets::file;
+
+use super::run::EXPERIMENT;
+use super::say;
+use super::status::{State, states};
+use crate::exit::Problem;
+use crate::lock;
+
+/// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
+pub(crate) fn verify(paths: &[PathBuf], quiet: bool) -> anyhow::Result<()> {
+    let mut checked = 0;
+    let mut wrong: Vec<anyhow::Error> = vec![];
+    for path in paths {
+        if path.is_dir() {
+            checked += folder(path, &mut wrong)?;
+        } else {
+            checked += 1;
+            if let Err(error) = file::verify(path) {
+                wrong.push(error.into());
+            }
+        }
+    }
+    for error in wrong.iter().skip(1) {
+        eprintln!("error: {}", crate::exit::line(error));
+    }
+    match wrong.into_iter().next() {
+        Some(error) => Err(error),
+        None if quiet => Ok(()),
+        None => say(&format!("{checked} files are as they were made\n")),
+    }
+}
+
+/// Checks all files of a run; returns how many there are.
+fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize> {
+    let mut known = BTreeSet::from([folder.join(EXPERIMENT), folder.join(lock::NAME)]);
+    for (job, state) in states(folder)? {
+        let path = job.output.display();
+        match state {
+            State::Done => {
+                // The report's own files were checked to find its state.
+                if job.output.extension().is_some_and(|extension| extension == "h5")
+                    && let Err(error) = file::verify(&job.output)
+                {
+                    wrong.push(error.into());
+                }
+            }
+            State::Missing => wrong.push(Problem::Input(format!("`{path}` is missing")).into()),
+            State::Stale(reason) => wrong.push(Problem::Input(format!("`{path}` is stale: {reason}")).into()),
+            State::Waiting => {
+                let what = "cannot be compared with its inputs, of which one is missing";
+                wrong.push(Problem::Input(format!("`{path}` {what}")).into());
+            }
+        }
+        known.insert(job.output);
+    }
+    for path in files_below(&folder.join("data"))? {
+        if !known.contains(&path) {
+            let what = "is no file of this run; delete it if nothing else needs it";
+            wrong.push(Problem::Input(format!("`{}` {what}", path.display())).into());
+        }
+    }
+    Ok(known.len() - 2)
+}
+
+fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = vec![];
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        let entries = match std::fs::read_dir(&next) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error.into()),
+        };
+        for entry in entries {
+            let entry = entry?;
+            // Links are not followed: they could lead in a circle.
+            if entry.file_type()?.is_dir() { open.push(entry.path()) } else { files.push(entry.path()) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,178 @@
+//! Does the jobs of a plan on the threads of this machine.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::exit::{self, Problem};
+use crate::interrupt::Stop;
+use crate::plan::Plan;
+use crate::progress::Display;
+use crate::stages::{self, Done};
+
+/// What became of a plan.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    /// The number of outputs that were made.
+    pub(crate) made: usize,
+    /// The number of outputs that had been there.
+    pub(crate) kept: usize,
+    /// The jobs that failed, by name, and why.
+    pub(crate) failed: Vec<(String, anyhow::Error)>,
+    /// The number of jobs that were not done.
+    pub(crate) left: usize,
+    /// Whether that is because the program was asked to stop.
+    pub(crate) interrupted: bool,
+}
+
+/// The state that the workers share.
+struct State {
+    /// For each job the number of jobs that it waits for.
+    waiting: Vec<usize>,
+    /// Jobs that can be started.
+    ready: Vec<usize>,
+    running: usize,
+    /// The memory that the running jobs are expected to need, in bytes.
+    memory: u64,
+    summary: Summary,
+}
+
+struct Executor<'a> {
+    plan: &'a Plan,
+    urgency: Vec<f64>,
+    followers: Vec<Vec<usize>>,
+    memory: u64,
+    stop: &'a Stop,
+    display: &'a Display,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// Does all jobs of a plan that are not done, with `workers` jobs at a time that need at most `memory` bytes together.
+///
+/// A job that fails stops those that depend on it and no others.
+pub(crate) fn execute(
+    plan: &Plan,
+    workers: usize,
+    memory: u64,
+    stop: &Stop,
+    display: &Display,
+) -> Result<Summary, Problem> {
+    for planned in &plan.jobs {
+        let needed = planned.cost.memory_bytes;
+        if needed > memory {
+            let (needed, memory) = (needed / 1_000_000, memory / 1_000_000);
+            let id = &planned.job.id;
+            let cure = "choose smaller settings or another machine, or raise --memory";
+            return Err(Problem::Usage(format!(
+                "`{id}` needs about {needed} MB, {memory} MB are allowed; {cure}"
+            )));
+        }
+    }
+    let waiting: Vec<usize> = plan.jobs.iter().map(|planned| planned.needs.len()).collect();
+    let ready = (0..waiting.len()).filter(|&job| waiting[job] == 0).collect();
+    let mut followers = vec![vec![]; waiting.len()];
+    for (index, planned) in plan.jobs.iter().enumerate() {
+        planned.needs.iter().for_each(|&need| followers[need].push(index));
+    }
+    let state = State { waiting, ready, running: 0, memory: 0, summary: Summary::default() };
+    let executor = Executor {
+        plan,
+        urgency: plan.urgency(),
+        followers,
+        memory,
+        stop,
+        display,
+        state: Mutex::new(state),
+        changed: Condvar::new(),
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| executor.work());
+        }
+    });
+    let mut summary = executor.state.into_inner().unwrap_or_else(PoisonError::into_inner).summary;
+    summary.left = plan.jobs.len() - summary.made - summary.kept - summary.failed.len();
+    summary.interrupted |= summary.left > 0 && stop.asked();
+    Ok(summary)
+}
+
+impl Executor<'_> {
+    /// One worker: takes jobs until there are none that could still be started.
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if self.stop.asked() {
+                state.ready.clear();
+            }
+            if let Some(job) = self.take(&mut state) {
+                drop(state);
+                let result = self.perform(job);
+                state = self.lock();
+                self.settle(&mut state, job, result);
+                self.changed.notify_all();
+            } else if state.running == 0 && state.ready.is_empty() {
+                return;
+            } else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The most urgent job of those that there is memory for.
+    fn take(&self, state: &mut State) -> Option<usize> {
+        let free = self.memory.saturating_sub(state.memory);
+        let fits = |job: usize| self.plan.jobs[job].cost.memory_bytes <= free;
+        let candidates = state.ready.iter().enumerate().filter(|&(_, &job)| fits(job));
+        let (position, _) =
+            candidates.max_by(|(_, a), (_, b)| self.urgency[**a].total_cmp(&self.urgency[**b]))?;
+        let job = state.ready.swap_remove(position);
+        state.running += 1;
+        state.memory += self.plan.jobs[job].cost.memory_bytes;
+        Some(job)
+    }
+
+    fn perform(&self, index: usize) -> anyhow::Result<Done> {
+        let job = &self.plan.jobs[index].job;
+        let listener = self.display.start(&job.id, self.stop);
+        let result =
+            catch_unwind(AssertUnwindSafe(|| stages::make(job, &listener))).unwrap_or_else(|panic| {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
+                Err(Problem::Failed(format!("a mistake in the program: {text}")).into())
+            });
+        let how = match &result {
+            Ok(Done::Made) => "made",
+            Ok(Done::Kept) => "kept",
+            Err(error) if exit::is_interruption(error) => "stopped",
+            Err(_) => "FAILED",
+        };
+        self.display.finish(listener, how);
+        result
+    }
+
+    fn settle(&self, state: &mut State, index: usize, result: anyhow::Result<Done>) {
+        let planned = &self.plan.jobs[index];
+        state.running -= 1;
+        state.memory -= planned.cost.memory_bytes;
+        match result {
+            Ok(done) => {
+                match done {
+                    Done::Made => state.summary.made += 1,
+                    Done::Kept => state.summary.kept += 1,
+                }
+                for &follower in &self.followers[index] {
+                    state.waiting[follower] -= 1;
+                    if state.waiting[follower] == 0 {
+                        state.ready.push(follower);
+                    }
+                }
+            }
+            Err(error) if exit::is_interruption(&error) => state.summary.interrupted = true,
+            Err(error) => state.summary.failed.push((planned.job.id.clone(), error)),
+        }
+    }
+}

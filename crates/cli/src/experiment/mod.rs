@@ -1,0 +1,247 @@
+//! Experiments: one TOML file from which everything follows.
+
+mod lists;
+mod options;
+mod training;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Problem;
+use crate::temperatures::Temperatures;
+pub(crate) use lists::{Counts, Epochs};
+pub(crate) use options::{Options, from_table, to_table};
+pub(crate) use training::{Group, Training};
+
+/// An experiment. Keys that are not described here are refused.
+///
+/// Sections hold, besides the keys described here, any setting of the stage that they are for; `rbmflow STAGE --help`
+/// describes those.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Experiment {
+    /// The name, also of the default output folder: letters, digits, `-`, `_`.
+    pub(crate) name: String,
+    /// What it is for (empty).
+    #[serde(default)]
+    pub(crate) description: String,
+    /// The master seed, from which those of all jobs are derived (1).
+    #[serde(default = "one")]
+    pub(crate) seed: u64,
+    /// The number of independent repetitions: data, machines and thermometer each (1).
+    #[serde(default = "one_replica")]
+    pub(crate) replicas: u32,
+    /// The lattice.
+    #[serde(default)]
+    pub(crate) lattice: Lattice,
+    /// The configurations that machines are trained on.
+    #[serde(default)]
+    pub(crate) sample: SampleSection,
+    /// The network that reads temperatures.
+    #[serde(default)]
+    pub(crate) thermometer: ThermometerSection,
+    /// The flows of the machines.
+    #[serde(default)]
+    pub(crate) flow: FlowSection,
+    /// The map T → T′ of the main machines that were trained on all temperatures; left out without this section.
+    pub(crate) map: Option<MapSection>,
+    /// The block-spin flow; left out without this section.
+    pub(crate) block_spin: Option<BlockSpinSection>,
+    /// The analysis of the weights; left out without this section.
+    pub(crate) weights: Option<WeightsSection>,
+    /// The machines.
+    #[serde(default)]
+    pub(crate) training: Vec<Training>,
+}
+
+/// `[lattice]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Lattice {
+    /// L: the lattice has L × L sites (10).
+    pub(crate) size: usize,
+}
+
+/// `[sample]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SampleSection {
+    /// The temperatures (`V`: 0:6:0.25).
+    pub(crate) temperatures: Temperatures,
+    /// The number of configurations at each (1000).
+    pub(crate) samples_per_temperature: usize,
+    /// Further settings of `sample`.
+    #[serde(flatten)]
+    pub(crate) options: Options,
+}
+
+/// `[thermometer]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct ThermometerSection {
+    /// The number of configurations at each temperature of `[sample]` (2000). It is tested on those of `[sample]`.
+    pub(crate) samples_per_temperature: usize,
+    /// Further settings of `thermometer train`.
+    #[serde(flatten)]
+    pub(crate) options: Options,
+}
+
+/// `[flow]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct FlowSection {
+    /// The temperatures of the start ensembles (`0,tc,6,inf`).
+    pub(crate) starts: Temperatures,
+    /// The number of chains from each (1000).
+    pub(crate) chains: usize,
+    /// The number of steps (200).
+    pub(crate) steps: u32,
+    /// Further settings of `flow rbm`.
+    #[serde(flatten)]
+    pub(crate) options: Options,
+}
+
+/// `[map]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MapSection {
+    /// The number of steps (1).
+    pub(crate) steps: u32,
+}
+
+/// `[block_spin]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct BlockSpinSection {
+    /// L of the lattice that it starts from (40).
+    pub(crate) size: usize,
+    /// The temperatures of the start ensembles.
+    pub(crate) temperatures: Temperatures,
+    /// The number of configurations at each (1000).
+    pub(crate) samples_per_temperature: usize,
+    /// The number of steps, each of which halves L (1).
+    pub(crate) steps: u32,
+    /// Further settings of `flow block-spin`.
+    #[serde(flatten)]
+    pub(crate) options: Options,
+}
+
+/// `[weights]`: any settings of `weights`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct WeightsSection {
+    /// Settings of `weights`.
+    #[serde(flatten)]
+    pub(crate) options: Options,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn one_replica() -> u32 {
+    1
+}
+
+/// A list that is written in the source of this program.
+fn known(text: &str) -> Temperatures {
+    text.parse().expect("a list that is read in the tests")
+}
+
+impl Default for Lattice {
+    fn default() -> Self {
+        Self { size: 10 }
+    }
+}
+
+impl Default for SampleSection {
+    fn default() -> Self {
+        Self { temperatures: known("V"), samples_per_temperature: 1000, options: Options::default() }
+    }
+}
+
+impl Default for ThermometerSection {
+    fn default() -> Self {
+        Self { samples_per_temperature: 2000, options: Options::default() }
+    }
+}
+
+impl Default for FlowSection {
+    fn default() -> Self {
+        Self { starts: known("0,tc,6,inf"), chains: 1000, steps: 200, options: Options::default() }
+    }
+}
+
+impl Default for MapSection {
+    fn default() -> Self {
+        Self { steps: 1 }
+    }
+}
+
+impl Default for BlockSpinSection {
+    fn default() -> Self {
+        Self {
+            size: 40,
+            temperatures: known("1.75:3:0.25,tc"),
+            samples_per_temperature: 1000,
+            steps: 1,
+            options: Options::default(),
+        }
+    }
+}
+
+impl Experiment {
+    /// Reads an experiment and fills in all defaults.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Problem::Input(format!("`{}` does not exist", path.display())).into()
+            }
+            std::io::ErrorKind::InvalidData => {
+                Problem::Input(format!("`{}` is not text", path.display())).into()
+            }
+            _ => anyhow::Error::from(error).context(format!("cannot read `{}`", path.display())),
+        })?;
+        Self::parse(&text).with_context(|| format!("`{}` is no experiment", path.display()))
+    }
+
+    /// As [`Experiment::read`], of a text.
+    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
+        let mut experiment: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+            let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            Problem::Usage(format!("{place}{}", error.message()))
+        })?;
+        experiment.resolve()?;
+        Ok(experiment)
+    }
+
+    /// The experiment as TOML, all defaults filled in.
+    pub(crate) fn toml(&self) -> anyhow::Result<String> {
+        toml::to_string(self).context("the experiment cannot be written as TOML")
+    }
+
+    fn resolve(&mut self) -> Result<(), Problem> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if self.name.is_empty() || !self.name.chars().all(plain) {
+            return Err(Problem::Usage(format!(
+                "name is `{}`; it must consist of letters, digits, `-` and `_`",
+                self.name
+            )));
+        }
+        if self.replicas == 0 {
+            return Err(Problem::Usage("replicas is 0; it must be at least 1".to_owned()));
+        }
+        for (index, training) in self.training.iter().enumerate() {
+            if self.training[..index].iter().any(|other| other.name == training.name) {
+                return Err(Problem::Usage(format!(
+                    "the name of [[training]] `{}` is there twice",
+                    training.name
+                )));
+            }
+        }
+        options::resolve_all(self)
+    }
+}

@@ -1,0 +1,180 @@
+//! Settings of a stage that an experiment hands on as they are.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use super::{Experiment, FlowSection, SampleSection};
+use crate::exit::Problem;
+use crate::job::Stage;
+
+/// The keys of a section that are the stage's own settings.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Options(pub(crate) Table);
+
+/// The settings that the plan itself fills in, for a stage.
+pub(crate) struct Filled(Vec<(&'static str, Value)>);
+
+impl Filled {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self(vec![])
+    }
+
+    /// One more.
+    pub(crate) fn set(mut self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.0.push((key, value.into()));
+        self
+    }
+
+    /// One more, a count.
+    pub(crate) fn count(self, key: &'static str, value: usize) -> Self {
+        self.set(key, i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl Options {
+    /// The stage's config from these settings and those that the plan fills in.
+    pub(crate) fn complete<C: DeserializeOwned>(&self, filled: Filled) -> Result<C, Problem> {
+        let mut table = self.0.clone();
+        for (key, value) in filled.0 {
+            if table.insert(key.to_owned(), value).is_some() {
+                return Err(Problem::Usage(format!("`{key}` cannot be set here: the plan fills it in")));
+            }
+        }
+        from_table(table)
+    }
+
+    /// Adds all defaults, and refuses what the stage does not know.
+    fn resolve<C: DeserializeOwned + Serialize>(&mut self, filled: Filled) -> Result<(), Problem> {
+        let keys: Vec<&str> = filled.0.iter().map(|(key, _)| *key).collect();
+        let mut table = to_table(&self.complete::<C>(filled)?)?;
+        keys.iter().for_each(|key| drop(table.remove(*key)));
+        self.0 = table;
+        Ok(())
+    }
+}
+
+/// A config from its settings.
+pub(crate) fn from_table<C: DeserializeOwned>(table: Table) -> Result<C, Problem> {
+    table.try_into().map_err(|error: toml::de::Error| Problem::Usage(error.message().to_owned()))
+}
+
+/// The settings of a config, as they are written in files: single-precision numbers with their own few digits.
+pub(crate) fn to_table(config: &impl Serialize) -> Result<Table, Problem> {
+    let text = toml::to_string(config).map_err(|error| Problem::Failed(error.to_string()))?;
+    text.parse().map_err(|error: toml::de::Error| Problem::Failed(error.to_string()))
+}
+
+/// Resolves every section of an experiment. The plan's own values do not matter here, only their keys.
+pub(super) fn resolve_all(experiment: &mut Experiment) -> Result<(), Problem> {
+    let size = experiment.lattice.size;
+    let section = |name: &str, result: Result<(), Problem>| match result {
+        Err(Problem::Usage(what)) => Err(Problem::Usage(format!("[{name}]: {what}"))),
+        other => other,
+    };
+    let SampleSection { temperatures, samples_per_temperature, options } = &mut experiment.sample;
+    let filled = sample(size, &temperatures.0, *samples_per_temperature, 0);
+    section("sample", options.resolve::<ising_mc::SampleConfig>(filled))?;
+    let options = &mut experiment.thermometer.options;
+    section("thermometer", options.resolve::<temp_classifier::ThermometerConfig>(seed(0)))?;
+    let FlowSection { starts, chains, steps, options } = &mut experiment.flow;
+    section("flow", options.resolve::<rg_flow::RbmFlowConfig>(flow(&starts.0, *chains, *steps, 0)))?;
+    if let Some(block) = &mut experiment.block_spin {
+        let filled = flow(&block.temperatures.0, block.samples_per_temperature, block.steps, 0);
+        section("block_spin", block.options.resolve::<rg_flow::BlockSpinConfig>(filled))?;
+    }
+    if let Some(weights) = &mut experiment.weights {
+        section("weights", weights.options.resolve::<weight_analysis::WeightsConfig>(Filled::new()))?;
+    }
+    for training in &mut experiment.training {
+        let filled = self::training(1, 1, &[0.0], 0);
+        let name = format!("[training] `{}`", training.name);
+        section(&name, training.options.resolve::<rbm_core::TrainConfig>(filled))?;
+    }
+    Ok(())
+}
+
+fn list(temperatures: &[f64]) -> Value {
+    Value::from(temperatures.to_vec())
+}
+
+/// Seeds are 63 bits wide: TOML has signed integers only.
+fn seed(seed: u64) -> Filled {
+    Filled::new().set("seed", seed as i64)
+}
+
+/// What the plan fills in for `sample`.
+fn sample(size: usize, temperatures: &[f64], samples_per_temperature: usize, of: u64) -> Filled {
+    seed(of)
+        .count("size", size)
+        .set("temperatures", list(temperatures))
+        .count("samples_per_temperature", samples_per_temperature)
+}
+
+/// What the plan fills in for `flow rbm` and `flow block-spin`.
+fn flow(starts: &[f64], chains: usize, steps: u32, of: u64) -> Filled {
+    seed(of).set("start_temperatures", list(starts)).count("chains", chains).set("steps", i64::from(steps))
+}
+
+/// What the plan fills in for `train`.
+fn training(hidden: usize, epochs: u32, temperatures: &[f64], of: u64) -> Filled {
+    seed(of).count("hidden", hidden).set("epochs", i64::from(epochs)).set("temperatures", list(temperatures))
+}
+
+impl Options {
+    /// `sample`, with the further settings of `[sample]`.
+    pub(crate) fn sample(
+        &self,
+        size: usize,
+        temperatures: &[f64],
+        samples_per_temperature: usize,
+        seed: u64,
+    ) -> Result<Stage, Problem> {
+        Ok(Stage::Sample(self.complete(sample(size, temperatures, samples_per_temperature, seed))?))
+    }
+
+    /// `thermometer train`, with the further settings of `[thermometer]`.
+    pub(crate) fn thermometer(&self, of: u64) -> Result<Stage, Problem> {
+        Ok(Stage::Thermometer(self.complete(seed(of))?))
+    }
+
+    /// `train`, with the further settings of a `[[training]]`.
+    pub(crate) fn train(
+        &self,
+        hidden: usize,
+        epochs: u32,
+        temperatures: &[f64],
+        seed: u64,
+    ) -> Result<Stage, Problem> {
+        Ok(Stage::Train(self.complete(training(hidden, epochs, temperatures, seed))?))
+    }
+
+    /// `flow rbm`, with the further settings of `[flow]`.
+    pub(crate) fn rbm_flow(
+        &self,
+        starts: &[f64],
+        chains: usize,
+        steps: u32,
+        seed: u64,
+    ) -> Result<Stage, Problem> {
+        Ok(Stage::RbmFlow(self.complete(flow(starts, chains, steps, seed))?))
+    }
+
+    /// `flow block-spin`, with the further settings of `[block_spin]`.
+    pub(crate) fn block_spin(
+        &self,
+        starts: &[f64],
+        chains: usize,
+        steps: u32,
+        seed: u64,
+    ) -> Result<Stage, Problem> {
+        Ok(Stage::BlockSpinFlow(self.complete(flow(starts, chains, steps, seed))?))
+    }
+
+    /// `weights`, with the settings of `[weights]`.
+    pub(crate) fn weights(&self) -> Result<Stage, Problem> {
+        Ok(Stage::Weights(self.complete(Filled::new())?))
+    }
+}

@@ -1,0 +1,226 @@
+//! A job: one stage with its settings, its input files and its output file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use datasets::file::{self, ReadError};
+use datasets::{Artifact, Input, Provenance, Stored};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Problem;
+use crate::experiment::Experiment;
+
+/// The program and its version, as files have it.
+pub(crate) const PRODUCER: &str = concat!("rbmflow ", env!("CARGO_PKG_VERSION"));
+
+/// A stage with all its settings. As TOML it is the `config` of the files that it makes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "stage")]
+pub(crate) enum Stage {
+    #[serde(rename = "sample")]
+    Sample(ising_mc::SampleConfig),
+    #[serde(rename = "equation-of-state")]
+    EquationOfState(ising_mc::EquationOfStateConfig),
+    #[serde(rename = "train")]
+    Train(rbm_core::TrainConfig),
+    #[serde(rename = "thermometer train")]
+    Thermometer(temp_classifier::ThermometerConfig),
+    #[serde(rename = "flow rbm")]
+    RbmFlow(rg_flow::RbmFlowConfig),
+    #[serde(rename = "flow block-spin")]
+    BlockSpinFlow(rg_flow::BlockSpinConfig),
+    #[serde(rename = "weights")]
+    Weights(weight_analysis::WeightsConfig),
+    #[serde(rename = "figures")]
+    Figures(Box<Experiment>),
+    #[serde(rename = "report")]
+    Report(ReportConfig),
+}
+
+/// The settings of the report: there are none yet.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ReportConfig {}
+
+impl Stage {
+    /// The master seed.
+    pub(crate) fn seed(&self) -> u64 {
+        match self {
+            Self::Sample(config) => config.seed,
+            Self::EquationOfState(config) => config.seed,
+            Self::Train(config) => config.seed,
+            Self::Thermometer(config) => config.seed,
+            Self::RbmFlow(config) => config.seed,
+            Self::BlockSpinFlow(config) => config.seed,
+            Self::Figures(experiment) => experiment.seed,
+            Self::Weights(_) | Self::Report(_) => 0,
+        }
+    }
+
+    /// The settings as TOML, defaults filled in.
+    pub(crate) fn toml(&self) -> anyhow::Result<String> {
+        toml::to_string(self).context("the settings cannot be written as TOML")
+    }
+}
+
+/// A file that a job reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Source {
+    /// What it is used as.
+    pub(crate) role: String,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+}
+
+/// One stage with its settings, its input files and its output file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Job {
+    /// A name for people.
+    pub(crate) id: String,
+    /// The stage and its settings.
+    pub(crate) stage: Stage,
+    /// The files that are read.
+    pub(crate) inputs: Vec<Source>,
+    /// The file that is made (of the report: `claims.json`, the last of several).
+    pub(crate) output: PathBuf,
+}
+
+/// How an output file stands to the job that is to make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is what the job makes.
+    Done,
+    /// There is none.
+    Missing,
+    /// It was made with other settings or from other files; what differs.
+    Stale(String),
+    /// It cannot be read; why.
+    Unreadable(String),
+}
+
+impl Job {
+    /// A job without inputs.
+    pub(crate) fn new(id: impl Into<String>, stage: Stage, output: impl Into<PathBuf>) -> Self {
+        Self { id: id.into(), stage, inputs: vec![], output: output.into() }
+    }
+
+    /// Adds an input.
+    pub(crate) fn with(mut self, role: &str, path: impl Into<PathBuf>) -> Self {
+        self.inputs.push(Source { role: role.to_owned(), path: path.into() });
+        self
+    }
+
+    /// Adds the inputs that there are.
+    pub(crate) fn with_all(self, role: &str, paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        paths.into_iter().fold(self, |job, path| job.with(role, path))
+    }
+
+    /// The same job with all paths below a folder.
+    pub(crate) fn below(&self, folder: &Path) -> Self {
+        let mut job = self.clone();
+        job.output = folder.join(&job.output);
+        for input in &mut job.inputs {
+            input.path = folder.join(&input.path);
+        }
+        job
+    }
+
+    /// The paths of the inputs with a role.
+    pub(crate) fn paths<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a Path> {
+        self.inputs.iter().filter(move |input| input.role == role).map(|input| input.path.as_path())
+    }
+
+    /// What the output will say about its making; reads what the inputs say about themselves.
+    pub(crate) fn provenance(&self) -> anyhow::Result<Provenance> {
+        let inputs = self.inputs.iter().map(|Source { role, path }| {
+            let header = file::read_header(path)?;
+            Ok(Input { role: role.clone(), schema: header.schema, content_hash: header.content_hash })
+        });
+        Ok(Provenance {
+            producer: PRODUCER.to_owned(),
+            config: self.stage.toml()?,
+            seed: self.stage.seed(),
+            inputs: inputs.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    /// How the output file stands to this job.
+    pub(crate) fn standing(&self, provenance: &Provenance) -> anyhow::Result<Standing> {
+        let found = match &self.stage {
+            Stage::Report(_) => crate::stages::report::provenance_of(&self.output),
+            _ => file::read_header(&self.output).map(|header| header.provenance),
+        };
+        Ok(match found {
+            Ok(found) => match difference(&found, provenance) {
+                None => Standing::Done,
+                Some(difference) => Standing::Stale(difference),
+            },
+            Err(ReadError::Missing { .. }) => Standing::Missing,
+            Err(error @ ReadError::Io { .. }) => return Err(error.into()),
+            Err(error) => Standing::Unreadable(error.to_string()),
+        })
+    }
+
+    /// Reads the only input with a role.
+    pub(crate) fn read<T: Artifact>(&self, role: &str) -> anyhow::Result<Stored<T>> {
+        let path = self.paths(role).next();
+        let path =
+            path.ok_or_else(|| Problem::Failed(format!("the job `{}` has no input `{role}`", self.id)))?;
+        Ok(file::read(path)?)
+    }
+
+    /// Reads an input that may be left out.
+    pub(crate) fn read_optional<T: Artifact>(&self, role: &str) -> anyhow::Result<Option<Stored<T>>> {
+        Ok(self.paths(role).next().map(file::read).transpose()?)
+    }
+}
+
+/// What differs between two origins, apart from the program's version; none if nothing does.
+fn difference(found: &Provenance, expected: &Provenance) -> Option<String> {
+    let parse = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
+    let mut list = vec![];
+    if found.config != expected.config {
+        differing_keys("", &parse(&found.config), &parse(&expected.config), &mut list);
+        if list.is_empty() {
+            list.push("its settings are written in another way".to_owned());
+        }
+    }
+    let of_role = |inputs: &[Input], role: &str| -> Vec<String> {
+        inputs.iter().filter(|input| input.role == role).map(|input| input.content_hash.clone()).collect()
+    };
+    let mut roles: Vec<&str> =
+        found.inputs.iter().chain(&expected.inputs).map(|input| input.role.as_str()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    for role in roles {
+        if of_role(&found.inputs, role) != of_role(&expected.inputs, role) {
+            list.push(format!("it was made from another `{role}` file"));
+        }
+    }
+    (!list.is_empty()).then(|| list.join(", "))
+}
+
+fn differing_keys(prefix: &str, found: &toml::Table, expected: &toml::Table, list: &mut Vec<String>) {
+    let mut keys: Vec<&String> = found.keys().chain(expected.keys()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    for key in keys {
+        let text = |value: Option<&toml::Value>| value.map_or("not set".to_owned(), shortened);
+        match (found.get(key), expected.get(key)) {
+            (Some(toml::Value::Table(a)), Some(toml::Value::Table(b))) => {
+                differing_keys(&format!("{prefix}{key}."), a, b, list);
+            }
+            (a, b) if a != b => list.push(format!("{prefix}{key} is {}, not {}", text(a), text(b))),
+            _ => {}
+        }
+    }
+}
+
+/// A value as text that is not too long for an error message.
+fn shortened(value: &toml::Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,171 @@
+//! The plan of an experiment: its jobs with what they need, in an order in which they can be done.
+//!
+//! All paths are relative to the run's folder.
+
+mod builder;
+mod cost;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use crate::experiment::{Experiment, Group};
+use crate::job::Job;
+pub(crate) use cost::Cost;
+
+/// A job of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Planned {
+    /// What is to be done.
+    pub(crate) job: Job,
+    /// What it is expected to take.
+    pub(crate) cost: Cost,
+    /// The jobs, by index, whose outputs it reads; all come before it.
+    pub(crate) needs: Vec<usize>,
+}
+
+/// The jobs of an experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plan {
+    /// All of them, each after those that it needs.
+    pub(crate) jobs: Vec<Planned>,
+    /// Where the results are that the figures are made from.
+    pub(crate) results: Results,
+}
+
+/// Where the results of a run are.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Results {
+    /// The thermal averages on the lattice of the training data.
+    pub(crate) equation_of_state: PathBuf,
+    /// One for each independent repetition.
+    pub(crate) replicas: Vec<ReplicaFiles>,
+}
+
+/// Where the results of one independent repetition are.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct ReplicaFiles {
+    pub(crate) spins: PathBuf,
+    pub(crate) thermometer: PathBuf,
+    pub(crate) block_spin: Option<PathBuf>,
+    pub(crate) block_spin_spins: Option<PathBuf>,
+    pub(crate) machines: Vec<MachineFiles>,
+}
+
+/// Where the results on one machine are.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MachineFiles {
+    pub(crate) training: String,
+    pub(crate) group: Group,
+    pub(crate) hidden: usize,
+    pub(crate) rbm: PathBuf,
+    pub(crate) flow: PathBuf,
+    pub(crate) map: Option<PathBuf>,
+    pub(crate) weights: Option<PathBuf>,
+}
+
+/// What a file of a run is called in messages and in the inputs of the figures: its path without `data/` and `.h5`.
+pub(crate) fn role_of(path: &Path) -> String {
+    path.strip_prefix("data").unwrap_or(path).with_extension("").display().to_string()
+}
+
+impl Plan {
+    /// The plan of an experiment.
+    pub(crate) fn of(experiment: &Experiment) -> anyhow::Result<Self> {
+        builder::build(experiment)
+    }
+
+    /// The same plan with all paths of its jobs below a folder.
+    pub(crate) fn below(&self, folder: &Path) -> Self {
+        let mut plan = self.clone();
+        plan.jobs.iter_mut().for_each(|planned| planned.job = planned.job.below(folder));
+        plan
+    }
+
+    /// What all jobs together are expected to take.
+    pub(crate) fn core_seconds(&self) -> f64 {
+        self.jobs.iter().map(|planned| planned.cost.core_seconds).sum()
+    }
+
+    /// For each job the time in core-seconds from its start to the end of all that depends on it.
+    pub(crate) fn urgency(&self) -> Vec<f64> {
+        let mut urgency: Vec<f64> = self.jobs.iter().map(|planned| planned.cost.core_seconds).collect();
+        for index in (0..self.jobs.len()).rev() {
+            for &need in &self.jobs[index].needs {
+                urgency[need] = urgency[need].max(self.jobs[need].cost.core_seconds + urgency[index]);
+            }
+        }
+        urgency
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::job::Stage;
+
+    fn shipped(name: &str) -> Plan {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/experiments");
+        let experiment = Experiment::read(&folder.join(name)).expect("a shipped experiment");
+        let resolved = experiment.toml().expect("writable");
+        assert_eq!(Experiment::parse(&resolved).expect("resolved"), experiment, "{resolved}");
+        Plan::of(&experiment).expect("a plan")
+    }
+
+    #[test]
+    fn shipped_experiments_have_plans_in_which_every_input_is_made_before() {
+        for name in ["quick.toml", "paper.toml"] {
+            let plan = shipped(name);
+            let mut made = BTreeSet::new();
+            for planned in &plan.jobs {
+                for input in &planned.job.inputs {
+                    assert!(made.contains(&input.path), "{}: {}", planned.job.id, input.path.display());
+                }
+                assert!(made.insert(planned.job.output.clone()), "{} is made twice", planned.job.id);
+                assert!(
+                    planned.cost.core_seconds > 0.0 && planned.cost.memory_bytes > 0,
+                    "{}",
+                    planned.job.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn equal_trainings_are_planned_once_and_unequal_ones_have_their_own_seeds() {
+        let text = |second: &str| {
+            format!(
+                "name = \"x\"\n[sample]\nsamples_per_temperature = 10\n\
+                 [[training]]\nname = \"V\"\ntemperatures = \"V\"\nhidden = [4, 8]\nepochs = 3\n\
+                 [[training]]\nname = \"other\"\ngroup = \"range\"\n{second}"
+            )
+        };
+        let trainings = |second: &str| {
+            let plan = Plan::of(&Experiment::parse(&text(second)).expect("an experiment")).expect("a plan");
+            let seeds: Vec<u64> = plan
+                .jobs
+                .iter()
+                .filter(|planned| matches!(planned.job.stage, Stage::Train(_)))
+                .map(|planned| planned.job.stage.seed())
+                .collect();
+            let distinct: BTreeSet<u64> = seeds.iter().copied().collect();
+            (plan.results.replicas[0].machines.len(), seeds.len(), distinct.len())
+        };
+        assert_eq!(trainings("temperatures = \"0:6:0.25\"\nhidden = 4\nepochs = 3\n"), (3, 2, 2));
+        // A longer training of the same machine begins like the shorter one.
+        assert_eq!(trainings("temperatures = \"0:6:0.25\"\nhidden = 4\nepochs = 4\n"), (3, 3, 2));
+        assert_eq!(trainings("temperatures = \"0:5:0.25\"\nhidden = 4\nepochs = 3\n"), (3, 3, 3));
+    }
+
+    #[test]
+    fn urgency_is_the_longest_way_to_the_end() {
+        let plan = shipped("quick.toml");
+        let urgency = plan.urgency();
+        for (index, planned) in plan.jobs.iter().enumerate() {
+            for &need in &planned.needs {
+                assert!(urgency[need] >= urgency[index] + plan.jobs[need].cost.core_seconds);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Doing a job: its inputs are read, the stage's crate computes, the output is written.
+
+mod figures;
+mod flow;
+pub(crate) mod report;
+mod thermometers;
+mod train;
+
+use std::fmt::Display;
+use std::path::Path;
+
+use anyhow::Context as _;
+use datasets::{Artifact, EquationOfState, Progress, Provenance, Rbm, Spins, file};
+
+use ising_mc::SampleError;
+use ising_mc::exact::ExactError;
+
+use crate::exit::Problem;
+use crate::job::{Job, Stage, Standing};
+pub(crate) use thermometers::measure;
+
+/// What became of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// The output was made.
+    Made,
+    /// The output had been there.
+    Kept,
+}
+
+/// Makes the output of a job unless it is there. What else is under its name is replaced: the folder of a run is the
+/// run's own.
+pub(crate) fn make(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
+    let provenance = job.provenance()?;
+    if job.standing(&provenance)? == Standing::Done {
+        return Ok(Done::Kept);
+    }
+    if let Some(folder) = job.output.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    }
+    perform(job, &provenance, progress)?;
+    Ok(Done::Made)
+}
+
+/// As [`make`], but what else is under the output's name is not replaced.
+pub(crate) fn make_new(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
+    let provenance = job.provenance()?;
+    let refuse = |difference| Problem::WouldOverwrite { path: job.output.clone(), difference };
+    match job.standing(&provenance)? {
+        Standing::Done => return Ok(Done::Kept),
+        Standing::Missing => {}
+        Standing::Stale(difference) | Standing::Unreadable(difference) => {
+            return Err(refuse(difference).into());
+        }
+    }
+    perform(job, &provenance, progress)?;
+    Ok(Done::Made)
+}
+
+fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyhow::Result<()> {
+    progress.report(0.0).map_err(Problem::from)?;
+    let path = &job.output;
+    match &job.stage {
+        Stage::Sample(config) => {
+            let spins = ising_mc::sample(config, progress).map_err(|error| match error {
+                SampleError::Interrupted(_) => Problem::Interrupted,
+                other => refused(other),
+            })?;
+            write(path, &spins, provenance)
+        }
+        Stage::EquationOfState(config) => {
+            let table = ising_mc::equation_of_state(config, progress).map_err(|error| match error {
+                ExactError::Interrupted(_) | ExactError::Sample(SampleError::Interrupted(_)) => {
+                    Problem::Interrupted
+                }
+                other => refused(other),
+            })?;
+            write(path, &table, provenance)
+        }
+        Stage::Train(config) => train::run(job, config, provenance, progress),
+        Stage::Thermometer(config) => {
+            use temp_classifier::TrainError;
+            let training = job.read::<Spins>("spins")?.content;
+            let test = job.read::<Spins>("test")?.content;
+            let table =
+                job.read_optional::<EquationOfState>("equation-of-state")?.map(|stored| stored.content);
+            let trained = temp_classifier::train(config, &training, &test, table.as_ref(), progress);
+            let thermometer = trained.map_err(|error| match error {
+                TrainError::Interrupted(_) => Problem::Interrupted,
+                TrainError::Diverged { .. } => Problem::Failed(error.to_string()),
+                other => refused(other),
+            })?;
+            write(path, &thermometer, provenance)
+        }
+        Stage::RbmFlow(config) => write(path, &flow::rbm(job, config, progress)?, provenance),
+        Stage::BlockSpinFlow(config) => write(path, &flow::block_spin(job, config, progress)?, provenance),
+        Stage::Weights(config) => {
+            let rbm = job.read::<Rbm>("rbm")?.content;
+            let spins = job.read::<Spins>("spins")?.content;
+            write(path, &weight_analysis::analyse(config, &rbm, &spins).map_err(refused)?, provenance)
+        }
+        Stage::Figures(experiment) => write(path, &figures::run(job, experiment)?, provenance),
+        Stage::Report(_) => report::run(job, provenance),
+    }
+}
+
+/// Settings, or files that do not fit them.
+fn refused(error: impl Display) -> Problem {
+    Problem::Usage(error.to_string())
+}
+
+fn write<T: Artifact>(path: &Path, artifact: &T, provenance: &Provenance) -> anyhow::Result<()> {
+    file::write(path, artifact, provenance)?;
+    Ok(())
+}

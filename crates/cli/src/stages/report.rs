@@ -1,0 +1,141 @@
+//! `report`: pictures, claims and the report, all from the numbers of the figures.
+//!
+//! `claims.json` is written last and lists all other files with their hashes: it stands for them.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use datasets::file::ReadError;
+use datasets::{Figures, Input, Provenance, Stored};
+use figures::{Claim, File, RunInfo};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use serde::{Deserialize, Serialize};
+
+use super::figures::command;
+use crate::exit::Problem;
+use crate::job::{Job, Stage};
+
+/// `claims.json`
+#[derive(Serialize, Deserialize)]
+struct Claims<C> {
+    /// What the program and its version were.
+    producer: String,
+    /// The settings of the report as TOML.
+    config: String,
+    /// What it was made from.
+    inputs: Vec<Input>,
+    /// The claims of the paper.
+    claims: C,
+    /// The BLAKE3 hash of every other file of the report, by its path.
+    files: BTreeMap<String, String>,
+}
+
+pub(super) fn run(job: &Job, provenance: &Provenance) -> anyhow::Result<()> {
+    let stored = job.read::<Figures>("figures")?;
+    let folder = job.output.parent().unwrap_or(Path::new(""));
+    let claims = figures::claims(&stored.content);
+    let pictures = folder.join("figures");
+    std::fs::create_dir_all(&pictures)
+        .with_context(|| format!("cannot make the folder `{}`", pictures.display()))?;
+    let mut files = BTreeMap::new();
+    let mut put = |name: String, bytes: &[u8]| {
+        replace(&folder.join(&name), bytes)?;
+        files.insert(name, blake3::hash(bytes).to_hex().to_string());
+        anyhow::Ok(())
+    };
+    let list: Vec<_> = stored.content.figures.iter().collect();
+    let drawn: Vec<(&String, String, Vec<u8>)> = list
+        .par_iter()
+        .map(|(id, figure)| {
+            let svg = figures::draw(id, figure).map_err(|error| failed(id, &error))?;
+            let png = figures::png(&svg).map_err(|error| failed(id, &error))?;
+            Ok((*id, svg, png))
+        })
+        .collect::<Result<_, Problem>>()?;
+    let mut svgs = BTreeMap::new();
+    for (id, svg, png) in drawn {
+        put(format!("figures/{id}.svg"), svg.as_bytes())?;
+        put(format!("figures/{id}.png"), &png)?;
+        svgs.insert(id.clone(), svg);
+    }
+    let page = figures::report(&info(&stored)?, &stored.content, &claims, &svgs);
+    put("report.html".to_owned(), page.as_bytes())?;
+    let Provenance { producer, config, inputs, .. } = provenance.clone();
+    let mut json = serde_json::to_vec_pretty(&Claims { producer, config, inputs, claims, files })?;
+    json.push(b'\n');
+    replace(&job.output, &json)
+}
+
+/// What the figures' file says about the run.
+fn info(stored: &Stored<Figures>) -> anyhow::Result<RunInfo> {
+    let Ok(Stage::Figures(experiment)) = toml::from_str(&stored.provenance.config) else {
+        return Err(Problem::Input("the figures do not say which experiment they are of".to_owned()).into());
+    };
+    let file = |input: &Input| File {
+        path: format!("data/{}.h5", input.role),
+        schema: input.schema.clone(),
+        content_hash: input.content_hash.clone(),
+    };
+    Ok(RunInfo {
+        config: experiment.toml()?,
+        command: command(&experiment.name),
+        seed: experiment.seed,
+        replicas: experiment.replicas as usize,
+        producer: stored.provenance.producer.clone(),
+        files: stored.provenance.inputs.iter().map(file).collect(),
+        warnings: vec![],
+        name: experiment.name,
+        description: experiment.description,
+    })
+}
+
+fn failed(id: &str, error: &dyn std::fmt::Display) -> Problem {
+    Problem::Failed(format!("figure {id} cannot be drawn: {error}"))
+}
+
+/// Puts bytes under a name in one step.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let failed = || format!("cannot write `{}`", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut file = builder.tempfile_in(folder).with_context(failed)?;
+    file.write_all(bytes).with_context(failed)?;
+    file.as_file().sync_data().with_context(failed)?;
+    file.persist(path).with_context(failed)?;
+    Ok(())
+}
+
+/// What a `claims.json` was made from, if the files that it lists are all there and unchanged.
+pub(crate) fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
+    let damaged = |what: String| ReadError::Damaged { path: path.to_owned(), what };
+    let claims: Claims<serde_json::Value> =
+        serde_json::from_slice(&load(path)?).map_err(|error| damaged(error.to_string()))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for (name, hash) in &claims.files {
+        let listed = folder.join(name);
+        if blake3::hash(&load(&listed)?).to_hex().as_str() != hash {
+            return Err(damaged(format!("`{}` is not the file that belongs to it", listed.display())));
+        }
+    }
+    let Claims { producer, config, inputs, .. } = claims;
+    Ok(Provenance { producer, config, seed: 0, inputs })
+}
+
+/// The claims in a `claims.json`.
+pub(crate) fn claims_in(path: &Path) -> anyhow::Result<Vec<Claim>> {
+    let claims: Claims<Vec<Claim>> = serde_json::from_slice(&load(path)?)
+        .map_err(|error| Problem::Input(format!("`{}` holds no claims: {error}", path.display())))?;
+    Ok(claims.claims)
+}
+
+fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let path: PathBuf = path.to_owned();
+    std::fs::read(&path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => ReadError::Missing { path },
+        _ => ReadError::Io { path, source },
+    })
+}

@@ -1,0 +1,62 @@
+//! Thermometers from files, for flows and for `thermometer measure`.
+
+use std::path::{Path, PathBuf};
+
+use datasets::{EquationOfState, Reading, Spins, Thermometer, file};
+use ndarray::ArrayView2;
+use temp_classifier::{Measurement, Thermometers};
+
+use super::refused;
+use crate::job::Job;
+
+/// The files that thermometers are made of.
+pub(super) struct Files {
+    network: Option<Thermometer>,
+    tables: Vec<EquationOfState>,
+}
+
+impl Files {
+    /// Those of a job.
+    pub(super) fn of(job: &Job) -> anyhow::Result<Self> {
+        Self::read(job.paths("thermometer").next(), job.paths("equation-of-state"))
+    }
+
+    fn read<'a>(network: Option<&Path>, tables: impl Iterator<Item = &'a Path>) -> anyhow::Result<Self> {
+        let network = network.map(file::read::<Thermometer>).transpose()?.map(|stored| stored.content);
+        let tables = tables.map(|path| Ok(file::read::<EquationOfState>(path)?.content));
+        Ok(Self { network, tables: tables.collect::<anyhow::Result<_>>()? })
+    }
+
+    /// The thermometers.
+    pub(super) fn thermometers(&self) -> anyhow::Result<Thermometers<'_>> {
+        let mut thermometers = Thermometers::new(self.network.as_ref(), None, &[]).map_err(refused)?;
+        for table in &self.tables {
+            thermometers = thermometers.with_table(table).map_err(refused)?;
+        }
+        Ok(thermometers)
+    }
+}
+
+/// Thermometers as flows use them.
+pub(super) struct Readout<'a>(pub(super) Thermometers<'a>);
+
+impl rg_flow::Readout for Readout<'_> {
+    fn classes(&self) -> &[f64] {
+        self.0.classes()
+    }
+
+    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
+        self.0.read(size, spins)
+    }
+}
+
+/// Reads the temperatures of the configurations of a file.
+pub(crate) fn measure(
+    spins: &Path,
+    network: Option<PathBuf>,
+    tables: &[PathBuf],
+) -> anyhow::Result<Vec<Measurement>> {
+    let files = Files::read(network.as_deref(), tables.iter().map(PathBuf::as_path))?;
+    let spins = file::read::<Spins>(spins)?.content;
+    Ok(temp_classifier::measure(&files.thermometers()?, &spins).map_err(refused)?)
+}

@@ -1,0 +1,194 @@
+//! Lists of temperatures as people write them: `0:6:0.25`, `0,tc,inf`, `V`, and mixtures of these.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Temperatures in J/k_B in the order given, none twice; 0 and infinity are allowed.
+///
+/// As text, items are separated by commas. An item is a number, `tc` (the critical temperature), `inf`, a range
+/// `first:last:step` with both ends included, or one of the paper's training sets `V` (0:6:0.25), `H` (4:6:0.25) and
+/// `L` (0). In TOML a text, a number, or a list of numbers and texts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(into = "Vec<f64>")]
+pub(crate) struct Temperatures(pub(crate) Vec<f64>);
+
+/// A list of temperatures that makes no sense.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(crate) enum TemperatureError {
+    #[error("`{0}` is no temperature: expected a number, `tc`, `inf`, `first:last:step`, `V`, `H` or `L`")]
+    Unreadable(String),
+    #[error("temperature {0} is negative; temperatures are 0 or more")]
+    Negative(f64),
+    #[error("temperature {0} is there twice")]
+    Repeated(f64),
+    #[error(
+        "the range `{0}` has no end: its step must be positive and its last temperature not below the first"
+    )]
+    EndlessRange(String),
+    #[error("the range `{0}` has more than {MOST} temperatures")]
+    TooMany(String),
+    #[error("the list of temperatures is empty")]
+    Empty,
+}
+
+/// The number of temperatures of a range at most; labels are 16-bit numbers.
+const MOST: i64 = 65_536;
+
+impl Temperatures {
+    /// Checks a list of numbers.
+    pub(crate) fn new(list: Vec<f64>) -> Result<Self, TemperatureError> {
+        for (index, &t) in list.iter().enumerate() {
+            if t.is_nan() {
+                return Err(TemperatureError::Unreadable("nan".to_owned()));
+            }
+            if t < 0.0 {
+                return Err(TemperatureError::Negative(t));
+            }
+            if list[..index].contains(&t) {
+                return Err(TemperatureError::Repeated(t));
+            }
+        }
+        if list.is_empty() { Err(TemperatureError::Empty) } else { Ok(Self(list)) }
+    }
+
+    /// The shortest text that is read back as the same list.
+    pub(crate) fn text(&self) -> String {
+        let list = &self.0;
+        if let [first, second, .., last] = list[..]
+            && list.len() > 3
+        {
+            for step in [second - first, last / (list.len() - 1) as f64] {
+                // Differences of decimal fractions are not exact; nine digits are more than anybody types.
+                let step = (step * 1e9).round() / 1e9;
+                let range = format!("{first}:{last}:{step}");
+                if range.parse() == Ok(self.clone()) {
+                    return range;
+                }
+            }
+        }
+        list.iter().map(f64::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl From<Temperatures> for Vec<f64> {
+    fn from(temperatures: Temperatures) -> Self {
+        temperatures.0
+    }
+}
+
+impl FromStr for Temperatures {
+    type Err = TemperatureError;
+
+    fn from_str(text: &str) -> Result<Self, TemperatureError> {
+        let mut list = vec![];
+        for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+            push_item(item, &mut list)?;
+        }
+        Self::new(list)
+    }
+}
+
+fn push_item(item: &str, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+    match item {
+        "V" => return push_item("0:6:0.25", list),
+        "H" => return push_item("4:6:0.25", list),
+        "L" => list.push(0.0),
+        "tc" | "Tc" | "T_c" => list.push(ising_mc::exact::critical_temperature()),
+        _ => match item.split(':').collect::<Vec<_>>()[..] {
+            [single] => {
+                list.push(single.parse().map_err(|_| TemperatureError::Unreadable(item.to_owned()))?);
+            }
+            [first, last, step] => push_range(item, [first, last, step], list)?,
+            _ => return Err(TemperatureError::Unreadable(item.to_owned())),
+        },
+    }
+    Ok(())
+}
+
+/// Counts in integers of the last decimal place, so that 0:1:0.1 has 0.3 in it and not 0.30000000000000004.
+fn push_range(item: &str, ends: [&str; 3], list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+    let unreadable = || TemperatureError::Unreadable(item.to_owned());
+    let places = ends.iter().map(|end| end.split_once('.').map_or(0, |(_, f)| f.len())).max().unwrap_or(0);
+    let scaled = |end: &str| -> Option<i64> {
+        let (whole, fraction) = end.split_once('.').unwrap_or((end, ""));
+        format!("{whole}{fraction:0<places$}").parse().ok()
+    };
+    if places > 12 {
+        return Err(unreadable());
+    }
+    let [Some(first), Some(last), Some(step)] = ends.map(scaled) else { return Err(unreadable()) };
+    if step <= 0 || last < first {
+        return Err(TemperatureError::EndlessRange(item.to_owned()));
+    }
+    if (last - first) / step >= MOST {
+        return Err(TemperatureError::TooMany(item.to_owned()));
+    }
+    // Both are exact in double precision, so the quotient is the number nearest to the decimal fraction.
+    let unit = 10i64.pow(places as u32) as f64;
+    list.extend((first..=last).step_by(step as usize).map(|t| t as f64 / unit));
+    Ok(())
+}
+
+impl<'de> Deserialize<'de> for Temperatures {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+        fn push(value: &toml::Value, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+            match value {
+                toml::Value::String(text) => list.extend(text.parse::<Temperatures>()?.0),
+                toml::Value::Integer(t) => list.push(*t as f64),
+                toml::Value::Float(t) => list.push(*t),
+                other => return Err(TemperatureError::Unreadable(other.to_string())),
+            }
+            Ok(())
+        }
+        let mut list = vec![];
+        match toml::Value::deserialize(deserializer)? {
+            toml::Value::Array(items) => items.iter().try_for_each(|item| push(item, &mut list)),
+            single => push(&single, &mut list),
+        }
+        .and_then(|()| Self::new(list))
+        .map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[f64]) {
+        let list: Temperatures = text.parse().expect("readable");
+        assert_eq!(list.0, expected);
+        assert_eq!(list.text().parse::<Temperatures>().as_ref(), Ok(&list), "{}", list.text());
+    }
+
+    #[test]
+    fn lists_are_read_as_people_write_them() {
+        let tc = 2.0 / (1.0 + 2f64.sqrt()).ln();
+        check("0,tc,inf", &[0.0, tc, f64::INFINITY]);
+        check("0:1:0.1", &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]);
+        check("L", &[0.0]);
+        check("4:6:0.5, 1", &[4.0, 4.5, 5.0, 5.5, 6.0, 1.0]);
+        assert_eq!("V".parse::<Temperatures>().expect("a preset").0.len(), 25);
+        assert_eq!("V".parse::<Temperatures>().expect("a preset").text(), "0:6:0.25");
+    }
+
+    #[test]
+    fn nonsense_is_refused_by_name() {
+        for (text, complaint) in [
+            ("", "the list of temperatures is empty"),
+            ("1,x", "`x` is no temperature"),
+            ("-1", "temperature -1 is negative"),
+            ("nan", "`nan` is no temperature"),
+            ("0:1:0", "has no end"),
+            ("2:1:0.5", "has no end"),
+            ("0:1:0.1,0.3", "temperature 0.3 is there twice"),
+            ("0:100000:0.1", "has more than 65536"),
+            ("1:2", "`1:2` is no temperature"),
+        ] {
+            let error = text.parse::<Temperatures>().expect_err(text).to_string();
+            assert!(error.contains(complaint), "{text}: {error}");
+        }
+    }
+}
