@@ -2,6 +2,9 @@
 
 use datasets::{EquationOfState, Source, Value};
 
+/// Relative differences of averages below this are rounding: far less than one excitation in any ensemble.
+const ROUNDING: f64 = 1e-12;
+
 /// A table cannot serve as a thermometer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -175,7 +178,9 @@ impl TemperatureScale {
 
     fn invert(&self, y: f64) -> f64 {
         let (low, high) = self.range();
-        if y <= self.value[0] || y.is_nan() {
+        // Rounding in a table may leave its flat beginning a little below the ground state.
+        let first = self.value[0];
+        if y <= first + ROUNDING * first.abs() || y.is_nan() {
             return low;
         }
         if y >= self.value[self.value.len() - 1] {
@@ -203,14 +208,18 @@ impl TemperatureScale {
     }
 }
 
-/// Weighted isotonic regression: the closest values that do not descend, weights 1 / error² (all equal if an error is 0).
+/// Weighted isotonic regression: the closest values that do not descend, weights 1 / error².
+///
+/// Errors count as at least a thousandth of the largest, so that exact values among measured ones (at T = 0) all but stay;
+/// without errors all weights are equal.
 fn isotonic(values: &[f64], errors: &[f64]) -> Vec<f64> {
-    let weighted = errors.iter().all(|&error| error > 0.0);
+    let largest = errors.iter().fold(0.0f64, |largest, error| largest.max(error.abs()));
+    let least = if largest > 0.0 { 1e-3 * largest } else { 1.0 };
     // Pools: (mean, weight, members).
     let mut pools: Vec<(f64, f64, usize)> = Vec::with_capacity(values.len());
     for (&value, &error) in values.iter().zip(errors) {
-        let weight = if weighted { 1.0 / (error * error) } else { 1.0 };
-        let mut pool = (value, weight, 1);
+        let error = error.abs().max(least);
+        let mut pool = (value, 1.0 / (error * error), 1);
         while let Some(&last) = pools.last() {
             if last.0 <= pool.0 {
                 break;

@@ -100,6 +100,24 @@ fn every_reading_is_finite() {
 }
 
 #[test]
+fn rounding_and_exact_zeros_do_not_move_the_ground_state() {
+    // A flat beginning that rounding has left a little below the ground state.
+    let mut table = equation_of_state(4, &fine_grid());
+    for (index, e) in table.energy_per_spin[1..4].iter_mut().enumerate() {
+        *e = -2.0 - 4e-16 * (3 - index) as f64;
+    }
+    assert_eq!(TemperatureScale::energy(&table).unwrap().read(-2.0, 0.0, 100).value, 0.0);
+    // A measured table is exact at T = 0; noise beside it must not count as much.
+    table.source = Source::Measured;
+    table.energy_per_spin_error = vec![1e-2; table.temperature.len()];
+    table.energy_per_spin_error[0] = 0.0;
+    table.energy_per_spin[1] = -2.01;
+    let scale = TemperatureScale::energy(&table).unwrap();
+    assert!((scale.average(0.0) + 2.0).abs() < 1e-7, "{}", scale.average(0.0));
+    assert!(scale.read(-2.0, 0.0, 100).value <= 0.5);
+}
+
+#[test]
 fn a_noisy_table_is_made_monotone() {
     let mut table = equation_of_state(4, &fine_grid());
     table.source = Source::Measured;
