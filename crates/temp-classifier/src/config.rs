@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 pub struct ThermometerConfig {
     /// The number of tanh units in each hidden layer, input side first. Default `[64]`, the paper's kind of network: it
     /// comes within a few hundredths of a nat of the optimum on the 10 × 10 lattice. More units come closer at
-    /// proportional cost. A second layer lets the network form the energy, which is quadratic in the spins, more easily.
+    /// proportional cost: 100 leave two thirds of the excess. A second layer lets the network form the energy, which is
+    /// quadratic in the spins, more easily: `[64, 16]` leaves little more than 100 units in one layer do, for the price of 64.
     pub hidden: Vec<usize>,
     /// Passes over the training data at most. Default 120. The learning rate falls to zero over this number, so that
     /// fewer epochs give a worse network, not an unfinished one.
@@ -64,8 +65,8 @@ pub enum ConfigError {
     NoHiddenLayer,
     #[error("hidden[{layer}] is 0: each layer needs at least one unit")]
     EmptyLayer { layer: usize },
-    #[error("hidden[{layer}] is {units}: at most {limit} units")]
-    HugeLayer { layer: usize, units: usize, limit: usize },
+    #[error("hidden = {hidden:?} on {sites} sites means more than {limit} parameters: use fewer units")]
+    TooManyParameters { hidden: Vec<usize>, sites: usize, limit: u64 },
     #[error("epochs is 0: train for at least one")]
     NoEpochs,
     #[error("batch_size is 0: use at least one configuration per update")]
@@ -78,8 +79,8 @@ pub enum ConfigError {
     NoPatience,
 }
 
-/// Units per layer at most: beyond this the weights alone would not fit into memory.
-const MOST_UNITS: usize = 1 << 20;
+/// Parameters of a network at most: with gradients and Adam's means they take 20 bytes each, so 1.3 GB.
+const MOST_PARAMETERS: u64 = 1 << 26;
 
 impl ThermometerConfig {
     /// Checks every setting.
@@ -91,13 +92,8 @@ impl ThermometerConfig {
         if self.hidden.is_empty() {
             return Err(ConfigError::NoHiddenLayer);
         }
-        for (layer, &units) in self.hidden.iter().enumerate() {
-            if units == 0 {
-                return Err(ConfigError::EmptyLayer { layer });
-            }
-            if units > MOST_UNITS {
-                return Err(ConfigError::HugeLayer { layer, units, limit: MOST_UNITS });
-            }
+        if let Some(layer) = self.hidden.iter().position(|&units| units == 0) {
+            return Err(ConfigError::EmptyLayer { layer });
         }
         if self.epochs == 0 {
             return Err(ConfigError::NoEpochs);
@@ -113,6 +109,28 @@ impl ThermometerConfig {
         }
         if self.patience == 0 {
             return Err(ConfigError::NoPatience);
+        }
+        Ok(())
+    }
+    /// Checks that the network for this number of inputs and classes is not too large.
+    ///
+    /// # Errors
+    ///
+    /// If it has more than 2²⁶ parameters.
+    pub(crate) fn check_parameters(&self, sites: usize, classes: usize) -> Result<(), ConfigError> {
+        let mut parameters = 0u64;
+        let mut inputs = sites as u64;
+        for &units in self.hidden.iter().chain([&classes]) {
+            let units = units as u64;
+            parameters = parameters.saturating_add(units.saturating_mul(inputs.saturating_add(1)));
+            inputs = units;
+        }
+        if parameters > MOST_PARAMETERS {
+            return Err(ConfigError::TooManyParameters {
+                hidden: self.hidden.clone(),
+                sites,
+                limit: MOST_PARAMETERS,
+            });
         }
         Ok(())
     }

@@ -38,6 +38,7 @@ pub fn train(
 ) -> Result<Thermometer, TrainError> {
     config.check()?;
     let class_of_test = check_data(training, test)?;
+    config.check_parameters(training.sites(), training.temperature.len())?;
     let posterior = match equation_of_state {
         Some(table) => comparison(training, table)?,
         None => None,

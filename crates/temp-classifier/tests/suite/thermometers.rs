@@ -72,6 +72,16 @@ fn standard_errors_are_those_of_the_mean_over_configurations() {
 }
 
 #[test]
+fn the_memory_layout_of_an_ensemble_does_not_matter() {
+    let network = trained();
+    let table = equation_of_state(4, &fine_grid());
+    let thermometers = Thermometers::new(Some(&network), Some(&table), &[]).unwrap();
+    let rows = sample(4, &[2.5], 300, 8).samples;
+    let columns = rows.t().as_standard_layout().into_owned();
+    assert_eq!(thermometers.read(4, columns.t()), thermometers.read(4, rows.view()));
+}
+
+#[test]
 fn tables_of_several_sizes_read_their_own_lattices() {
     let network = trained();
     let thermometers = Thermometers::new(Some(&network), Some(&equation_of_state(4, &fine_grid())), &CLASSES)

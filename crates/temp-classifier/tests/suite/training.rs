@@ -80,6 +80,38 @@ fn the_same_seed_gives_the_same_bytes_in_any_thread() {
 }
 
 #[test]
+fn narrow_vectors_give_the_same_bytes() {
+    use numerics::vector::{Width, limit_width};
+    let (training, test) = (sample(3, &CLASSES, 60, 1), sample(3, &CLASSES, 20, 2));
+    // Other tests may run meanwhile: no result depends on the width.
+    let results = Width::ALL.map(|width| {
+        limit_width(width);
+        train(&quick(), &training, &test, None, &()).unwrap()
+    });
+    assert_eq!(results[0], results[2]);
+    assert_eq!(results[1], results[2]);
+}
+
+#[test]
+fn the_bytes_are_those_of_every_machine_and_build() {
+    // T = 0 and ∞ only, so that the samples need no exponential function. The number is from the first run: it is the
+    // same in debug and release builds and on every machine, and changes only with the algorithm.
+    let ends = [0.0, f64::INFINITY];
+    let thermometer = train(&quick(), &sample(3, &ends, 60, 1), &sample(3, &ends, 20, 2), None, &()).unwrap();
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for layer in &thermometer.layers {
+        for value in layer.weights.iter().chain(&layer.bias) {
+            hash = (hash ^ u64::from(value.to_bits())).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    let values = thermometer.training_cross_entropy.iter().chain(&thermometer.validation_cross_entropy);
+    for value in values {
+        hash = (hash ^ value.to_bits()).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    assert_eq!(hash, 0x27c7_f489_072c_e925, "{hash:#x}");
+}
+
+#[test]
 fn test_data_decide_nothing() {
     let training = sample(3, &CLASSES, 60, 1);
     let one = train(&quick(), &training, &sample(3, &CLASSES, 20, 2), None, &()).unwrap();
@@ -151,6 +183,8 @@ fn refuse_config(change: impl FnOnce(&mut ThermometerConfig), expected: ConfigEr
 fn impossible_settings_are_refused_by_name() {
     refuse_config(|c| c.hidden.clear(), ConfigError::NoHiddenLayer);
     refuse_config(|c| c.hidden = vec![3, 0], ConfigError::EmptyLayer { layer: 1 });
+    let huge = ConfigError::TooManyParameters { hidden: vec![1 << 40], sites: 4, limit: 1 << 26 };
+    refuse_config(|c| c.hidden = vec![1 << 40], huge);
     refuse_config(|c| c.epochs = 0, ConfigError::NoEpochs);
     refuse_config(|c| c.batch_size = 0, ConfigError::EmptyBatch);
     refuse_config(|c| c.learning_rate = -1.0, ConfigError::LearningRate(-1.0));
