@@ -7,7 +7,7 @@ use crate::error::FigureError;
 use crate::f03_thermometer::{class_axis, class_map};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED, Map, in_order};
+use crate::scene::colour::{INK, MUTED, Map, PAPER, in_order};
 use crate::scene::{Align, Axis, Canvas, Plot, Rect, Stroke, heat};
 use crate::wording::{critical_temperature, errors, machine, temperature};
 
@@ -55,8 +55,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "Distribution of the temperature read by the network along the flow v → h → v ({}; {} chains for each start, \
          {last} steps, {} replicas), from the coldest start, T = {} (left), and from the hottest, T = {} (right). Top: the \
-         whole flow; bottom: single steps{}. Dashed: T_{{c}}. Both distributions move inwards; the peak of the network is \
-         quantised to the classes. {}",
+         whole flow; bottom: single steps{}. Dashed: T_{{c}}. The peak of the network is quantised to the classes. {}",
         machine(first),
         flow.chains,
         machines.len(),
@@ -133,27 +132,26 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         .copied()
         .fold(0.0, f64::max)
         .max(1e-3);
-    let step_ticks: Vec<(f64, String)> = [0u64, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
-        .iter()
-        .filter_map(|t| steps.iter().position(|s| s == t).map(|i| (i as f64, t.to_string())))
-        .fold(Vec::new(), |mut kept, tick| {
-            let room = width / steps.len() as f64;
-            if kept.last().is_none_or(|l: &(f64, String)| (tick.0 - l.0) * room > 16.0) {
-                kept.push(tick);
-            }
-            kept
-        });
+    let last_step = steps.last().copied().unwrap_or(0).max(1) as f64;
+    // One column for each two pixels, each with the recorded step next to it on the axis of log(1 + step).
+    let columns: Vec<usize> = (0..(width / 2.0) as usize)
+        .map(|c| {
+            let at = ((c as f64 + 0.5) / (width / 2.0) * (1.0 + last_step).ln()).exp() - 1.0;
+            let off = |i: usize| (steps[i] as f64 - at).abs();
+            (0..steps.len()).min_by(|&a, &b| off(a).total_cmp(&off(b))).unwrap_or(0)
+        })
+        .collect();
     let critical = class_position(&classes, critical_temperature());
     for (i, &start) in starts.iter().enumerate() {
         let x = left + i as f64 * (width + across);
         let frame = Rect::new(x, 38.0, width, 176.0);
-        let x_axis = Axis::linear("step (recorded steps, not to scale)", -0.5, steps.len() as f64 - 0.5)
-            .with_ticks(step_ticks.clone())
-            .without_grid();
+        let x_axis = Axis::steps("step", last_step).without_grid();
         let y_axis = class_axis(if i == 0 { "temperature read (J/k_{B})" } else { "" }, &classes);
         let mut plot = Plot::new(&mut canvas, frame, x_axis, y_axis);
         let grid: Array2<f64> = posterior.index_axis(ndarray::Axis(0), i).to_owned();
-        class_map(&mut canvas, frame, &grid, most);
+        class_map(&mut canvas, frame, &grid.select(ndarray::Axis(0), &columns), most);
+        // A pale line under the dashes, to be seen on dark ground.
+        plot.horizontal(&mut canvas, critical, &Stroke::new(PAPER, 2.6));
         plot.critical_y(&mut canvas, critical);
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b"][i], &format!("from T = {}", temperature(start)));
@@ -162,9 +160,12 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         }
 
         let frame = Rect::new(x, 298.0, width, 206.0);
-        let highest = chosen.iter().skip(1).flat_map(|&s| grid.row(s).to_vec()).fold(0.05, f64::max);
+        let last = chosen.last().copied().unwrap_or(0);
+        let exact = bayes.iter().flat_map(|b| b.slice(ndarray::s![i, last, ..]).to_vec());
+        let highest =
+            chosen.iter().skip(1).flat_map(|&s| grid.row(s).to_vec()).chain(exact).fold(0.05, f64::max);
         let x_axis = class_axis("temperature read (J/k_{B})", &classes);
-        let y_axis = Axis::linear(if i == 0 { "probability" } else { "" }, 0.0, highest * 1.25);
+        let y_axis = Axis::linear(if i == 0 { "probability" } else { "" }, 0.0, highest * 1.12);
         let mut plot = Plot::new(&mut canvas, frame, x_axis, y_axis);
         plot.critical_x(&mut canvas, critical);
         let mut peaks = Vec::new();
@@ -178,7 +179,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             let dash = if s == 0 { "3 2" } else { "" };
             plot.line(&mut canvas, &line, &Stroke::new(&colour, 1.8).dashed(dash));
             let peak = (0..classes.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
-            peaks.push(((peak as f64, row[peak].min(highest * 1.1)), format!("step {}", steps[s]), colour));
+            peaks.push(((peak as f64, row[peak].min(highest * 1.05)), format!("step {}", steps[s]), colour));
         }
         if let (Some(bayes), Some(&last)) = (&bayes, chosen.last()) {
             let row = bayes.index_axis(ndarray::Axis(0), i);

@@ -2,6 +2,7 @@
 
 use datasets::{Figure, Flow};
 
+use crate::end_state::EndState;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
@@ -9,10 +10,13 @@ use crate::scene::colour::{INK, MUTED, of_start};
 use crate::scene::labels::{Key, key};
 use crate::scene::plot::grid;
 use crate::scene::{Align, Axis, Canvas, Plot, Stroke};
-use crate::statistics::along;
+use crate::statistics::{Estimate, along};
 use crate::wording::{
-    critical_temperature, errors, hidden_group, hidden_of_group, list, machine, temperature,
+    critical_temperature, errors, hidden_group, hidden_of_group, list, machine, temperature, written,
 };
+
+/// A reading of T_E with a larger error says nothing: all spins up, or no order at all.
+const WIDE: f64 = 0.5;
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
@@ -22,12 +26,17 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         record.missing(format!("no machine of type {training}"));
     }
     let mut settings = String::new();
+    let mut ends = String::from("–");
     let mut energy = true;
     for &h in &hidden {
         let machines = run.main_machines(training, h);
         let Some(first) = machines.first() else { continue };
         if Some(h) == run.main_hidden(training) {
             settings = machine(first);
+            let end = EndState::of(&machines);
+            let from = |(t, e): (&f64, &Estimate)| format!("{} from T = {}", written(*e), temperature(*t));
+            let each: Vec<String> = end.start_temperature.iter().zip(&end.by_start).map(from).collect();
+            ends = list(&each);
         }
         if machines.len() < run.replicas.len() {
             record.missing(format!(
@@ -51,10 +60,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let each: Vec<String> = hidden.iter().map(ToString::to_string).collect();
     record.finish(&format!(
         "T_E, the temperature at which the Ising model has the ensemble's mean energy, against the number of steps \
-         v → h → v, for N_{{h}} = {} hidden units and every start ({chains} chains each). Main settings: {settings}. Bands: \
-         errors. Dashed: T_{{c}} = {:.3}. Cold starts warm within a step or two and hot starts cool, the more slowly the \
-         more hidden units there are; where they meet is the fixed point. A start at T = ∞ reads as the end of the \
-         thermometer's range. {}",
+         v → h → v, for N_{{h}} = {} hidden units and every start ({chains} chains each). Main settings: {settings}; there \
+         the flow ends at T_E = {ends}. Dashed: T_{{c}} = {:.3}. Where the lines from cold and hot starts meet is the fixed \
+         point. Bands: errors, left out where T_E cannot tell (error above {WIDE}). A start at T = ∞ reads as the end of the \
+         table of energies. {}",
         list(&each),
         critical_temperature(),
         errors(run),
@@ -104,7 +113,8 @@ pub(crate) fn draw_flow(
         let colour = of_start(start);
         let band: Vec<(f64, f64, f64)> =
             steps.iter().enumerate().map(|(s, &step)| (step as f64, value[[f, s]], error[[f, s]])).collect();
-        plot.band(canvas, &band, colour);
+        let told: Vec<(f64, f64, f64)> = band.iter().copied().filter(|p| p.2 <= WIDE).collect();
+        plot.band(canvas, &told, colour);
         let line: Vec<(f64, f64)> = band.iter().map(|p| (p.0, p.1)).collect();
         plot.line(canvas, &line, &start_stroke(start));
     }

@@ -107,8 +107,8 @@ fn panel(
         y_values.extend(numbers.list(&format!("{group}/{path}"))?);
     }
     y_values.extend(numbers.grid(&format!("{group}/end_energy_temperature"))?);
-    let highest = y_values.iter().copied().filter(|v| v.is_finite()).fold(3.0, f64::max).min(6.2);
-    let lowest = y_values.iter().copied().filter(|v| v.is_finite()).fold(1.5, f64::min).max(0.0);
+    let highest = y_values.iter().copied().filter(|v| v.is_finite()).fold(2.5, f64::max).min(6.2);
+    let lowest = y_values.iter().copied().filter(|v| v.is_finite()).fold(1.9, f64::min).max(0.0);
     let y = Axis::linear("temperature (J/k_{B})", lowest - 0.1, highest + 0.1);
     let mut plot = Plot::new(canvas, frame, x, y);
     let tc = critical_temperature();

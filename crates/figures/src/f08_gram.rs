@@ -97,8 +97,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "The matrix W·Wᵀ between visible units (sites in row-major order) after training on all temperatures (V), on high \
          ones (H) and on T = 0 (L), first replica, and its mean elements by distance on the torus, all replicas (bars: \
-         standard deviation of the elements where it exceeds the symbols). Main settings: {settings}. {}. V and H couple \
-         neighbours only; L couples all sites alike. {}",
+         standard deviation of the elements where it exceeds the symbols). Main settings: {settings}. {}. A band beside the diagonal couples neighbours; an even ground couples all sites alike. {}",
         said.join(". "),
         errors(run),
     ))

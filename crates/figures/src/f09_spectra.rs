@@ -100,8 +100,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "Eigenvalues of W·Wᵀ (the squared singular values of W) on a logarithmic axis against number (a; an exponential is \
          straight) and against the logarithm of the number (b; a power law is straight), and the six leading eigenvectors \
          of the first replica as lattice images (c; blue negative, brown positive, one scale in each row). Main settings: \
-         {settings}. Fits use eigenvalues above {FLOOR} λ_{{1}}. {}. The leading eigenvector of V is uniform, the next four \
-         are the longest waves on the torus. {}",
+         {settings}. Fits use eigenvalues above {FLOOR} λ_{{1}}. {}. A uniform image is the magnetization; the first Fourier shell holds the longest waves on the torus. {}",
         said.join(". "),
         errors(run),
     ))

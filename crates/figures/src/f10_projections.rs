@@ -114,8 +114,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector; of the first: {}. (b) Mean \
          squared projection ⟨(u_{{k}}·v)²⟩ of the training configurations at each temperature on the leading eigenvector \
-         of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds; they respond most near \
-         T_{{c}} = {:.3}). (c) Ratio of the two; it stays within {} of 1. Main settings: {settings}. {}",
+         of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds); dashed: T_{{c}} = {:.3}. (c) Ratio of the two; it stays within {} of 1. Main settings: {settings}. {}",
         said.join(", "),
         critical_temperature(),
         written(deviation),

@@ -39,12 +39,19 @@ fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> bool {
     let before = over(&|f| column(f, energy, 0));
     let after = over(&|f| column(f, energy, 1));
     let shift = over(&|f| {
-        let (a, b) = (column(f, energy, 0), column(f, energy, 1));
-        a.iter().zip(&b).map(|(a, b)| Estimate::new(b.value - a.value, a.error.hypot(b.error))).collect()
+        // The temperature of the start is known exactly, which T_E of its sample is not.
+        let after = column(f, energy, 1);
+        first.start_temperature.iter().zip(&after).map(|(t, e)| Estimate::new(e.value - t, e.error)).collect()
     });
     record.estimates(&format!("{group}/before"), &before, "start", "J/k_B", "T_E of the start");
     record.estimates(&format!("{group}/after"), &after, "start", "J/k_B", "T_E after one step");
-    record.estimates(&format!("{group}/shift"), &shift, "start", "J/k_B", "after minus before");
+    record.estimates(
+        &format!("{group}/shift"),
+        &shift,
+        "start",
+        "J/k_B",
+        "T_E after one step minus the temperature of the start",
+    );
     true
 }
 
@@ -72,12 +79,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     );
     let settings = machines.first().map(|m| machine(m)).unwrap_or_default();
     let chains = maps.first().map_or(0, |f| f.chains);
-    record.axes("temperature before the step (J/k_B)", "temperature after the step (J/k_B)");
+    record.axes("temperature T before the step (J/k_B)", "T_E after the step (J/k_B)");
     record.finish(&format!(
-        "(a) T_E after one step against T_E before it, for the machine's v → h → v ({settings}; {chains} chains for each \
+        "(a) T_E after one step against the temperature of the start, for the machine's v → h → v ({settings}; {chains} chains for each \
          start) and for one 2 × 2 majority block spin ({sizes}); on the grey diagonal nothing changes. (b) The shift T′ − T. \
-         Arrows show where ensembles move: the machine's two sides move inwards, to its fixed point; the block spin's move \
-         outwards, away from T_{{c}} = {:.3} (dashed). Open points read beyond the thermometer's range, {range}. {}",
+         Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. One step of the machine also removes correlations beyond the magnetization (F12), so it can warm an ensemble that further steps cool (F05). Open points read beyond the thermometer's range, {range}. {}",
         critical_temperature(),
         errors(run),
     ))
@@ -97,15 +103,14 @@ fn points(numbers: Numbers<'_>, group: &str, quantity: &str) -> Result<Points, F
     }
     let range = numbers.real("largest_readable").unwrap_or(f64::INFINITY);
     let start = numbers.list(&format!("{group}/start_temperature"))?;
-    let before = numbers.list(&format!("{group}/before"))?;
     let values = numbers.estimates(&format!("{group}/{quantity}"))?;
     let after = numbers.list(&format!("{group}/after"))?;
     for (i, value) in values.iter().enumerate() {
-        if !start[i].is_finite() || !before[i].is_finite() || !value.exists() {
+        if !start[i].is_finite() || !value.exists() {
             continue;
         }
         let list = if after[i] >= range - 1e-6 { &mut found.beyond } else { &mut found.read };
-        list.push((before[i], value.value, value.error));
+        list.push((start[i], value.value, value.error));
     }
     found.read.sort_by(|a, b| a.0.total_cmp(&b.0));
     Ok(found)
@@ -118,7 +123,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let tc = critical_temperature();
     let series =
         [("rbm", "RBM", Marker::Circle, BLUE), ("block_spin", "block spin", Marker::Square, VERMILLION)];
-    let x_label = "T_{E} before the step (J/k_{B})";
+    let x_label = "T before the step (J/k_{B})";
     let high = 6.3;
     let mut plot = Plot::new(
         &mut canvas,

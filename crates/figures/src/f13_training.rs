@@ -70,8 +70,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.text("training", training);
     record.axes("updates", "see each array");
     record.finish(&format!(
-        "Training curves of type {training} machines at every N_{{h}} (colour), and of types H and L at the main N_{{h}} \
-         (dashed), against the number of updates: reconstruction error, pseudo-log-likelihood per spin, largest |W|, and the \
+        "Training curves of type {training} machines at every N_{{h}} (colour), and in (c) and (d) of types H and L at the main N_{{h}} (dashed), against the number of updates: reconstruction error, pseudo-log-likelihood per spin, largest |W|, and the \
          translation-invariant fraction of W·Wᵀ. Largest |W| at the end ({low:.2} to {high:.2}): {}. Above {LOCKING} (dotted) \
          single hidden units lock onto single sites and the flow from T = ∞ freezes. {}",
         largest.join(", "),
@@ -104,7 +103,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     for (i, (key, label, title)) in SERIES.iter().enumerate() {
         let mut lines: Vec<Curve> = Vec::new();
         for group in &groups {
-            if !numbers.has(&format!("{group}/{key}")) {
+            // Types H and L have other data: their likelihoods are on another scale.
+            let other_data = i < 2 && hidden_of_group(group).is_none();
+            if other_data || !numbers.has(&format!("{group}/{key}")) {
                 continue;
             }
             let updates = numbers.list(&format!("{group}/updates"))?;

@@ -153,8 +153,11 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         all.extend(numbers.list(&format!("machines/{path}"))?);
     }
     let (low, high) = crate::scene::axis::extent(all);
-    let x =
-        Axis::linear("temperature of the fixed point (J/k_{B})", (low - 0.2).min(1.5), (high + 0.2).max(3.0));
+    let x = Axis::linear(
+        "temperature of the fixed point (J/k_{B})",
+        (low - 0.12).min(1.9),
+        (high + 0.12).max(2.6),
+    );
     let y = Axis::linear("", 0.0, rows.max(1) as f64).with_ticks(vec![]);
     let mut plot = Plot::new(&mut canvas, frame, x, y);
     let tc = critical_temperature();

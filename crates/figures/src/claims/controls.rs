@@ -3,7 +3,7 @@
 use datasets::{Attribute, Figures};
 
 use super::flow::{CRITICAL_BAND, at_critical};
-use super::{Claim, Verdict, figure, open};
+use super::{Claim, SPREAD_RULE, figure, open};
 use crate::f06_fixed_point::RESOLUTION;
 use crate::statistics::Estimate;
 use crate::wording::{critical_temperature, written};
@@ -50,7 +50,7 @@ fn range(figures: &Figures) -> Claim {
         "C4b",
         "The fixed point does not depend on the range of training temperatures",
         "F14/machines/energy_temperature",
-        "T_E of machines of one N_h, trained on different ranges, differ by at most 0.125 or 3 standard errors",
+        &format!("for machines of one N_h and different training ranges: {SPREAD_RULE}"),
     )
     .with_band(Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures");
     let result = figure(figures, "F14").and_then(|numbers| {
@@ -74,14 +74,14 @@ fn range(figures: &Figures) -> Claim {
         let (low, high) = if values[i].value < values[j].value { (i, j) } else { (j, i) };
         let value = format!("T_{{E}} from {} to {}", written(values[low]), written(values[high]));
         claim.with_number(spread, value);
-        claim.verdict =
-            if spread.value <= RESOLUTION.max(3.0 * spread.error) { Verdict::Holds } else { Verdict::Fails };
+        claim.by_spread(spread);
         claim.conditions = format!(
-            "{} ({}) against {} ({})",
+            "{} ({}) against {} ({}){}",
             written(values[high]),
             name(figures, high),
             written(values[low]),
-            name(figures, low)
+            name(figures, low),
+            claim.conditions
         );
         Ok(())
     });

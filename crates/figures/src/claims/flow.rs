@@ -2,7 +2,7 @@
 
 use datasets::Figures;
 
-use super::{Claim, Verdict, figure, open};
+use super::{Claim, SPREAD_RULE, figure, open};
 use crate::end_state::{MEETING, ends_meet};
 use crate::error::FigureError;
 use crate::f06_fixed_point::{RESOLUTION, fixed_points};
@@ -40,78 +40,90 @@ pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
     claims
 }
 
-/// T_E at the first and last step for one start of each N_h: (N_h, start, first, last).
-fn ends(numbers: Numbers<'_>) -> Result<Vec<(usize, f64, Estimate, Estimate)>, FigureError> {
-    let mut ends = Vec::new();
+/// What the flow from one start does.
+pub(super) struct Move {
+    pub(super) hidden: usize,
+    pub(super) start: f64,
+    /// T_E at the last step.
+    end: Estimate,
+    /// The change of the energy per site from the first to the last step.
+    pub(super) change: Estimate,
+}
+
+impl Move {
+    /// Whether the energy has changed in this direction by more than three standard errors.
+    pub(super) fn goes(&self, direction: f64) -> bool {
+        direction * self.change.value > 3.0 * self.change.error
+    }
+}
+
+/// The flows of every N_h from every start.
+pub(super) fn moves(numbers: Numbers<'_>) -> Result<Vec<Move>, FigureError> {
+    let mut moves = Vec::new();
     for group in numbers.groups() {
         let Some(hidden) = hidden_of_group(group) else { continue };
         let starts = numbers.list(&format!("{group}/start_temperature"))?;
-        let (value, error) = numbers.grid_with_error(&format!("{group}/energy_temperature"))?;
-        let Some(last) = value.ncols().checked_sub(1) else { continue };
+        let (energy, error) = numbers.grid_with_error(&format!("{group}/energy_per_spin"))?;
+        let temperature = format!("{group}/energy_temperature");
+        let read = numbers.has(&temperature).then(|| numbers.grid_with_error(&temperature)).transpose()?;
+        let Some(last) = energy.ncols().checked_sub(1) else { continue };
         for (f, &start) in starts.iter().enumerate() {
-            let at = |s: usize| Estimate::new(value[[f, s]], error[[f, s]]);
-            ends.push((hidden, start, at(0), at(last)));
+            let change =
+                Estimate::new(energy[[f, last]] - energy[[f, 0]], error[[f, last]].hypot(error[[f, 0]]));
+            let end =
+                read.as_ref().map_or(Estimate::NONE, |(v, e)| Estimate::new(v[[f, last]], e[[f, last]]));
+            moves.push(Move { hidden, start, end, change });
         }
     }
-    Ok(ends)
-}
-
-/// Whether `higher` is above `lower` by more than three standard errors and [`MEETING`].
-fn above(higher: Estimate, lower: Estimate) -> bool {
-    higher.value - lower.value > (3.0 * higher.error.hypot(lower.error)).max(MEETING)
+    Ok(moves)
 }
 
 const MOVES: &str =
-    "the change of T_E from the first to the last step exceeds three standard errors and 0.05";
+    "the change of the mean energy from the first to the last step exceeds three standard errors";
+const MOVES_BAND: &str = "the sign of the change of the energy per site (J)";
+
+/// Judges the direction of the flow from some of the starts.
+fn direction(
+    claim: &mut Claim,
+    figures: &Figures,
+    direction: f64,
+    starts: impl Fn(f64) -> bool,
+) -> Result<(), FigureError> {
+    let numbers = figure(figures, "F05")?;
+    let main = numbers.count("main_hidden").unwrap_or(0);
+    let moves: Vec<Move> = moves(numbers)?.into_iter().filter(|m| starts(m.start)).collect();
+    let mut cases: Vec<(String, bool)> = Vec::new();
+    for m in &moves {
+        match cases.iter_mut().find(|c| c.0 == m.hidden.to_string()) {
+            Some(case) => case.1 &= m.goes(direction),
+            None => cases.push((m.hidden.to_string(), m.goes(direction))),
+        }
+    }
+    // The outermost start is the one in the text.
+    let outermost = moves
+        .iter()
+        .filter(|m| m.hidden == main)
+        .max_by(|a, b| (-direction * a.start).total_cmp(&(-direction * b.start)));
+    if let Some(m) = outermost {
+        let value = format!("T_{{E}}: {} → {} at N_{{h}} = {main}", temperature(m.start), written(m.end));
+        claim.with_number(m.change, value);
+    }
+    claim.by_cases("N_{h} =", &cases);
+    Ok(())
+}
 
 fn warms(figures: &Figures) -> Claim {
-    let mut claim = open("C1a", "Started at T = 0, the flow warms", "F05/hidden_*/energy_temperature", MOVES)
-        .with_band(Some(MEETING), None, "a fifth of the 0.25 spacing of the training temperatures");
-    let result = figure(figures, "F05").and_then(|numbers| {
-        let ends = ends(numbers)?;
-        let coldest = ends.iter().map(|e| e.1).fold(f64::INFINITY, f64::min);
-        let main = numbers.count("main_hidden").unwrap_or(0);
-        let cold: Vec<_> = ends.into_iter().filter(|e| e.1 == coldest).collect();
-        let cases: Vec<_> = cold.iter().map(|e| (e.0.to_string(), above(e.3, e.2))).collect();
-        if let Some(e) = cold.iter().find(|e| e.0 == main) {
-            let rise = Estimate::new(e.3.value - e.2.value, e.3.error.hypot(e.2.error));
-            let value = format!("T_{{E}}: {} → {} at N_{{h}} = {main}", temperature(coldest), written(e.3));
-            claim.with_number(rise, value);
-        }
-        claim.by_cases("N_{h} =", &cases);
-        Ok(())
-    });
+    let mut claim = open("C1a", "Started at T = 0, the flow warms", "F05/hidden_*/energy_per_spin", MOVES)
+        .with_band(Some(0.0), None, MOVES_BAND);
+    let result = direction(&mut claim, figures, 1.0, |t| t == 0.0);
     claim.or_not_tested(result)
 }
 
 fn cools(figures: &Figures) -> Claim {
-    let mut claim = open(
-        "C1b",
-        "Started at T = 6 and at T = ∞, the flow cools",
-        "F05/hidden_*/energy_temperature",
-        MOVES,
-    )
-    .with_band(None, Some(-MEETING), "a fifth of the 0.25 spacing of the training temperatures");
-    let result = figure(figures, "F05").and_then(|numbers| {
-        let main = numbers.count("main_hidden").unwrap_or(0);
-        let hot: Vec<_> = ends(numbers)?.into_iter().filter(|e| e.1 > critical_temperature() + 0.5).collect();
-        let mut cases: Vec<(String, bool)> = Vec::new();
-        for e in &hot {
-            let falls = above(e.2, e.3);
-            match cases.iter_mut().find(|c| c.0 == e.0.to_string()) {
-                Some(case) => case.1 &= falls,
-                None => cases.push((e.0.to_string(), falls)),
-            }
-        }
-        let hottest = hot.iter().map(|e| e.1).fold(f64::NEG_INFINITY, f64::max);
-        if let Some(e) = hot.iter().find(|e| e.0 == main && e.1 == hottest) {
-            let fall = Estimate::new(e.3.value - e.2.value, e.3.error.hypot(e.2.error));
-            let value = format!("T_{{E}}: {} → {} at N_{{h}} = {main}", temperature(hottest), written(e.3));
-            claim.with_number(fall, value);
-        }
-        claim.by_cases("N_{h} =", &cases);
-        Ok(())
-    });
+    let statement = "Started at T = 6 and at T = ∞, the flow cools";
+    let mut claim =
+        open("C1b", statement, "F05/hidden_*/energy_per_spin", MOVES).with_band(None, Some(0.0), MOVES_BAND);
+    let result = direction(&mut claim, figures, -1.0, |t| t > critical_temperature() + 0.5);
     claim.or_not_tested(result)
 }
 
@@ -176,7 +188,7 @@ fn independent(figures: &Figures, id: &str, group: &str, setting: &str, words: &
         id,
         &format!("The fixed point does not depend on {words}"),
         &format!("F06/{group}/energy_temperature"),
-        "the largest and smallest T_E (where the ends meet) differ by at most 0.125 or 3 standard errors",
+        SPREAD_RULE,
     )
     .with_band(Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures");
     let result = figure(figures, "F06").and_then(|numbers| {
@@ -197,14 +209,14 @@ fn independent(figures: &Figures, id: &str, group: &str, setting: &str, words: &
         let spread = Estimate::new(high.1.value - low.1.value, high.1.error.hypot(low.1.error));
         let value = format!("T_{{E}} from {} to {}", written(low.1), written(high.1));
         claim.with_number(spread, value);
-        claim.verdict =
-            if spread.value <= RESOLUTION.max(3.0 * spread.error) { Verdict::Holds } else { Verdict::Fails };
+        claim.by_spread(spread);
         claim.conditions = format!(
-            "T_{{E}} = {} at {axis} = {}, {} at {axis} = {}",
+            "T_{{E}} = {} at {axis} = {}, {} at {axis} = {}{}",
             written(high.1),
             high.0,
             written(low.1),
-            low.0
+            low.0,
+            claim.conditions
         );
         Ok(())
     });

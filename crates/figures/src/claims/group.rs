@@ -2,6 +2,7 @@
 
 use datasets::Figures;
 
+use super::flow::moves;
 use super::{Claim, figure, open};
 use crate::error::FigureError;
 use crate::record::Numbers;
@@ -14,7 +15,7 @@ const READABLE: std::ops::RangeInclusive<f64> = 1.0..=5.5;
 const NEAR: f64 = 0.05;
 
 pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
-    vec![runs_away(figures), opposite(figures)]
+    vec![runs_away(figures), opposite_flows(figures), opposite_steps(figures)]
 }
 
 /// (T of the start, shift of T_E) of a map at readable temperatures away from T_c, ascending.
@@ -63,9 +64,49 @@ fn runs_away(figures: &Figures) -> Claim {
     claim.or_not_tested(result)
 }
 
-fn opposite(figures: &Figures) -> Claim {
+fn opposite_flows(figures: &Figures) -> Claim {
     let mut claim = open(
         "C2b",
+        "The machine's flow and the block spins' go in opposite directions on both sides of T_{c}",
+        "F05/hidden_*/energy_per_spin",
+        "from T = 0 the machine's flow warms where block spins cool, from T ≥ 3 it cools where they warm, each by more than \
+         two (block spins) or three (flow) standard errors",
+    )
+    .with_band(Some(1.0), Some(1.0), "the fraction of sides and N_h where the directions are opposite");
+    let result = figure(figures, "F11").and_then(|numbers| {
+        let tc = critical_temperature();
+        let blocks = shifts(numbers, "block_spin")?;
+        let moves = moves(figure(figures, "F05")?)?;
+        let outward = |above: bool| {
+            let mut side = blocks.iter().filter(|p| (p.0 > tc) == above).peekable();
+            side.peek().is_some() && side.all(|p| p.1.value * (p.0 - tc).signum() > 2.0 * p.1.error)
+        };
+        let (cold, hot) = (outward(false), outward(true));
+        let mut cases: Vec<(String, bool)> = Vec::new();
+        let (mut yes, mut all) = (0, 0);
+        for m in moves.iter().filter(|m| m.start == 0.0 || m.start >= 3.0) {
+            let opposite = if m.start == 0.0 { cold && m.goes(1.0) } else { hot && m.goes(-1.0) };
+            (yes, all) = (yes + usize::from(opposite), all + 1);
+            match cases.iter_mut().find(|c| c.0 == m.hidden.to_string()) {
+                Some(case) => case.1 &= opposite,
+                None => cases.push((m.hidden.to_string(), opposite)),
+            }
+        }
+        if all > 0 && !blocks.is_empty() {
+            let fraction = Estimate::new(yes as f64 / all as f64, f64::NAN);
+            claim.with_number(fraction, format!("opposite for {yes} of {all} starts and N_{{h}}"));
+            claim.by_cases("N_{h} =", &cases);
+        } else {
+            claim.by_cases("N_{h} =", &[]);
+        }
+        Ok(())
+    });
+    claim.or_not_tested(result)
+}
+
+fn opposite_steps(figures: &Figures) -> Claim {
+    let mut claim = open(
+        "C2c",
         "One step of the machine and one block spin move the temperature in opposite directions",
         "F11/rbm/shift",
         "at each start (T from 1 to 5.5, more than 0.05 from T_c) the shifts have opposite signs, the machine's by more \

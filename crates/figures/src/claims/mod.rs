@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use table::claims_table;
 
 use crate::error::FigureError;
+use crate::f06_fixed_point::RESOLUTION;
 use crate::record::Numbers;
 use crate::statistics::Estimate;
 use crate::wording::list;
@@ -90,6 +91,10 @@ pub fn claims(figures: &Figures) -> Vec<Claim> {
     claims
 }
 
+/// How [`Claim::by_spread`] judges.
+const SPREAD_RULE: &str = "the largest and smallest T_E (where the ends meet) differ by at most three standard errors or \
+                           0.02: holds; by at most 0.125: under conditions";
+
 /// The numbers of a figure; an error if the run has none.
 fn figure<'a>(figures: &'a Figures, id: &'a str) -> Result<Numbers<'a>, FigureError> {
     figures
@@ -146,6 +151,18 @@ impl Claim {
             Verdict::Holds => format!("for {axis} {}", list(&yes)),
             Verdict::HoldsUnderConditions => format!("for {axis} {}; not for {}", list(&yes), list(&no)),
             Verdict::Fails => format!("not for {axis} {}", list(&no)),
+        };
+    }
+
+    /// Judges independence by the spread of T_E: nothing beyond the noise holds; a drift that the paper's thermometer
+    /// could not see holds under conditions; more fails.
+    fn by_spread(&mut self, spread: Estimate) {
+        (self.verdict, self.conditions) = if spread.value <= (3.0 * spread.error).max(0.02) {
+            (Verdict::Holds, String::new())
+        } else if spread.value <= RESOLUTION {
+            (Verdict::HoldsUnderConditions, "; a drift, within the resolution of the classes".to_owned())
+        } else {
+            (Verdict::Fails, String::new())
         };
     }
 

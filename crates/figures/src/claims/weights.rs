@@ -45,7 +45,7 @@ fn uniform(figures: &Figures) -> Claim {
         "F10/*/uniform_overlap",
         "squared overlap with the uniform vector at least 0.9",
     )
-    .with_band(Some(0.9), Some(1.0), "nine tenths of the vector's norm");
+    .with_band(Some(0.9), Some(1.0), "our choice: nine tenths of the squared norm");
     let result = figure(figures, "F10").map(|numbers| {
         let values = by_type(numbers, &[numbers.text("main_training"), "H", "L"], "uniform_overlap");
         judge_types(&mut claim, &values, |e| e.value >= 0.9);
@@ -60,11 +60,7 @@ fn follows(figures: &Figures) -> Claim {
         "F10/largest_deviation",
         "the largest relative deviation over all temperatures is at most 0.05",
     )
-    .with_band(
-        Some(0.0),
-        Some(0.05),
-        "twice what one hundredth of other vectors mixed in would make at high T",
-    );
+    .with_band(Some(0.0), Some(0.05), "our choice: five percent");
     let result = figure(figures, "F10").map(|numbers| {
         let value = one(numbers, "largest_deviation");
         if let Some(value) = value {
@@ -84,7 +80,7 @@ fn long_waves(figures: &Figures) -> Claim {
         "F09/*/first_shell_power",
         "vectors 2 to 5 have at least 0.75 of their power in the first Fourier shell",
     )
-    .with_band(Some(0.75), Some(1.0), "three quarters; random vectors have 4/N");
+    .with_band(Some(0.75), Some(1.0), "our choice: three quarters; random vectors have 4/N");
     let result = figure(figures, "F09").map(|numbers| {
         let values = by_type(numbers, &[numbers.text("main_training")], "first_shell_power");
         judge_types(&mut claim, &values, |e| e.value >= 0.75);
@@ -99,7 +95,7 @@ fn local(figures: &Figures) -> Claim {
         "F08/*/far_over_nearest",
         "the element at the largest distance is at most a tenth of that between nearest neighbours",
     )
-    .with_band(Some(-0.1), Some(0.1), "a tenth of the nearest-neighbour element");
+    .with_band(Some(-0.1), Some(0.1), "our choice: a tenth of the nearest-neighbour element");
     let result = figure(figures, "F08").map(|numbers| {
         let values = by_type(numbers, &[numbers.text("main_training"), "H"], "far_over_nearest");
         judge_types(&mut claim, &values, |e| e.value.abs() <= 0.1);

@@ -99,8 +99,9 @@ fn verdict_class(verdict: Verdict) -> &'static str {
 
 fn claims_table(html: &mut String, claims: &[Claim]) {
     html.push_str(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of claims\"><table class=\"claims\">\n<thead><tr><th scope=\"col\">Claim</th><th scope=\"col\">Verdict</th>\
-         <th scope=\"col\">Value</th><th scope=\"col\">Band</th><th scope=\"col\">Where it holds</th><th scope=\"col\">Shown in</th></tr></thead>\n<tbody>\n",
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of claims\"><table class=\"claims\">\n\
+         <thead><tr><th scope=\"col\">Claim</th><th scope=\"col\">Verdict</th><th scope=\"col\">Value</th>\
+         <th scope=\"col\">Band</th><th scope=\"col\">Where it holds</th><th scope=\"col\">Figure</th></tr></thead>\n<tbody>\n",
     );
     for claim in claims {
         let symbol = match claim.verdict {
@@ -109,22 +110,23 @@ fn claims_table(html: &mut String, claims: &[Claim]) {
             Verdict::Fails => "✗",
             Verdict::NotTested => "–",
         };
-        let band_html = claim
+        let (range, source) = claim
             .band
             .as_ref()
-            .map_or_else(String::new, |b| format!("{}<br><small>{}</small>", band(b), markup(&b.source)));
+            .map_or_else(Default::default, |b| (band(b), format!(" Band: {}.", markup(&b.source))));
         let _ = writeln!(
             html,
-            "<tr id=\"{id}\"><th scope=\"row\"><b>{id}</b> {}<br><small>Rule: {}.</small></th>\
-             <td class=\"verdict {}\"><span aria-hidden=\"true\">{symbol}</span> {}</td><td class=\"value\">{}</td><td>{band_html}</td>\
-             <td>{}</td><td><a href=\"#{figure}\">{figure}</a><br><small><code>{}</code></small></td></tr>",
+            "<tr id=\"{id}\"><th scope=\"row\"><b>{id}</b> {}<details><summary>How it is judged</summary>Holds if \
+             {}.{source} Data: <code>{}</code> in <code>figures.h5</code>.</details></th>\
+             <td class=\"verdict {}\"><span aria-hidden=\"true\">{symbol}</span> {}</td><td class=\"value\">{}</td>\
+             <td class=\"value\">{range}</td><td>{}</td><td><a href=\"#{figure}\">{figure}</a></td></tr>",
             markup(&claim.statement),
             markup(&claim.rule),
+            escape(&claim.dataset),
             verdict_class(claim.verdict),
             claim.verdict.words(),
             markup(&claim.value),
             markup(&claim.conditions),
-            escape(&claim.dataset),
             id = escape(&claim.id),
             figure = escape(&claim.figure),
         );
