@@ -174,29 +174,9 @@ pub(crate) fn unit_of_spin(units: Units, spin: i8) -> f32 {
     }
 }
 
-/// Writes spins of ±1 as units.
-pub(crate) fn spins_to_units(units: Units, spins: &[i8], out: &mut [f32]) {
-    // One rule for both kinds of units, so that the loop has no branch: unit = scale · spin + shift.
-    let (scale, shift) = match units {
-        Units::Spin => (1.0, 0.0),
-        Units::Binary => (0.5, 0.5),
-    };
-    for (out, &spin) in out.iter_mut().zip(spins) {
-        *out = f32::from(spin) * scale + shift;
-    }
-}
-
 /// Configurations of ±1, [n, visible], as units.
 pub(crate) fn units_of_spins(units: Units, spins: ArrayView2<i8>) -> Array2<f32> {
-    let mut out = Array2::zeros(spins.raw_dim());
-    for (spins, out) in spins.rows().into_iter().zip(out.rows_mut()) {
-        let out = out.into_slice().expect("rows of a row-major matrix are contiguous");
-        match spins.to_slice() {
-            Some(spins) => spins_to_units(units, spins, out),
-            None => out.iter_mut().zip(spins).for_each(|(out, &spin)| *out = unit_of_spin(units, spin)),
-        }
-    }
-    out
+    spins.mapv(|spin| unit_of_spin(units, spin)).as_standard_layout().into_owned()
 }
 
 /// All elements of some rows of a row-major matrix.

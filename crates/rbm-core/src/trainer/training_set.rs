@@ -1,21 +1,27 @@
 //! The configurations that a machine is trained on.
+//!
+//! They are kept as one bit for each spin: batches are drawn in random order, and eight times as many bytes would not
+//! stay in the cache.
 
-use datasets::{Spins, Units};
-use ndarray::{Array1, Array2};
+use datasets::Spins;
+use ndarray::{Array1, Array2, ArrayViewMut2};
 use numerics::bits::Bits;
 use numerics::streams::stream;
 
 use super::TrainError;
 use crate::config::TrainConfig;
-use crate::layer::spins_to_units;
+use crate::layer::unit_of_spin;
 
 /// The configurations at the chosen temperatures, in file order.
 #[derive(Debug)]
 pub(crate) struct TrainingSet {
     temperatures: Vec<f64>,
-    /// [n, visible] of ±1, row-major.
-    spins: Array2<i8>,
-    checksum: u64,
+    configurations: usize,
+    sites: usize,
+    /// ⌈sites / 64⌉ words for each configuration: bit i mod 64 of word ⌊i / 64⌋ is set if spin i is up.
+    bits: Vec<u64>,
+    /// The units for each byte.
+    units_of_byte: Box<[[f32; 8]; 256]>,
 }
 
 impl TrainingSet {
@@ -45,21 +51,28 @@ impl TrainingSet {
         let rows: Vec<usize> = (0..spins.samples.nrows().min(spins.labels.len()))
             .filter(|&row| wanted.get(usize::from(spins.labels[row])).copied().unwrap_or(false))
             .collect();
-        let mut chosen = Array2::zeros((rows.len(), spins.samples.ncols()));
-        for (mut to, &from) in chosen.rows_mut().into_iter().zip(&rows) {
-            to.assign(&spins.samples.row(from));
+        let Some(&temperature) = temperatures.first().filter(|_| spins.samples.ncols() > 0) else {
+            return Err(TrainError::NoConfigurations { temperature: f64::NAN });
+        };
+        if rows.is_empty() {
+            return Err(TrainError::NoConfigurations { temperature });
         }
-        if let Some(((row, site), &found)) = chosen.indexed_iter().find(|&(_, spin)| !matches!(spin, 1 | -1))
-        {
-            return Err(TrainError::NotASpin { sample: rows[row], site, found });
+        let sites = spins.samples.ncols();
+        let words = sites.div_ceil(64);
+        let mut bits = vec![0u64; rows.len() * words];
+        for (&row, bits) in rows.iter().zip(bits.chunks_exact_mut(words)) {
+            for (site, &spin) in spins.samples.row(row).iter().enumerate() {
+                match spin {
+                    1 => bits[site / 64] |= 1 << (site % 64),
+                    -1 => {}
+                    found => return Err(TrainError::NotASpin { sample: row, site, found }),
+                }
+            }
         }
-        if chosen.is_empty() {
-            return Err(TrainError::NoConfigurations {
-                temperature: temperatures.first().copied().unwrap_or(f64::NAN),
-            });
-        }
-        let checksum = checksum(&chosen);
-        Ok(Self { temperatures, spins: chosen, checksum })
+        let unit =
+            |byte: usize, bit: usize| unit_of_spin(config.units, if byte >> bit & 1 == 1 { 1 } else { -1 });
+        let units_of_byte = Box::new(std::array::from_fn(|byte| std::array::from_fn(|bit| unit(byte, bit))));
+        Ok(Self { temperatures, configurations: rows.len(), sites, bits, units_of_byte })
     }
 
     pub(crate) fn temperatures(&self) -> &[f64] {
@@ -68,24 +81,52 @@ impl TrainingSet {
 
     /// The number of configurations.
     pub(crate) fn len(&self) -> usize {
-        self.spins.nrows()
+        self.configurations
     }
 
     /// The number of sites.
     pub(crate) fn visible(&self) -> usize {
-        self.spins.ncols()
+        self.sites
     }
 
-    /// A number that differs between different training sets, up to chance.
+    /// A number that differs between different training sets, up to chance: FNV-1a over the shape and the spins.
     pub(crate) fn checksum(&self) -> u64 {
-        self.checksum
+        let shape = [self.configurations as u64, self.sites as u64];
+        let bytes = shape.iter().chain(&self.bits).flat_map(|word| word.to_le_bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
     }
 
-    /// The spins of configuration `row`.
-    pub(crate) fn row(&self, row: usize) -> &[i8] {
-        let sites = self.visible();
-        &self.spins.as_slice().expect("the matrix was made in row-major order")
-            [row * sites..(row + 1) * sites]
+    /// Writes the units of some configurations, [configurations, visible]. `bits` is a buffer that is used up.
+    pub(crate) fn load(&self, configurations: &[u32], bits: &mut Vec<u64>, mut out: ArrayViewMut2<f32>) {
+        // The words come from anywhere in memory. Fetched in a loop of their own, many are waited for at the same time.
+        let words = self.sites.div_ceil(64);
+        bits.clear();
+        for &configuration in configurations {
+            let first = configuration as usize * words;
+            bits.extend_from_slice(&self.bits[first..first + words]);
+        }
+        for (mut out, bits) in out.rows_mut().into_iter().zip(bits.chunks_exact(words)) {
+            let out = out.as_slice_mut().expect("rows of a row-major matrix are contiguous");
+            for (out, &word) in out.chunks_mut(64).zip(bits) {
+                self.unpack(word, out);
+            }
+        }
+    }
+
+    /// Writes the units of the lowest bits of a word.
+    fn unpack(&self, word: u64, out: &mut [f32]) {
+        let mut groups = out.chunks_exact_mut(8);
+        let mut rest = word;
+        for group in &mut groups {
+            group.copy_from_slice(&self.units_of_byte[(rest & 0xff) as usize]);
+            rest >>= 8;
+        }
+        for unit in groups.into_remainder() {
+            *unit = self.units_of_byte[(rest & 1) as usize][0];
+            rest >>= 1;
+        }
     }
 
     /// The units of the configurations that the monitored quantities are averaged over: drawn without repetition, in file
@@ -97,25 +138,19 @@ impl TrainingSet {
         order.truncate(config.monitor_samples);
         order.sort_unstable();
         let mut units = Array2::zeros((order.len(), self.visible()));
-        for (mut to, &from) in units.rows_mut().into_iter().zip(&order) {
-            let to = to.as_slice_mut().expect("rows of a row-major matrix are contiguous");
-            spins_to_units(config.units, self.row(from as usize), to);
-        }
+        self.load(&order, &mut vec![], units.view_mut());
         units
     }
 
     /// The mean of every visible unit, [visible].
-    pub(crate) fn mean(&self, units: Units) -> Array1<f32> {
-        let sums = self.spins.rows().into_iter().fold(vec![0i64; self.visible()], |mut sums, row| {
-            sums.iter_mut().zip(row).for_each(|(sum, &spin)| *sum += i64::from(spin));
-            sums
-        });
-        let mean = |sum: i64| sum as f64 / self.len() as f64;
-        let values = sums.into_iter().map(|sum| match units {
-            Units::Spin => mean(sum) as f32,
-            Units::Binary => (0.5 * mean(sum) + 0.5) as f32,
-        });
-        values.collect()
+    pub(crate) fn mean(&self) -> Array1<f32> {
+        let mut sums = vec![0.0; self.sites];
+        let mut units = Array2::zeros((1, self.sites));
+        for configuration in 0..self.configurations as u32 {
+            self.load(&[configuration], &mut vec![], units.view_mut());
+            sums.iter_mut().zip(&units).for_each(|(sum, &unit)| *sum += f64::from(unit));
+        }
+        sums.into_iter().map(|sum| (sum / self.configurations as f64) as f32).collect()
     }
 }
 
@@ -135,17 +170,6 @@ fn below(bound: u32, bits: &mut Bits) -> u32 {
             return (wide >> 32) as u32;
         }
     }
-}
-
-/// FNV-1a over the shape and the spins.
-fn checksum(spins: &Array2<i8>) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut eat = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    for length in [spins.nrows(), spins.ncols()] {
-        (length as u64).to_le_bytes().into_iter().for_each(&mut eat);
-    }
-    spins.iter().for_each(|&spin| eat(spin as u8));
-    hash
 }
 
 #[cfg(test)]

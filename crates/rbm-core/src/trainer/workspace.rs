@@ -8,7 +8,6 @@ use super::state::{Parameters, chains};
 use super::training_set::{TrainingSet, shuffle};
 use crate::block;
 use crate::config::{Algorithm, TrainConfig};
-use crate::layer::spins_to_units;
 
 /// All that a batch needs; nothing is allocated between two batches.
 ///
@@ -18,6 +17,8 @@ use crate::layer::spins_to_units;
 pub(crate) struct Workspace {
     /// The order in which the configurations are visited.
     order: Vec<u32>,
+    /// The present batch as it is kept in the training set.
+    batch_bits: Vec<u64>,
     /// The generators of the chains, one for each block of rows.
     pub(crate) bits: Vec<Bits>,
     /// Decides on exchanges between chains.
@@ -58,6 +59,7 @@ impl Workspace {
         };
         Self {
             order: Vec::with_capacity(training_set.len()),
+            batch_bits: Vec::with_capacity(batch * visible.div_ceil(64)),
             bits: Vec::with_capacity(block::count(most_chains.max(tempered))),
             exchange_bits: Bits::from_stream(&mut stream(config.seed, "train exchanges", &[0])),
             most_chains,
@@ -97,11 +99,8 @@ impl Workspace {
             Algorithm::Cd => rows,
             Algorithm::Pcd | Algorithm::ParallelTempering => self.most_chains,
         };
-        for (row, &configuration) in self.order[first..first + rows].iter().enumerate() {
-            let units = self.visible.row_mut(self.chain_rows + row);
-            let units = units.into_slice().expect("rows of a row-major matrix are contiguous");
-            spins_to_units(config.units, set.row(configuration as usize), units);
-        }
+        let data = s![self.chain_rows..self.chain_rows + rows, ..];
+        set.load(&self.order[first..first + rows], &mut self.batch_bits, self.visible.slice_mut(data));
     }
 
     /// The parts of the present batch.
