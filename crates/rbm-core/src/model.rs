@@ -83,21 +83,22 @@ pub(crate) fn log_sum_over_units(units: Units, fields: &[f64]) -> f64 {
     for piece in fields.chunks(512) {
         let mut linear = [0.0; LANES];
         let mut factors = [1.0; LANES];
-        let mut groups = piece.chunks_exact(LANES);
-        for group in &mut groups {
+        let mut rest_factor = 1.0;
+        let (groups, rest) = piece.as_chunks::<LANES>();
+        for group in groups {
             for lane in 0..LANES {
                 let x = group[lane].abs();
                 linear[lane] += x;
                 factors[lane] *= 1.0 + exp(-scale * x);
             }
         }
-        for (lane, x) in groups.remainder().iter().enumerate() {
-            linear[lane] += x.abs();
-            factors[lane] *= 1.0 + exp(-scale * x.abs());
+        for x in rest {
+            sum += half * x.abs();
+            rest_factor *= 1.0 + exp(-scale * x.abs());
         }
         let ([a, b, c, d, e, f, g, h], [k, l, m, n, o, p, q, r]) = (linear, factors);
         sum += half * (((a + b) + (c + d)) + ((e + f) + (g + h)));
-        sum += ln(((k * l) * (m * n)) * ((o * p) * (q * r)));
+        sum += ln((((k * l) * (m * n)) * ((o * p) * (q * r))) * rest_factor);
     }
     sum
 }

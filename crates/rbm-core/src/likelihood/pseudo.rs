@@ -6,7 +6,8 @@
 //!
 //! for spins y_a = 2x_a, d_a = 2 v_i W_ia; binary units have the same form. The n · sites · hidden factors therefore need
 //! no transcendental function: σ(±y) is computed once for each configuration and e^{±d} once for each weight. All terms
-//! are positive, so that nothing cancels.
+//! are positive, so that nothing cancels and single precision is enough for the factors (relative errors about 10⁻⁶ in
+//! the end, as in the fields x).
 
 use datasets::{Rbm, Units};
 use ndarray::{Array2, ArrayView1, ArrayView2};
@@ -44,7 +45,13 @@ pub fn pseudo_log_likelihood(rbm: &Rbm, spins: ArrayView2<i8>) -> PseudoLogLikel
 /// The number of configurations for which a row of e^{±d} is used while it is in the cache.
 const TILE: usize = 16;
 /// The number of partial products that are carried along side by side.
-const LANES: usize = 8;
+const LANES: usize = 16;
+/// The largest d for which [`SMALLEST`] e^d is still negligible beside e^−d.
+const LARGEST_FLIP: f64 = 30.0;
+/// Smaller probabilities are replaced by this one, since subnormal numbers are slow.
+const SMALLEST: f64 = 1e-35;
+/// ln of the largest product of factors in single precision.
+const LARGEST_LOG: f64 = 80.0;
 
 /// The same from the units (±1 or 0/1), [n, visible], and the hidden units' fields, [n, hidden].
 pub(crate) fn pseudo_log_likelihood_of(
@@ -80,31 +87,34 @@ pub(crate) fn pseudo_log_likelihood_of(
 /// e^{±d} of every weight.
 struct Flips {
     units: Units,
-    /// The factors of σ(−y) when the unit goes down (from +1 to −1, or from 1 to 0), [visible, hidden]; those when it
-    /// goes up are the factors of σ(y) when it goes down and vice versa, apart from binary units' constant.
-    rise: Array2<f64>,
-    fall: Array2<f64>,
-    visible_bias: Vec<f64>,
-    /// The number of factors whose product is sure not to overflow or underflow; 0 if not even [`LANES`] are.
+    /// e^d and e^−d, [visible, hidden].
+    rise: Array2<f32>,
+    fall: Array2<f32>,
+    /// e^{bias} of a flip upwards, [visible].
+    bias: Vec<f64>,
+    /// The number of factors that may be multiplied before they must go on in double precision, a multiple of [`LANES`];
+    /// 0 if the weights are so large that no product may be formed.
     safe: usize,
+    /// Whether the product of all factors is sure to be in the range of double precision.
+    in_range: bool,
 }
 
 impl Flips {
     fn new(layers: &Layers) -> Self {
-        let scale = match layers.units {
-            Units::Spin => 2.0,
-            Units::Binary => 1.0,
-        };
-        let rise = layers.weights.mapv(|w| exp(scale * f64::from(w)));
-        let fall = layers.weights.mapv(|w| exp(-scale * f64::from(w)));
-        let largest = layers.weights.iter().fold(0.0, |m: f64, &w| m.max(f64::from(w.abs())));
-        // Each factor is between e^−d and e^d, their product must stay between e^−600 and e^600.
-        let safe = (600.0 / (scale * largest).max(1e-3)) as usize / LANES * LANES;
-        let visible_bias = match layers.visible_bias {
+        let scale = scale(layers.units);
+        let rise = layers.weights.mapv(|w| exp(scale * f64::from(w)) as f32);
+        let fall = layers.weights.mapv(|w| exp(-scale * f64::from(w)) as f32);
+        let largest = layers.weights.iter().fold(1e-3, |m: f64, &w| m.max(scale * f64::from(w.abs())));
+        let bias: Vec<f64> = match layers.visible_bias {
             Some(bias) => bias.iter().map(|&b| scale * f64::from(b)).collect(),
             None => vec![0.0; layers.weights.nrows()],
         };
-        Self { units: layers.units, rise, fall, visible_bias, safe }
+        let total =
+            layers.weights.ncols() as f64 * largest + bias.iter().fold(0.0, |m: f64, &b| m.max(b.abs()));
+        // A lane takes every LANES-th factor, each of them between e^−d and e^d.
+        let safe = if largest < LARGEST_FLIP { (LARGEST_LOG / largest) as usize * LANES } else { 0 };
+        let bias = bias.into_iter().map(exp).collect();
+        Self { units: layers.units, rise, fall, bias, safe, in_range: total < 600.0 }
     }
 
     /// The pseudo-log-likelihoods of a few configurations, whatever the weights: the free energies are subtracted.
@@ -113,7 +123,7 @@ impl Flips {
             let fields: Vec<f64> = fields.iter().map(|&x| f64::from(x)).collect();
             let mut there = fields.clone();
             let here = log_sum_over_units(self.units, &fields);
-            let flips = units.iter().zip(layers.weights.rows()).zip(&self.visible_bias);
+            let flips = units.iter().zip(layers.weights.rows()).zip(&self.bias);
             let value = flips.map(|((&unit, weights), &bias)| {
                 let change = match self.units {
                     Units::Spin => f64::from(-2.0 * unit),
@@ -122,7 +132,7 @@ impl Flips {
                 for ((there, x), &w) in there.iter_mut().zip(&fields).zip(weights) {
                     *there = x + change * f64::from(w);
                 }
-                let bias = if unit > 0.5 { -bias } else { bias };
+                let bias = if unit > 0.5 { -ln(bias) } else { ln(bias) };
                 -softplus(log_sum_over_units(self.units, &there) - here + bias)
             });
             value.sum()
@@ -132,17 +142,16 @@ impl Flips {
 
     /// The pseudo-log-likelihoods of a few configurations, by products.
     fn tile(&self, units: ArrayView2<f32>, fields: ArrayView2<f32>) -> Vec<f64> {
-        let scale = match self.units {
-            Units::Spin => 2.0,
-            Units::Binary => 1.0,
-        };
-        let above = fields.mapv(|x| logistic(scale * f64::from(x)));
-        let below = fields.mapv(|x| logistic(-scale * f64::from(x)));
+        let scale = scale(self.units);
+        let probability = |y: f64| logistic(y).max(SMALLEST) as f32;
+        let above = fields.mapv(|x| probability(scale * f64::from(x)));
+        let below = fields.mapv(|x| probability(-scale * f64::from(x)));
         let ones = vec![1.0; fields.ncols()];
-        let mut values = vec![0.0; units.nrows()];
-        for (site, &bias) in self.visible_bias.iter().enumerate() {
+        // Σ ln(1 + r) as few logarithms of products of 1 + r.
+        let mut sums = vec![(0.0, 1.0); units.nrows()];
+        for (site, &bias) in self.bias.iter().enumerate() {
             let (rise, fall) = (contiguous(self.rise.row(site)), contiguous(self.fall.row(site)));
-            for (row, value) in values.iter_mut().enumerate() {
+            for (row, (sum, product)) in sums.iter_mut().enumerate() {
                 let up = units[[row, site]] > 0.5;
                 // The factor is σ(y)·toward + σ(−y)·away.
                 let (toward, away) = match (self.units, up) {
@@ -151,43 +160,83 @@ impl Flips {
                     (Units::Binary, true) => (fall, &ones[..]),
                     (Units::Binary, false) => (rise, &ones[..]),
                 };
-                let flip =
-                    self.log_product(contiguous(above.row(row)), contiguous(below.row(row)), toward, away);
-                let flip = if up { flip - bias } else { flip + bias };
-                *value -= softplus(flip);
+                let (above, below) = (contiguous(above.row(row)), contiguous(below.row(row)));
+                let factor = match self.product(above, below, toward, away) {
+                    Product::Plain(flip) if up => 1.0 + flip / bias,
+                    Product::Plain(flip) => 1.0 + flip * bias,
+                    Product::Log(log) => {
+                        let bias = ln(bias);
+                        *sum += softplus(if up { log - bias } else { log + bias });
+                        continue;
+                    }
+                };
+                if *product < 1e40 && factor < 1e200 {
+                    *product *= factor;
+                } else {
+                    *sum += ln(*product);
+                    *product = factor;
+                }
             }
         }
-        values
+        sums.into_iter().map(|(sum, product)| -(sum + ln(product))).collect()
     }
 
-    /// Σ_a ln(above_a toward_a + below_a away_a).
-    fn log_product(&self, above: &[f64], below: &[f64], toward: &[f64], away: &[f64]) -> f64 {
-        let mut sum = 0.0;
+    /// ln Π_a (above_a toward_a + below_a away_a), or the product itself if it is sure to be in range.
+    fn product(&self, above: &[f32], below: &[f32], toward: &[f32], away: &[f32]) -> Product {
+        let mut product = 1.0;
+        let mut log = 0.0;
         let pieces = above.chunks(self.safe).zip(below.chunks(self.safe));
         for ((above, below), (toward, away)) in
             pieces.zip(toward.chunks(self.safe).zip(away.chunks(self.safe)))
         {
-            let mut lanes = [1.0f64; LANES];
-            let mut groups = above
-                .chunks_exact(LANES)
-                .zip(below.chunks_exact(LANES))
-                .zip(toward.chunks_exact(LANES).zip(away.chunks_exact(LANES)));
-            for ((above, below), (toward, away)) in &mut groups {
-                for lane in 0..LANES {
-                    lanes[lane] *= above[lane] * toward[lane] + below[lane] * away[lane];
-                }
+            let lanes = lane_products(above, below, toward, away).map(f64::from);
+            let (first, second) = lanes.split_at(LANES / 2);
+            let halves = [first, second].map(|half| half.iter().product::<f64>());
+            if self.in_range {
+                product *= halves[0] * halves[1];
+            } else {
+                log += ln(halves[0]) + ln(halves[1]);
             }
-            let done = above.len() / LANES * LANES;
-            for (lane, a) in (done..above.len()).enumerate() {
-                lanes[lane] *= above[a] * toward[a] + below[a] * away[a];
-            }
-            let [a, b, c, d, e, f, g, h] = lanes;
-            sum += ln(((a * b) * (c * d)) * ((e * f) * (g * h)));
         }
-        sum
+        if self.in_range { Product::Plain(product) } else { Product::Log(log) }
     }
 }
 
-fn contiguous<'a>(row: ArrayView1<'a, f64>) -> &'a [f64] {
+/// A product of factors.
+enum Product {
+    Plain(f64),
+    Log(f64),
+}
+
+/// The products of every [`LANES`]-th above_a toward_a + below_a away_a.
+fn lane_products(above: &[f32], below: &[f32], toward: &[f32], away: &[f32]) -> [f32; LANES] {
+    let (above, above_rest) = above.as_chunks::<LANES>();
+    let (below, below_rest) = below.as_chunks::<LANES>();
+    let (toward, toward_rest) = toward.as_chunks::<LANES>();
+    let (away, away_rest) = away.as_chunks::<LANES>();
+    let mut lanes = [1.0f32; LANES];
+    for ((above, below), (toward, away)) in above.iter().zip(below).zip(toward.iter().zip(away)) {
+        for lane in 0..LANES {
+            lanes[lane] *= above[lane] * toward[lane] + below[lane] * away[lane];
+        }
+    }
+    // Through a copy, so that the lanes above can stay in registers.
+    let mut all = lanes;
+    let rests = above_rest.iter().zip(below_rest).zip(toward_rest.iter().zip(away_rest));
+    for (lane, ((above, below), (toward, away))) in all.iter_mut().zip(rests) {
+        *lane *= above * toward + below * away;
+    }
+    all
+}
+
+/// y and d are this times x and W.
+fn scale(units: Units) -> f64 {
+    match units {
+        Units::Spin => 2.0,
+        Units::Binary => 1.0,
+    }
+}
+
+fn contiguous(row: ArrayView1<'_, f32>) -> &[f32] {
     row.to_slice().expect("rows of a row-major matrix are contiguous")
 }
