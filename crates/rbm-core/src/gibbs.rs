@@ -129,19 +129,16 @@ impl Chains {
         for (index, block) in self.blocks.iter().enumerate() {
             let first = index * CHAINS_PER_BLOCK;
             let mut out = spins.slice_mut(s![first..first + block.visible.nrows(), ..]);
-            let mut coin: Option<Bits> = None;
+            out.zip_mut_with(&block.visible, |out, &unit| *out = if unit > threshold { 1 } else { -1 });
+            if self.mode == Mode::Sampled {
+                continue;
+            }
+            let indices = [self.steps, index as u64];
+            let mut coin = Bits::from_stream(&mut stream(self.seed, "gibbs mean-field ties", &indices));
             for (out, &unit) in out.iter_mut().zip(&block.visible) {
-                *out = if unit == threshold {
-                    let coin = coin.get_or_insert_with(|| {
-                        let indices = [self.steps, index as u64];
-                        Bits::from_stream(&mut stream(self.seed, "gibbs mean-field ties", &indices))
-                    });
-                    if coin.next() >> 63 == 0 { 1 } else { -1 }
-                } else if unit > threshold {
-                    1
-                } else {
-                    -1
-                };
+                if unit == threshold {
+                    *out = if coin.next() >> 63 == 0 { 1 } else { -1 };
+                }
             }
         }
         spins
