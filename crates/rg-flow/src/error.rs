@@ -43,6 +43,16 @@ pub enum FlowError {
         /// The number of configurations.
         available: usize,
     },
+    /// A start configuration holds something else than spins.
+    #[error("site {site} of start configuration {configuration} is {found}; it must be 1 or -1")]
+    NotASpin {
+        /// Its row in the start file.
+        configuration: usize,
+        /// The site.
+        site: usize,
+        /// What is there.
+        found: i8,
+    },
     /// Machine and configurations are of different lattices.
     #[error(
         "the machine has {visible} visible units but the start configurations have {size} × {size} sites; \

@@ -9,7 +9,7 @@
 //! * [`rbm_flow`] — v → h → v of a machine, from the ensembles of a spins file.
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
 //! * [`Readout`] — what reads the temperature of an ensemble.
-//! * [`fixed_point`], [`Tail`] — where a flow comes to rest, when, and whether all starts end there.
+//! * [`fixed_point`], [`Tail`], [`Pool`] — where a flow comes to rest, when, and whether all starts end there.
 //!
 //! The one-step map T → T′ is a flow with `steps = 1` from many start temperatures.
 //!
@@ -23,15 +23,17 @@ mod flow;
 mod measure;
 mod rbm;
 mod starts;
+mod tail;
 
 use datasets::Reading;
 use ndarray::ArrayView2;
 
 pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
 pub use error::FlowError;
-pub use fixed_point::{FixedPointConfig, Tail, fixed_point};
+pub use fixed_point::{FixedPointConfig, fixed_point};
 pub use rbm::{RbmFlowConfig, Record, rbm_flow};
 pub use rbm_core::gibbs::Mode;
+pub use tail::{End, Pool, Tail};
 
 /// What reads the temperature of an ensemble.
 pub trait Readout: Sync {

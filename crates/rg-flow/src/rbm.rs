@@ -8,11 +8,15 @@ use rayon::prelude::*;
 use rbm_core::gibbs::{Chains, Mode};
 use serde::{Deserialize, Serialize};
 
+use crate::Readout;
 use crate::error::FlowError;
-use crate::fixed_point::{FixedPointConfig, Tail, fixed_point};
+use crate::fixed_point::{FixedPointConfig, fixed_point};
 use crate::flow::{Course, Schedule, assemble};
 use crate::starts::{Start, starts, stream_index};
-use crate::{Readout, measure::PerChain};
+use crate::tail::{Pool, Tail};
+
+/// The number of spins of one start that are kept to be read together at the end, unless a single step has more.
+const LARGEST_POOL: usize = 1 << 24;
 
 /// Which steps of a flow are recorded. Step 0, the start itself, and the last step always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,20 +200,50 @@ fn run(
     let mut chains = Chains::new(rbm, start.configurations.view(), config.mode, seed)?;
     let mut course = Course::default();
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
-    let mut remember = |step: u32, found: &PerChain| {
-        tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
-    };
-    let found = course.record(schedule, readout, size, start.configurations.view(), |spins| spins.to_owned());
-    remember(0, &found);
+    let mut pool = Pool::new(config.chains, size * size);
+    let mut spins = start.configurations.clone();
     let mut step = 0;
-    for &recorded in &schedule.step[1..] {
+    for (index, &recorded) in schedule.step.iter().enumerate() {
         while step < recorded {
             chains.step();
             step += 1;
             work.step_done()?;
         }
-        let found = course.record(schedule, readout, size, chains.spins().view(), |spins| spins.to_owned());
-        remember(step, &found);
+        if step > 0 {
+            spins = chains.spins();
+        }
+        let found = course.record(schedule, readout, size, spins.view(), |spins| spins.to_owned());
+        tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
+        let last = schedule.step.len() - 1;
+        if tail.in_window(step) && (last - index).is_multiple_of(pooled_every(&tail, schedule, spins.len())) {
+            pool.add(spins.view(), &found.energy, &found.abs_magnetization);
+        }
+    }
+    if !pool.is_empty() {
+        tail.set_end(pool.read(size, readout));
     }
     Ok((course, tail))
+}
+
+/// Every how many of the recorded steps of the window are pooled, so that the pool does not outgrow [`LARGEST_POOL`].
+fn pooled_every(tail: &Tail, schedule: &Schedule, spins: usize) -> usize {
+    let records = schedule.step.iter().filter(|&&step| tail.in_window(step)).count();
+    let fitting = (LARGEST_POOL / spins.max(1)).max(1);
+    records.div_ceil(fitting).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_stay_within_bounds() {
+        let tail = Tail::new(2, 200, &FixedPointConfig::default());
+        let schedule = Schedule::new((0..=200).collect(), 0);
+        assert_eq!(pooled_every(&tail, &schedule, 100_000), 1);
+        assert_eq!(pooled_every(&tail, &schedule, LARGEST_POOL / 10), 5);
+        assert_eq!(pooled_every(&tail, &schedule, 2 * LARGEST_POOL), 50, "at least the last step");
+        let short = Tail::new(2, 1, &FixedPointConfig::default());
+        assert_eq!(pooled_every(&short, &Schedule::new(vec![0, 1], 0), 100), 1);
+    }
 }

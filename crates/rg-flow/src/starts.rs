@@ -42,6 +42,12 @@ pub(crate) fn starts(
             return Err(FlowError::TooFewConfigurations { temperature, chains, available: rows.len() });
         }
         rows.truncate(chains);
+        for &row in &rows {
+            if let Some(site) = spins.samples.row(row).iter().position(|&spin| spin != 1 && spin != -1) {
+                let found = spins.samples[[row, site]];
+                return Err(FlowError::NotASpin { configuration: row, site, found });
+            }
+        }
         starts.push(Start { temperature, configurations: spins.samples.select(Axis(0), &rows) });
     }
     Ok(starts)

@@ -169,6 +169,33 @@ fn the_one_step_map() {
     assert_eq!(Flow::from_tree(&flow.to_tree()).expect("the file layer accepts it"), flow);
 }
 
+/// A machine of one uniform hidden unit flips its state as a whole, rarely; each step draws the spins anew. Its energy is known at
+/// every step, so all starts settle at once and end at −2 tanh² w, read by a linear thermometer.
+#[test]
+fn where_a_flow_rests() {
+    let (n, w) = (400, 0.8f64);
+    let spins = starts(4, &[(0.0, ground_states(4, n)), (1.0, independent(4, n, 0.9, 4))]);
+    let rbm = machine(Array2::from_elem((16, 1), w as f32));
+    let flow = rbm_flow(&config(60, n), &rbm, &spins, &Linear { size: 4 }, &()).expect("runs");
+    let found = flow.fixed_point.expect("long enough");
+    let exact = -2.0 * w.tanh().powi(2);
+    assert_eq!((found.settled.as_slice(), found.ends_meet), (&[true, true][..], true));
+    assert!(found.steps_needed.iter().all(|&steps| (1..=2).contains(&steps)), "{:?}", found.steps_needed);
+    for end in &found.energy_per_spin {
+        agrees(end.value, end.error, exact, "final energy");
+    }
+    let temperature = found.energy_temperature.expect("read");
+    agrees(temperature.value, temperature.error, 4.0 + 2.0 * exact, "T_E");
+    let mean = 0.5 * (found.energy_per_spin[0].value + found.energy_per_spin[1].value);
+    assert!((temperature.value - 4.0 - 2.0 * mean).abs() < 1e-12, "read on all of the window");
+    let error = found.energy_per_spin[0].error.hypot(found.energy_per_spin[1].error);
+    assert!((temperature.error / error - 1.0).abs() < 1e-3, "{} {error}", temperature.error);
+    assert!(found.nn_temperature.is_some());
+    agrees(found.short_range_correlation.value, found.short_range_correlation.error, 0.0, "c_sr");
+    let up = 0.5 * (1.0 + w.tanh());
+    agrees(found.abs_magnetization.value, found.abs_magnetization.error, average(16, up, f64::abs), "|m|");
+}
+
 #[test]
 fn what_is_recorded() {
     let run = |steps, record| {
@@ -220,8 +247,7 @@ fn nonsense_is_refused_by_name() {
     refused(&window, 16, &spins, "fixed_point.window: 0.6");
     let mut bad = spins.clone();
     bad.samples[[3, 5]] = 0;
-    let error = rbm_flow(&config(1, 10), &machine(Array2::zeros((16, 2))), &bad, &(), &());
-    assert!(matches!(error, Err(FlowError::Chains(_))));
+    refused(&config(1, 10), 16, &bad, "site 5 of start configuration 3 is 0");
 }
 
 struct StopAt(f64);
