@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::exact::{self, ExactError, LARGEST_TRANSFER};
-use crate::multispin::Width;
 use crate::pilot::pilot;
 use crate::sample::{Meter, SampleError, is_dynamic};
 use crate::sampler::{Algorithm, Model, ensemble};
 use crate::summary::Moments;
+use numerics::vector::width;
 
 /// The largest L whose equation of state is exact.
 pub const LARGEST_EXACT: usize = LARGEST_TRANSFER;
@@ -165,8 +165,8 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     let model = Model { size: config.size, temperature, field: 0.0 };
     let stream = |part| numerics::streams::stream(config.seed, "equation of state", &[index as u64, part]);
     let stop = || meter.advance(0);
-    let schedule = pilot(algorithm, model, Width::widest(), &mut stream(0), &stop)?;
-    let mut chains = ensemble(algorithm, model, CHAINS, Width::widest(), &mut stream(1));
+    let schedule = pilot(algorithm, model, width(), &mut stream(0), &stop)?;
+    let mut chains = ensemble(algorithm, model, CHAINS, width(), &mut stream(1));
     chains.sweep(schedule.thermalization)?;
     // A sample each τ or so is enough; the rest would be measured twice.
     let stride = schedule.time.ceil() as u64;

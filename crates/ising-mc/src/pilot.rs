@@ -4,9 +4,9 @@ use datasets::Interrupted;
 use rand_chacha::ChaCha8Rng;
 
 use crate::SampleError;
-use crate::multispin::Width;
 use crate::sampler::{Algorithm, Model, ensemble};
 use crate::statistics::autocorrelation_time_of_chains;
+use numerics::vector::Width;
 
 /// Thermalization in autocorrelation times. What is left of the ordered start is e^−20.
 const THERMALIZATION: f64 = 20.0;

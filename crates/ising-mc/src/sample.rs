@@ -9,11 +9,11 @@ use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::multispin::Width;
 use crate::observables;
 use crate::pilot::{Schedule, pilot};
 use crate::sampler::{Algorithm, Ensemble, Model, ensemble};
 use crate::summary::summarise;
+use numerics::vector::{Width, width};
 
 /// The largest number of independent chains at one temperature. Up to this number of samples every sample comes from a
 /// chain of its own; more samples are taken from the same chains, far apart.
@@ -167,7 +167,7 @@ impl SampleConfig {
 ///
 /// If the config is refused ([`SampleConfig::check`]), the dynamics is too slow, or `progress` asks to stop.
 pub fn sample(config: &SampleConfig, progress: &dyn Progress) -> Result<Spins, SampleError> {
-    sample_with(config, progress, Width::widest())
+    sample_with(config, progress, width())
 }
 
 /// [`sample`] with a given register width, which changes nothing but the time.

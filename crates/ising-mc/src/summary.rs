@@ -72,11 +72,7 @@ pub(crate) fn summarise(
             .collect::<Result<_, _>>()
             .map_err(refused)?;
         found.abs_magnetization_exact = Some(laws.iter().map(|law| law.abs()).collect());
-        found.susceptibility_exact = Some(
-            laws.iter()
-                .map(|law| if law.temperature.is_finite() { law.susceptibility() } else { 0.0 })
-                .collect(),
-        );
+        found.susceptibility_exact = Some(laws.iter().map(|law| law.susceptibility()).collect());
         found.binder_cumulant_exact = Some(laws.iter().map(|law| law.binder_cumulant()).collect());
     }
     Ok(found)
@@ -147,9 +143,5 @@ fn has_response(temperature: f64) -> bool {
 
 /// A value times a constant; 0 times an unknown error is no error.
 fn scaled(scale: f64, value: Value) -> Value {
-    if scale == 0.0 {
-        Value { value: 0.0, error: 0.0 }
-    } else {
-        Value { value: scale * value.value, error: scale * value.error }
-    }
+    Value { value: exact::response(scale, value.value), error: exact::response(scale, value.error) }
 }

@@ -1,6 +1,6 @@
 //! The infinite lattice: Onsager's energy and specific heat, Yang's magnetization.
 
-use super::ExactError;
+use super::{ExactError, response};
 
 /// Energy and specific heat per site of the infinite lattice.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +37,7 @@ pub fn onsager(temperature: f64) -> Result<Bulk, ExactError> {
     // Beyond these temperatures the first terms of the series are exact to f64, and the closed form is ∞ · 0.
     if temperature < 0.06 {
         let excitation = if temperature == 0.0 { 0.0 } else { (-8.0 * k).exp() };
-        let specific_heat = if temperature == 0.0 { 0.0 } else { 64.0 * k * k * excitation };
+        let specific_heat = response(64.0 * k * k, excitation);
         return Ok(Bulk { energy_per_spin: -2.0 + 8.0 * excitation, specific_heat });
     }
     if k < 1e-6 {

@@ -15,9 +15,9 @@
 
 use datasets::DensityOfStates;
 
-use super::ExactError;
 use super::count::Count;
 use super::modular::Field;
+use super::{ExactError, response};
 
 /// The largest L of [`density_of_states`]. The time grows as L⁶ (half a second at 32).
 pub const LARGEST_DENSITY: usize = 32;
@@ -178,7 +178,7 @@ pub fn canonical(states: &DensityOfStates, size: usize, temperature: f64) -> Res
     Ok(Canonical {
         log_partition: largest + sum.ln() - beta * ground,
         energy_per_spin: mean / sites,
-        specific_heat: variance * beta * beta / sites,
+        specific_heat: response(beta * beta / sites, variance),
     })
 }
 

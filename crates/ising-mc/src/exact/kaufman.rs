@@ -5,7 +5,7 @@
 //! A₃ and A₄ the same over even l, cosh γ_l = cosh²2K / sinh 2K − cos(πl/L), γ₀ = 2K + ln tanh K (negative above T_c).
 //! Energy and specific heat come from the analytic derivatives with respect to K.
 
-use super::{Canonical, ExactError};
+use super::{Canonical, ExactError, response};
 
 /// A function of K with its first two derivatives.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,7 +68,7 @@ pub fn kaufman(size: usize, temperature: f64) -> Result<Canonical, ExactError> {
         return Ok(Canonical {
             log_partition: ln2 + 2.0 * sites * k + sites * excitation,
             energy_per_spin: -2.0 + 8.0 * excitation,
-            specific_heat: 64.0 * k * k * excitation,
+            specific_heat: response(64.0 * k * k, excitation),
         });
     }
     if k < HOT {

@@ -85,3 +85,8 @@ impl ExactError {
         if temperature >= 0.0 { Ok(()) } else { Err(Self::BadTemperature(temperature)) }
     }
 }
+
+/// A fluctuation times its scale, which may overflow near T = 0 where nothing fluctuates.
+pub(crate) fn response(scale: f64, fluctuation: f64) -> f64 {
+    if fluctuation == 0.0 || scale == 0.0 { 0.0 } else { scale * fluctuation }
+}

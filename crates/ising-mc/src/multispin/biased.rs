@@ -1,11 +1,12 @@
 //! A stream of bits that are 1 with a fixed probability, made 512 at a time.
 
+use numerics::vector::{Width, widest};
 use rand_chacha::ChaCha8Rng;
 
 use super::generator::Generator;
+use super::kernel;
 use super::lanes::{Portable, Word};
 use super::rule::{Steps, steps};
-use super::{Width, kernel};
 
 /// Independent bits with a fixed probability of 1, rounded to 48 binary digits.
 pub(crate) struct BiasedBits {
@@ -56,6 +57,7 @@ impl BiasedBits {
     #[cold]
     fn refill(&mut self) {
         self.used = 0;
+        let width = self.width;
         let (words, generator, steps) = (self.buffer.as_mut_slice(), &mut self.generator, &self.steps);
         #[cfg(target_arch = "x86_64")]
         {
@@ -67,13 +69,13 @@ impl BiasedBits {
             fn avx2(words: &mut [Word], generator: &mut Generator, steps: &Steps<1>) {
                 kernel::fill::<super::lanes::Avx2>(words, generator, steps);
             }
-            match self.width {
-                // SAFETY: the feature was found on this machine in the condition.
-                Width::Avx512 if is_x86_feature_detected!("avx512f") => unsafe {
+            match width {
+                // SAFETY: the condition says that the machine has the features of this width.
+                Width::Avx512 if widest() >= width => unsafe {
                     return avx512(words, generator, steps);
                 },
                 // SAFETY: as above.
-                Width::Avx2 if is_x86_feature_detected!("avx2") => unsafe {
+                Width::Avx2 if widest() >= width => unsafe {
                     return avx2(words, generator, steps);
                 },
                 _ => {}
@@ -86,6 +88,7 @@ impl BiasedBits {
 #[cfg(test)]
 mod tests {
     use numerics::streams::stream;
+    use numerics::vector::Width;
 
     use super::*;
 
@@ -97,7 +100,7 @@ mod tests {
                 (0..20_000).map(|_| bits.word()).collect::<Vec<u64>>()
             };
             let first = draw(Width::Portable);
-            for width in Width::available() {
+            for width in Width::ALL {
                 assert_eq!(draw(width), first);
             }
             let n = 64.0 * first.len() as f64;

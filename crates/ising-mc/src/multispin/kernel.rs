@@ -4,42 +4,84 @@ use super::generator::{Generator, Running};
 use super::lanes::{Lanes, Word};
 use super::rule::{Neighbours, Rule, Steps};
 
-/// Random bits drawn for a site before the first look at whether more are needed. Half of all replicas are decided by each;
-/// with 512 replicas 10.3 are needed on average.
-const BLIND: usize = 8;
+/// Sites whose verdicts are drawn together; the module's documentation says why. Part of the definition of the chain's
+/// random numbers, like [`OWN`].
+pub(super) const GROUP: usize = 16;
 
-/// Verdicts of the given probabilities, independent in all replicas, and a fair bit.
+/// Random bits drawn for each site of a group by itself. They leave 2^−`OWN` of the replicas undecided.
+const OWN: usize = 6;
+
+/// Verdicts of the given probabilities, independent in all replicas, for a group of sites, and a fair bit for each.
 ///
-/// A uniform number u below a threshold t is decided at the first binary digit in which they differ. As t is fixed, "digit k
-/// of u differs from digit k of t" is a fair bit itself, and the verdict is digit k of t at the first such bit. So the random
-/// bits do not depend on t, serve all thresholds at once, and a verdict is the sum modulo 2 of the *changes* between
-/// consecutive digits of t over all digits up to that one.
-#[inline(always)]
-pub(super) fn verdicts<L: Lanes, const N: usize>(
-    generator: &mut Running<L>,
-    steps: &Steps<N>,
-) -> ([L; N], L) {
-    let fair = generator.next();
-    let mut undecided = L::broadcast(u64::MAX).and_not(fair);
-    let mut verdicts: [L; N] = std::array::from_fn(|n| L::broadcast(steps[0][n]));
-    for step in &steps[1..BLIND] {
-        change(&mut verdicts, undecided, step);
-        undecided = undecided.and_not(generator.next());
+/// A uniform number u is below a threshold t if, at the first binary digit in which they differ, t has the 1. "Digit k of u
+/// differs from digit k of t" is a fair bit itself, whatever t is. So the sequence of random bits does not depend on t and serves
+/// all thresholds; the verdict is digit k of t at the first 1 of the sequence, which is the sum modulo 2 of the *changes*
+/// between consecutive digits of t up to there. (After the last digit the verdict stands as it is.)
+pub(super) struct Verdicts<L, const N: usize> {
+    verdicts: [[L; N]; GROUP],
+    fair: [L; GROUP],
+    undecided: [L; GROUP],
+}
+
+impl<L: Lanes, const N: usize> Verdicts<L, N> {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        let zero = L::broadcast(0);
+        Self { verdicts: [[zero; N]; GROUP], fair: [zero; GROUP], undecided: [zero; GROUP] }
     }
-    for step in &steps[BLIND..] {
-        if undecided.is_zero() {
-            break;
+
+    /// Draws for the first `count` sites.
+    #[inline(always)]
+    pub(super) fn draw(&mut self, count: usize, generator: &mut Running<L>, steps: &Steps<N>) {
+        for k in 0..count {
+            let fair = generator.next();
+            let mut undecided = L::broadcast(u64::MAX).and_not(fair);
+            let mut verdicts: [L; N] = std::array::from_fn(|n| L::broadcast(steps[0][n]));
+            for step in &steps[1..OWN] {
+                change(&mut verdicts, undecided, step);
+                undecided = undecided.and_not(generator.next());
+            }
+            self.verdicts[k] = verdicts;
+            self.fair[k] = fair;
+            self.undecided[k] = undecided;
         }
-        change(&mut verdicts, undecided, step);
-        undecided = undecided.and_not(generator.next());
+        loop {
+            // Each replica serves the first site that is undecided in it; the others wait for the next round.
+            let mut all = L::broadcast(0);
+            let mut waiting = L::broadcast(0);
+            for undecided in &self.undecided[..count] {
+                waiting = waiting.or(all.and(*undecided));
+                all = all.or(*undecided);
+            }
+            let mut changes = [L::broadcast(0); N];
+            let mut undecided = all;
+            for step in &steps[OWN..] {
+                if undecided.is_zero() {
+                    break;
+                }
+                change(&mut changes, undecided, step);
+                undecided = undecided.and_not(generator.next());
+            }
+            let mut free = all;
+            for k in 0..count {
+                let served = self.undecided[k].and(free);
+                free = free.and_not(served);
+                self.undecided[k] = self.undecided[k].and_not(served);
+                for (verdict, change) in self.verdicts[k].iter_mut().zip(changes) {
+                    *verdict = verdict.xor_and(served, change);
+                }
+            }
+            if waiting.is_zero() {
+                return;
+            }
+        }
     }
-    (verdicts, fair)
 }
 
 #[inline(always)]
 fn change<L: Lanes, const N: usize>(verdicts: &mut [L; N], undecided: L, step: &[u64; N]) {
-    for n in 0..N {
-        verdicts[n] = verdicts[n].xor_and(undecided, L::broadcast(step[n]));
+    for (verdict, &step) in verdicts.iter_mut().zip(step) {
+        *verdict = verdict.xor_and(undecided, L::broadcast(step));
     }
 }
 
@@ -54,7 +96,9 @@ pub(super) fn run<L: Lanes, const N: usize, R: Rule<N>>(
     sweeps: u64,
 ) {
     let mut running = generator.load::<L>();
+    let mut drawn = Verdicts::<L, N>::new();
     for _ in 0..sweeps {
+        let (mut next, mut left_over) = (GROUP, size * size);
         for y in 0..size {
             let row = y * size;
             let above = if y == 0 { (size - 1) * size } else { row - size };
@@ -63,11 +107,17 @@ pub(super) fn run<L: Lanes, const N: usize, R: Rule<N>>(
             let mut left = L::load(&spins[row + size - 1]);
             let mut spin = L::load(&spins[row]);
             for x in 0..size {
-                let (verdicts, fair) = verdicts(&mut running, steps);
+                if next == GROUP {
+                    let count = left_over.min(GROUP);
+                    drawn.draw(count, &mut running, steps);
+                    left_over -= count;
+                    next = 0;
+                }
                 let right = L::load(&spins[if x + 1 == size { row } else { row + x + 1 }]);
                 let neighbours =
                     Neighbours::count(L::load(&spins[above + x]), L::load(&spins[below + x]), right, left);
-                left = rule.update(spin, neighbours, verdicts, fair);
+                left = rule.update(spin, neighbours, drawn.verdicts[next], drawn.fair[next]);
+                next += 1;
                 left.store(&mut spins[row + x]);
                 spin = right;
             }
@@ -80,9 +130,12 @@ pub(super) fn run<L: Lanes, const N: usize, R: Rule<N>>(
 #[inline(always)]
 pub(super) fn fill<L: Lanes>(words: &mut [Word], generator: &mut Generator, steps: &Steps<1>) {
     let mut running = generator.load::<L>();
-    for word in words {
-        let ([verdict], _) = verdicts(&mut running, steps);
-        verdict.store(word);
+    let mut drawn = Verdicts::<L, 1>::new();
+    for group in words.chunks_mut(GROUP) {
+        drawn.draw(group.len(), &mut running, steps);
+        for (word, verdicts) in group.iter_mut().zip(&drawn.verdicts) {
+            verdicts[0].store(word);
+        }
     }
     generator.store(running);
 }

@@ -9,7 +9,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Ensemble, Model};
 use crate::SampleError;
-use crate::multispin::{BiasedBits, Width};
+use numerics::vector::Width;
+
+use crate::multispin::BiasedBits;
 use crate::thresholds::exp;
 
 /// One chain with cluster updates.
@@ -18,6 +20,9 @@ pub(crate) trait ClusterUpdate: Send {
     /// One sweep: a number of cluster flips that turns about every site once, or all clusters once.
     fn sweep(&mut self);
     fn spins(&self) -> &[i8];
+    fn updates_per_sweep(&self) -> u32 {
+        1
+    }
 }
 
 /// Independent chains.
@@ -40,6 +45,11 @@ impl<U: ClusterUpdate> Ensemble for Chains<U> {
             }
         }
         Ok(())
+    }
+
+    fn updates_per_sweep(&self) -> u32 {
+        let sum: u32 = self.chains.iter().map(U::updates_per_sweep).sum();
+        sum / (self.chains.len() as u32).max(1)
     }
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
@@ -132,6 +142,10 @@ impl ClusterUpdate for Wolff {
     fn spins(&self) -> &[i8] {
         &self.spins
     }
+
+    fn updates_per_sweep(&self) -> u32 {
+        self.flips
+    }
 }
 
 fn neighbours(size: usize) -> Vec<[u32; 4]> {
@@ -150,6 +164,8 @@ pub(crate) struct SwendsenWang {
     spins: Vec<i8>,
     /// A forest: each site points to one of its cluster with a lower or the same number.
     parent: Vec<u32>,
+    /// Open bonds that go around the torus.
+    around: Vec<(u32, u32)>,
     /// The cluster's new spin, at its root.
     orientation: Vec<i8>,
     open: BiasedBits,
@@ -169,10 +185,11 @@ impl SwendsenWang {
         }
     }
 
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
+    /// Joins the clusters of two roots; returns the root of the union.
+    fn join(&mut self, a: u32, b: u32) -> u32 {
         let (low, high) = if a < b { (a, b) } else { (b, a) };
         self.parent[high as usize] = low;
+        low
     }
 }
 
@@ -183,6 +200,7 @@ impl ClusterUpdate for SwendsenWang {
             size: model.size,
             spins: vec![1; sites],
             parent: vec![0; sites],
+            around: Vec::new(),
             orientation: vec![1; sites],
             open: BiasedBits::new(open_probability(model.temperature), width, stream),
             bits: Bits::from_stream(stream),
@@ -191,26 +209,41 @@ impl ClusterUpdate for SwendsenWang {
 
     fn sweep(&mut self) {
         let size = self.size;
-        for (site, parent) in self.parent.iter_mut().enumerate() {
-            *parent = site as u32;
-        }
         let (mut open, mut left) = (0, 0);
         for y in 0..size {
-            let below = (y + 1) % size * size;
             for x in 0..size {
                 if left == 0 {
                     (open, left) = (self.open.word(), 32);
                 }
                 let site = y * size + x;
                 let spin = self.spins[site];
-                for other in [y * size + (x + 1) % size, below + x] {
-                    if open & 1 == 1 && self.spins[other] == spin {
-                        self.join(site as u32, other as u32);
+                // Bonds to the left and above; those that go around the torus wait, the other end being new.
+                let mut label = site as u32;
+                if x == 0 {
+                    if open & 1 == 1 && self.spins[site + size - 1] == spin {
+                        self.around.push((site as u32, (site + size - 1) as u32));
                     }
-                    open >>= 1;
+                } else if (open & 1 == 1) & (self.spins[site - 1] == spin) {
+                    // The latest site's label is a root: nothing was joined after it.
+                    label = self.parent[site - 1];
                 }
+                if y == 0 {
+                    let other = site + (size - 1) * size;
+                    if open & 2 == 2 && self.spins[other] == spin {
+                        self.around.push((site as u32, other as u32));
+                    }
+                } else if (open & 2 == 2) & (self.spins[site - size] == spin) {
+                    let above = self.root((site - size) as u32);
+                    label = if label == site as u32 { above } else { self.join(label, above) };
+                }
+                self.parent[site] = label;
+                open >>= 2;
                 left -= 1;
             }
+        }
+        while let Some((a, b)) = self.around.pop() {
+            let (a, b) = (self.root(a), self.root(b));
+            self.join(a, b);
         }
         // Roots come before the rest of their cluster.
         let (mut coins, mut left) = (0u64, 0);

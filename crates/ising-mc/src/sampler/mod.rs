@@ -7,7 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::SampleError;
-use crate::multispin::{Block, REPLICAS, Update, Width};
+use numerics::vector::Width;
+
+use crate::multispin::{Block, REPLICAS, Update};
 
 /// How configurations are made.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,6 +87,9 @@ pub trait Ensemble: Send {
     /// If an exact sampler does not come to an end.
     fn sweep(&mut self, sweeps: u64) -> Result<(), SampleError>;
 
+    /// Updates of one sweep of a chain, on average: sites for single-spin updates, clusters turned for Wolff's, 1 otherwise.
+    fn updates_per_sweep(&self) -> u32;
+
     /// Energies without the field's part and magnetizations of the first chains, as many as the slices hold.
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]);
 
@@ -120,6 +125,10 @@ impl Ensemble for Block {
     fn sweep(&mut self, sweeps: u64) -> Result<(), SampleError> {
         Self::sweep(self, sweeps);
         Ok(())
+    }
+
+    fn updates_per_sweep(&self) -> u32 {
+        self.sites() as u32
     }
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {

@@ -88,6 +88,10 @@ impl Ensemble for Exact {
         Ok(())
     }
 
+    fn updates_per_sweep(&self) -> u32 {
+        1
+    }
+
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
         for (k, (e, m)) in energy.iter_mut().zip(magnetization).enumerate() {
             *e = crate::observables::energy(self.model.size, &self.configurations[k]);

@@ -1,0 +1,254 @@
+//! The kernels against a plain version, and the claims of the module's documentation.
+
+use numerics::streams::stream;
+use rand_chacha::rand_core::Rng as _;
+
+use super::*;
+use crate::thresholds::{DIGITS, threshold};
+
+/// xoshiro256++ in eight lanes, as its authors wrote it.
+struct PlainGenerator {
+    states: Vec<[u64; 4]>,
+}
+
+impl PlainGenerator {
+    /// One bit for each replica.
+    fn next(&mut self) -> Vec<bool> {
+        let words: Vec<u64> = self
+            .states
+            .iter_mut()
+            .map(|s| {
+                let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
+                let t = s[1] << 17;
+                s[2] ^= s[0];
+                s[3] ^= s[1];
+                s[1] ^= s[2];
+                s[0] ^= s[3];
+                s[2] ^= t;
+                s[3] = s[3].rotate_left(45);
+                result
+            })
+            .collect();
+        (0..REPLICAS).map(|r| words[r / 64] >> (r % 64) & 1 == 1).collect()
+    }
+
+    /// For each of `count` sites and each replica: the number of digits until the first 1, and the first bit.
+    fn draw(&mut self, count: usize) -> (Vec<Vec<usize>>, Vec<Vec<bool>>) {
+        let own = 6;
+        let mut digits = vec![vec![0; REPLICAS]; count];
+        let mut fair = Vec::new();
+        for digits in &mut digits {
+            for place in 1..=own {
+                let bits = self.next();
+                for (digit, &bit) in digits.iter_mut().zip(&bits) {
+                    if *digit == 0 && bit {
+                        *digit = place;
+                    }
+                }
+                if place == 1 {
+                    fair.push(bits);
+                }
+            }
+        }
+        loop {
+            // The first undecided site of each replica.
+            let mut open: Vec<Option<usize>> =
+                (0..REPLICAS).map(|r| (0..count).find(|&k| digits[k][r] == 0)).collect();
+            if open.iter().all(Option::is_none) {
+                return (digits, fair);
+            }
+            for place in own + 1..=DIGITS {
+                if open.iter().all(Option::is_none) {
+                    break;
+                }
+                let bits = self.next();
+                for r in 0..REPLICAS {
+                    // The last digit decides in any case.
+                    if let Some(site) = open[r]
+                        && (bits[r] || place == DIGITS)
+                    {
+                        digits[site][r] = place;
+                        open[r] = None;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The new spin from the old one, the number of up neighbours, the verdicts by number, and a fair bit.
+type NewSpin<'a> = &'a dyn Fn(bool, usize, &dyn Fn(usize) -> bool, bool) -> bool;
+
+/// A sweep of each replica with if and else.
+fn plain_sweep(
+    size: usize,
+    spins: &mut [Vec<bool>],
+    generator: &mut PlainGenerator,
+    new_spin: NewSpin,
+    probabilities: &[f64],
+) {
+    let sites = size * size;
+    let mut site = 0;
+    while site < sites {
+        let count = (sites - site).min(16);
+        let (digits, fair) = generator.draw(count);
+        for k in 0..count {
+            let (x, y) = (site % size, site / size);
+            let neighbours = [
+                y * size + (x + 1) % size,
+                y * size + (x + size - 1) % size,
+                (y + 1) % size * size + x,
+                (y + size - 1) % size * size + x,
+            ];
+            for r in 0..REPLICAS {
+                let up = neighbours.iter().filter(|&&n| spins[n][r]).count();
+                let verdict = |n: usize| threshold(probabilities[n]) >> (DIGITS - digits[k][r]) & 1 == 1;
+                spins[site][r] = new_spin(spins[site][r], up, &verdict, fair[k][r]);
+            }
+            site += 1;
+        }
+    }
+}
+
+fn compare(update: Update, field: f64, new_spin: NewSpin) {
+    let temperature = 2.1;
+    let probabilities: Vec<f64> = match (update, field == 0.0) {
+        (Update::Metropolis, true) => Metropolis::probabilities(temperature).to_vec(),
+        (Update::HeatBath, true) => HeatBath::probabilities(temperature).to_vec(),
+        (Update::Metropolis, false) => MetropolisInField::probabilities(temperature, field).to_vec(),
+        (Update::HeatBath, false) => HeatBathInField::probabilities(temperature, field).to_vec(),
+    };
+    for size in [2, 3, 4, 7, 10] {
+        let seed = || stream(3, "kernel test", &[size as u64]);
+        let mut source = seed();
+        let mut generator =
+            PlainGenerator { states: (0..8).map(|_| std::array::from_fn(|_| source.next_u64())).collect() };
+        let mut expected = vec![vec![field >= 0.0; REPLICAS]; size * size];
+        // Fewer than eight, so that no replica is turned in a field.
+        for _ in 0..7 {
+            plain_sweep(size, &mut expected, &mut generator, new_spin, &probabilities);
+        }
+        for width in Width::ALL {
+            let mut block = Block::new(size, temperature, field, update, width, &mut seed());
+            block.sweep(3);
+            block.sweep(4);
+            let found: Vec<Vec<bool>> =
+                block.spins.iter().map(|word| (0..REPLICAS).map(|r| word.bit(r)).collect()).collect();
+            assert!(found == expected, "{update:?}, field {field}, L = {size}, {width:?}");
+        }
+    }
+}
+
+#[test]
+fn metropolis_is_the_plain_version() {
+    compare(Update::Metropolis, 0.0, &|spin, up, verdict, fair| {
+        let parallel = if spin { up } else { 4 - up };
+        let flip = match parallel {
+            0 | 1 => true,
+            2 => fair,
+            3 => verdict(0),
+            _ => verdict(1),
+        };
+        spin != flip
+    });
+}
+
+#[test]
+fn heat_bath_is_the_plain_version() {
+    compare(Update::HeatBath, 0.0, &|_, up, verdict, fair| match up {
+        0 => verdict(1),
+        1 => verdict(0),
+        2 => fair,
+        3 => !verdict(0),
+        _ => !verdict(1),
+    });
+}
+
+#[test]
+fn rules_in_a_field_are_the_plain_version() {
+    for field in [0.3, -2.5, 5.0] {
+        compare(Update::HeatBath, field, &|_, up, verdict, _| verdict(up));
+        compare(Update::Metropolis, field, &|spin, up, verdict, _| {
+            let favoured = 2.0 * up as f64 - 4.0 + field > 0.0;
+            spin != if spin == favoured { verdict(up) } else { verdict(5) }
+        });
+    }
+}
+
+#[test]
+fn counters_agree_with_the_configurations() {
+    for size in [2, 3, 10, 17] {
+        let mut stream = stream(4, "counters", &[]);
+        let mut block = Block::new(size, 2.5, 0.0, Update::Metropolis, Width::Portable, &mut stream);
+        block.sweep(20);
+        let (mut energy, mut magnetization) = (vec![0; 100], vec![0; 100]);
+        block.measure(&mut energy, &mut magnetization);
+        let mut spins = vec![0; size * size];
+        for replica in 0..100 {
+            block.copy(replica, &mut spins);
+            assert_eq!(energy[replica], crate::observables::energy(size, &spins));
+            assert_eq!(magnetization[replica], crate::observables::magnetization(&spins));
+        }
+    }
+}
+
+/// Up neighbours of a site in a state given as bits.
+fn up_neighbours(size: usize, state: u32, site: usize) -> u32 {
+    let (x, y) = (site % size, site / size);
+    let at = |x: usize, y: usize| state >> (y % size * size + x % size) & 1;
+    at(x + 1, y) + at(x + size - 1, y) + at(x, y + 1) + at(x, y + size - 1)
+}
+
+/// The claim of the proof: from each state, two sweeps that choose down wherever they can end in "all down".
+#[test]
+fn two_sweeps_reach_all_down() {
+    for size in [2, 3, 4] {
+        for start in 0..1u32 << (size * size) {
+            let mut state = start;
+            for _ in 0..2 {
+                for site in 0..size * size {
+                    let down = state >> site & 1 == 0;
+                    let forced = down && up_neighbours(size, state, site) >= 3;
+                    state = if forced { state | 1 << site } else { state & !(1 << site) };
+                }
+            }
+            assert_eq!(state, 0, "L = {size} from {start:b}");
+        }
+    }
+}
+
+/// The number of states that sweeps can reach from "all up"; with `lazy`, ΔE = 0 may also be refused.
+fn reachable(size: usize, lazy: bool) -> usize {
+    let states = 1usize << (size * size);
+    let mut reached = vec![false; states];
+    reached[states - 1] = true;
+    loop {
+        let before = reached.iter().filter(|&&r| r).count();
+        let mut now = reached.clone();
+        for site in 0..size * size {
+            let mut next = vec![false; states];
+            for state in (0..states).filter(|&state| now[state]) {
+                let up = up_neighbours(size, state as u32, site);
+                let parallel = if state >> site & 1 == 1 { up } else { 4 - up };
+                next[state ^ 1 << site] = true;
+                next[state] |= parallel > 2 || (lazy && parallel == 2);
+            }
+            now = next;
+        }
+        for (reached, now) in reached.iter_mut().zip(now) {
+            *reached |= now;
+        }
+        if reached.iter().filter(|&&r| r).count() == before {
+            return before;
+        }
+    }
+}
+
+#[test]
+fn always_accepting_no_change_is_reducible_and_ours_is_not() {
+    for size in [2, 3, 4] {
+        let states = 1 << (size * size);
+        assert!(reachable(size, false) < states, "L = {size}");
+        assert_eq!(reachable(size, true), states, "L = {size}");
+    }
+}
