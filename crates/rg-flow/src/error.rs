@@ -71,7 +71,7 @@ pub enum FlowError {
         size: usize,
     },
     /// The chains cannot be made.
-    #[error("the chains cannot start")]
+    #[error(transparent)]
     Chains(#[from] GibbsError),
     /// Asked to stop.
     #[error(transparent)]
