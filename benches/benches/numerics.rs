@@ -1,5 +1,5 @@
-//! The kernels of `numerics`: matrix products (elements per second are floating-point operations per second), random bits,
-//! activations and sampling (elements are words or units), at every vector width of the machine.
+//! The kernels of `numerics`: matrix products (elements per second are floating-point operations per second),
+//! random bits, activations and sampling (elements are words or units), at every vector width of the machine.
 //!
 //! `cargo bench -p rbmflow-benches --bench numerics -- product` runs the products only.
 
@@ -30,7 +30,8 @@ fn uniform(shape: (usize, usize)) -> Array2<f32> {
     Array2::from_shape_vec(shape, values).expect("as many values as elements")
 }
 
-/// One product, single thread: the rate appears as elements per second, where an element is a floating-point operation.
+/// One product, single thread: the rate appears as elements per second, where an element is a floating-point
+/// operation.
 fn bench_product(c: &mut Criterion, name: &str, add: bool, a: ArrayView2<f32>, b: ArrayView2<f32>) {
     let mut out = Array2::zeros((a.nrows(), b.ncols()));
     let mut group = c.benchmark_group("product");

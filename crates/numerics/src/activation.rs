@@ -1,31 +1,38 @@
-//! exp, tanh and the logistic function in single precision as our own polynomials, so that no platform's library
-//! decides a bit.
+//! exp, tanh and the logistic function in single precision as our own polynomials, so that no platform's
+//! library decides a bit.
 //!
 //! # How it works
 //!
 //! x = n ln 2 + r with an integer n and |r| ≤ ln 2 / 2 (ln 2 in two parts, the first subtraction exact), and
-//! e^r − 1 = r + r² q(r) with q of degree 4: the Chebyshev interpolant of (e^r − 1 − r) / r² on |r| ≤ 0.3467, whose
-//! coefficients, rounded to f32, leave an error below 0.14 · 2⁻²⁴.
+//! e^r − 1 = r + r² q(r) with q of degree 4: the Chebyshev interpolant of (e^r − 1 − r) / r² on |r| ≤ 0.3467,
+//! whose coefficients, rounded to f32, leave an error below 0.14 · 2⁻²⁴.
 //!
-//! * exp: 2ⁿ (1 + (e^r − 1)), the power of two in two steps, so that results below 2⁻¹²⁶ are rounded once, to the right subnormal number.
-//! * logistic: 1 / (1 + e^−x), each step monotone. (z / (1 + z) with z = e^x would reach the subnormal numbers, but is not.)
-//! * tanh: with t = e^(2|x|) − 1 = 2ⁿ (e^r − 1) + (2ⁿ − 1), t / (t + 2) with the sign of x: full relative accuracy near zero,
-//!   tanh(−x) = −tanh(x) exactly, and exactly ±1 from |x| = 9.02 on.
+//! * exp: 2ⁿ (1 + (e^r − 1)), the power of two in two steps, so that results below 2⁻¹²⁶ are rounded once, to
+//!   the right subnormal number.
+//! * logistic: 1 / (1 + e^−x), each step monotone. (z / (1 + z) with z = e^x would reach the subnormal
+//!   numbers, but is not.)
+//! * tanh: with t = e^(2|x|) − 1 = 2ⁿ (e^r − 1) + (2ⁿ − 1), t / (t + 2) with the sign of x: full relative
+//!   accuracy near zero, tanh(−x) = −tanh(x) exactly, and exactly ±1 from |x| = 9.02 on.
 //!
 //! There are no branches and no tables, so that slices are computed a whole register at a time.
 //!
 //! # Accuracy
 //!
-//! A few units in the last place. exp and logistic are monotone over all arguments, and |tanh| ≤ 1, 0 ≤ logistic ≤ 1.
-//! Infinities give the limits, and a NaN stays a NaN.
+//! The largest errors, in units in the last place of the exact result, found by trying all 2³² arguments
+//! against the C library's double precision: exp 1.10 (subnormal results included), logistic 2.49 (results
+//! above 2⁻¹²⁶), tanh 2.46 (near |x| = 0.03). The same search found exp and logistic monotone; two
+//! neighbouring values of tanh can be out of order by one unit in the last place. |tanh| ≤ 1 and 0 ≤ logistic
+//! ≤ 1. Infinities give the limits, and a NaN stays a NaN.
 //!
 //! # What bounds it
 //!
-//! About 20 arithmetic instructions per register, one of them a division in tanh and the logistic function; the division unit
-//! is busy for about ten cycles per 512 bits on Zen 4.
+//! Arithmetic: ten multiplications or fused multiply-adds per register, six additions, and in tanh and the
+//! logistic function a division. The division occupies one of the two multipliers of Zen 4 for about ten
+//! cycles per 512 bits, so that 15 cycles per 16 values is the least; tanh takes 0.33 ns per value there (19
+//! cycles per 16, the copy of the benchmark included), 0.50 ns with AVX2.
 //!
-//! The functions of one value are for tests and rare uses: without a compilation target that has fused multiply-adds,
-//! each is a call of the C library's (correctly rounded, slow) `fma`.
+//! The functions of one value are for tests and rare uses: without a compilation target that has fused
+//! multiply-adds, each is a call of the C library's (correctly rounded, slow) `fma`.
 
 use std::f32::consts::LOG2_E;
 
@@ -76,7 +83,8 @@ pub fn exp(x: f32) -> f32 {
     (rest + 1.0) * power_of_two(half) * power_of_two(n.wrapping_sub(half))
 }
 
-/// 1 / (1 + e^−x), with full relative accuracy also where it is small; 0 below −88.72, where it is less than 3 · 10⁻³⁹.
+/// 1 / (1 + e^−x), with full relative accuracy also where it is small; 0 below −88.72, where it is less than
+/// 3 · 10⁻³⁹.
 ///
 /// ```
 /// assert_eq!(numerics::activation::logistic(0.0), 0.5);

@@ -1,7 +1,7 @@
 //! Random streams, matrix products and sampling, bit for bit the same on every machine.
 //!
-//! **Invariant:** no result depends on the number of threads, the vector width, the build profile or the platform's
-//! mathematical library, and nothing here knows what a spin or a temperature is.
+//! **Invariant:** no result depends on the number of threads, the vector width, the build profile or the
+//! platform's mathematical library, and nothing here knows what a spin or a temperature is.
 //!
 //! # Walk
 //!

@@ -1,9 +1,9 @@
 //! A random generator for each purpose, derived from one master seed.
 //!
 //! The 256-bit ChaCha8 key is the BLAKE3 hash, in its key-derivation mode with the context string
-//! [`CONTEXT`], of: the master seed (8 bytes, little endian), the length of the stage's name (8 bytes), the name, and
-//! each index (8 bytes each). Distinct (seed, stage, indices) therefore give unrelated streams; there is no arithmetic on
-//! seeds that could make replica 1 of seed 42 equal replica 0 of seed 43.
+//! [`CONTEXT`], of: the master seed (8 bytes, little endian), the length of the stage's name (8 bytes), the
+//! name, and each index (8 bytes each). Distinct (seed, stage, indices) therefore give unrelated streams;
+//! there is no arithmetic on seeds that could make replica 1 of seed 42 equal replica 0 of seed 43.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

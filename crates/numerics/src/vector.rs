@@ -1,14 +1,16 @@
 //! Which vector instructions the kernels of this crate use: chosen at run time, and never visible in a result.
 //!
-//! Every kernel is compiled once per [`Width`] from one body (or, for the matrix product, from one register tile per
-//! width that does the same operations in the same order). A kernel asks [`width`] once per call. What can differ
-//! between widths is the time; the bits cannot, because each element's chain of operations is the same: additions,
-//! multiplications, divisions and fused multiply-adds of IEEE 754, each rounded once. The tests of this crate run each
-//! kernel at every width that the machine has and compare bits.
+//! Every kernel is compiled once per [`Width`] from one body (or, for the matrix product, from one register
+//! tile per width that does the same operations in the same order). A kernel asks [`width`] once per call.
+//! What can differ between widths is the time; the bits cannot, because each element's chain of operations is
+//! the same: additions, multiplications, divisions and fused multiply-adds of IEEE 754, each rounded once.
+//! (Of a result that is not a number only that is the same, not its other bits.) The tests of this crate run
+//! each kernel at every width that the machine has and compare bits.
 //!
 //! [`Width::Portable`] uses no instructions beyond those of the compilation target. On x86-64 that means that
-//! a fused multiply-add is a call of the C library's correctly rounded `fma`, about a hundred times slower than the
-//! instruction; it is there for proofs and for other architectures (aarch64 has the instruction in its base set).
+//! a fused multiply-add is a call of the C library's correctly rounded `fma`, about a hundred times slower
+//! than the instruction; it is there for proofs and for other architectures (aarch64 has the instruction in
+//! its base set).
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -59,8 +61,9 @@ pub fn width() -> Width {
     }
 }
 
-/// From now on the whole process uses at most `most` (less, if the machine has less), and the width that results is
-/// returned. No result depends on it, so it may be called at any time, also while other threads compute.
+/// From now on the whole process uses at most `most` (less, if the machine has less), and the width that
+/// results is returned. No result depends on it, so it may be called at any time, also while other threads
+/// compute.
 ///
 /// ```
 /// use numerics::vector::{limit_width, width, Width};
@@ -97,8 +100,9 @@ pub fn widest() -> Width {
 
 /// Defines a function that runs an `#[inline(always)]` body compiled for the width in use.
 ///
-/// The body is ordinary safe Rust over fixed-size chunks; inside the two functions with `#[target_feature]` the compiler
-/// turns the same loops into 256-bit and 512-bit instructions, and `mul_add` into one instruction.
+/// The body is ordinary safe Rust over fixed-size chunks; inside the two functions with `#[target_feature]`
+/// the compiler turns the same loops into 256-bit and 512-bit instructions, and `mul_add` into one
+/// instruction.
 macro_rules! for_each_width {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $body:path;) => {
         $(#[$attribute])*

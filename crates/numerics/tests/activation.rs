@@ -1,6 +1,7 @@
 //! Activations and sampling: the same bits at every vector width, accuracy, limits, and decisions.
 //!
-//! The reference for accuracy is the C library's double-precision function, whose own error is nothing beside an f32's.
+//! The reference for accuracy is the C library's double-precision function, whose own error is nothing beside
+//! an f32's.
 
 use std::sync::Mutex;
 
@@ -16,7 +17,8 @@ use numerics::vector::{Width, limit_width, widest};
 /// The width is a setting of the process; tests of this file change it one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Every 3001st f32 of each sign in the order of their bits: all exponents, subnormal numbers, infinities and NaN included.
+/// Every 3001st f32 of each sign in the order of their bits: all exponents, subnormal numbers, infinities and
+/// NaN included.
 fn sweep() -> Vec<f32> {
     let mut values: Vec<f32> = (0..=u32::MAX).step_by(3001).map(f32::from_bits).collect();
     values.extend([
@@ -38,7 +40,8 @@ fn unit_in_the_last_place(x: f64) -> f64 {
     2.0f64.powi(exponent as i32 - 23)
 }
 
-/// The largest error in units in the last place over the sweep, where the argument and the exact result are within range.
+/// The largest error in units in the last place over the sweep, where the argument and the exact result are
+/// within range.
 fn largest_error(in_place: fn(&mut [f32]), exact: fn(f64) -> f64, smallest_result: f64) -> f64 {
     let arguments = sweep();
     let mut values = arguments.clone();
@@ -116,7 +119,8 @@ fn exp_and_logistic_are_monotone() {
     }
 }
 
-/// Runs at every width and expects the bits of the narrowest; at all lengths around the sizes of registers and buffers.
+/// Runs at every width and expects the bits of the narrowest; at all lengths around the sizes of registers
+/// and buffers.
 fn same_bits_at_every_width(name: &str, run: impl Fn(&[f32]) -> Vec<f32>) {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let all: Vec<f32> = sweep().into_iter().step_by(97).collect();
@@ -272,8 +276,8 @@ fn decisions_follow_the_documented_mapping() {
     }
 }
 
-/// Every one of a million draws; a wrong sign with probability 2⁻²⁴ each would show with 6 % only, so the mapping's
-/// extreme cases are also checked one by one in `decisions_at_the_ends`.
+/// Every one of a million draws; a wrong sign with probability 2⁻²⁴ each would show with 6 % only, so the
+/// mapping's extreme cases are also checked one by one in `decisions_at_the_ends`.
 #[test]
 fn saturated_units_never_flip() {
     let mut out = vec![0.0; 1 << 20];
@@ -288,8 +292,8 @@ fn saturated_units_never_flip() {
     }
 }
 
-/// A generator whose next word is `word`: s₀ = s₃ = x gives rotl(2x, 23) + x, which is 0 for x = 0 and all ones for
-/// the x that solves it; found here for zero, and for ones by s₀ = 0 and s₃ = rotr(ones, 23).
+/// A generator whose next word is `word`: s₀ = s₃ = x gives rotl(2x, 23) + x, which is 0 for x = 0 and all
+/// ones for the x that solves it; found here for zero, and for ones by s₀ = 0 and s₃ = rotr(ones, 23).
 fn bits_that_give(ones: bool) -> Bits {
     let last = if ones { u64::MAX } else { 0 };
     let mut state: Vec<u64> = [0, 1, 2, last].repeat(8);
@@ -324,8 +328,8 @@ fn decisions_at_the_ends() {
     }
 }
 
-/// Frequencies against means: |z| < 5 fails for a perfect sampler with probability 6 · 10⁻⁷ each, and there are 22; the
-/// seed is fixed.
+/// Frequencies against means: |z| < 5 fails for a perfect sampler with probability 6 · 10⁻⁷ each, and there
+/// are 22; the seed is fixed.
 #[test]
 fn frequencies_are_the_means() {
     const DRAWS: usize = 200_000;

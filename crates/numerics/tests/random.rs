@@ -1,8 +1,8 @@
 //! Streams and bits: pinned first values, the definition of the order of output, checkpoints, and uniformity.
 //!
-//! The pinned values come from an independent program in Python, not from this crate: the keys from the `blake3`
-//! package of the BLAKE3 authors in its key-derivation mode, ChaCha written from RFC 8439 with 8 rounds, a 64-bit counter and a zero
-//! nonce, and xoshiro256++ from the C code of its authors.
+//! The pinned values come from an independent program in Python, not from this crate: the keys from the
+//! `blake3` package of the BLAKE3 authors in its key-derivation mode, ChaCha written from RFC 8439 with 8
+//! rounds, a 64-bit counter and a zero nonce, and xoshiro256++ from the C code of its authors.
 
 use numerics::bits::{Bits, LANES, StateError, unit_f32, unit_f64};
 use numerics::streams::{derive_seed, stream};
@@ -133,8 +133,8 @@ fn mappings_to_uniforms() {
     assert_eq!(unit_f64(u64::MAX), 1.0 - 2.0f64.powi(-53));
 }
 
-/// The χ² of counts that should be equal, as a number of standard deviations above its mean (it is close to a normal
-/// variable for this many bins).
+/// The χ² of counts that should be equal, as a number of standard deviations above its mean (it is close to a
+/// normal variable for this many bins).
 fn deviations(counts: &[u32]) -> f64 {
     let total: f64 = counts.iter().map(|&count| f64::from(count)).sum();
     let expected = total / counts.len() as f64;
@@ -143,9 +143,9 @@ fn deviations(counts: &[u32]) -> f64 {
     (chi_squared - freedom) / (2.0 * freedom).sqrt()
 }
 
-/// The seed is fixed, so these pass always or never; for a perfect generator each |deviation| would be above 5 with
-/// a probability of about 10⁻⁶ (normal approximation; the upper tail of χ² with 1023 degrees of freedom is a little heavier,
-/// below 10⁻⁵), and there are 4 of them.
+/// The seed is fixed, so these pass always or never; for a perfect generator each |deviation| would be above
+/// 5 with a probability of about 10⁻⁶ (normal approximation; the upper tail of χ² with 1023 degrees of
+/// freedom is a little heavier, below 10⁻⁵), and there are 4 of them.
 #[test]
 fn uniforms_are_uniform_and_neighbours_independent() {
     let mut bits = bits();
@@ -178,7 +178,8 @@ fn uniforms_are_uniform_and_neighbours_independent() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// However the sequence is asked for, it is the same sequence; and a checkpoint between any two calls changes nothing.
+    /// However the sequence is asked for, it is the same sequence; and a checkpoint between any two calls
+    /// changes nothing.
     #[test]
     fn one_sequence(lengths in prop::collection::vec((0usize..4, 0usize..300), 1..8)) {
         let mut one_by_one = bits();

@@ -1,5 +1,5 @@
-//! The step of all lanes, once in plain Rust and once per kind of register: the compiler does not find the vectors in the
-//! plain one by itself.
+//! The step of all lanes, once in plain Rust and once per kind of register: the compiler does not find the
+//! vectors in the plain one by itself.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
@@ -64,7 +64,8 @@ macro_rules! lanes_in_registers {
             #[target_feature(enable = $features)]
             pub(super) fn fill(lanes: &mut Lanes, blocks: &mut [[u64; LANES]]) {
                 let read = |word: usize, part: usize| {
-                    // SAFETY: the register's lanes are elements part * EACH .. (part + 1) * EACH of the state word's 8.
+                    // SAFETY: the register's lanes are elements part * EACH .. (part + 1) * EACH of the state
+                    // word's 8.
                     unsafe { $load(lanes[word].as_ptr().add(part * EACH).cast()) }
                 };
                 let mut state: [[$register; $count]; 4] =

@@ -10,18 +10,20 @@ use super::tile::{Add, Piece, Portable, Tile};
 use super::tile_x86::{Avx2, Avx512};
 use crate::vector::{Width, width};
 
-/// The longest part of the sums that is computed at a time: a panel of b of this depth stays in the second-level cache
-/// and streams from there.
+/// The longest part of the sums that is computed at a time: a panel of b of this depth stays in the
+/// second-level cache and streams from there.
 const DEPTH: usize = 384;
 /// The most rows of a in a block: its copy stays in the second-level cache.
 const ROWS: usize = 168;
 /// The most columns of b in a block: its copy stays in the third-level cache.
 const COLUMNS: usize = 3072;
-/// From this size in bytes on, what will be needed next is fetched ahead.
+/// Of a matrix that spans more bytes than this, what will be needed next is fetched ahead.
 const FAR: usize = 1 << 18;
 /// An operand that spans at most this many bytes is read in place, if its layout allows.
 const IN_PLACE: usize = 1 << 17;
 
+/// So many panels of b are copied together: in the order of memory, where its rows are contiguous.
+const TOGETHER: usize = 8;
 /// With at most this many columns, a copy of a costs more than reading it across.
 const FEW: usize = 512;
 
@@ -84,8 +86,8 @@ fn run_rows(scale: Option<f32>, a: ArrayView2<f32>, b: ArrayView2<f32>, mut out:
     let b = Part { start: b.as_ptr(), row: b.strides()[1], step: b.strides()[0] };
     let out = Target { step: out.strides()[0], start: out.as_mut_ptr() };
     WORKSPACE.with_borrow_mut(|workspace| {
-        // SAFETY: the views are valid for their shapes and strides, `out` is borrowed mutably and therefore overlaps neither
-        // of them, and `width` names instructions that the machine has.
+        // SAFETY: the views are valid for their shapes and strides, `out` is borrowed mutably and therefore
+        // overlaps neither of them, and `width` names instructions that the machine has.
         unsafe {
             match width() {
                 #[cfg(target_arch = "x86_64")]
@@ -155,9 +157,11 @@ unsafe fn product<T: Tile>(
                         (part.start, part.step)
                     } else {
                         let copy = b_copy.wrapping_add(first * length);
-                        if top == 0 {
-                            // SAFETY: the part is inside b, and the copy has `T::COLUMNS` × length elements for it.
-                            unsafe { pack::<T>(part, width, length, copy, T::COLUMNS) };
+                        if top == 0 && panel.is_multiple_of(TOGETHER) {
+                            let width = (columns - first).min(TOGETHER * T::COLUMNS);
+                            // SAFETY: the part is inside b, and the copy has `T::COLUMNS` × length elements
+                            // for each panel.
+                            unsafe { pack::<T>(part, width, length, copy, T::COLUMNS, b_far) };
                         }
                         (copy.cast_const(), T::COLUMNS as isize)
                     };
@@ -166,21 +170,15 @@ unsafe fn product<T: Tile>(
                         // The rows are dealt out evenly over the tiles.
                         let next = (tile + 1) * rows / panels;
                         let height = next - row;
-                        if b_far && top == 0 && first + width < columns {
-                            // This tile's share of the next panel.
-                            let ahead = b.from(left + first + width, from);
-                            for k in tile * length / panels..(tile + 1) * length / panels {
-                                T::prefetch(ahead.start.wrapping_offset(k as isize * ahead.step), width);
-                            }
-                        }
                         let part = a.from(top + row, from);
                         let (a_start, a_row, a_step) = if a_in_place {
                             (part.start, part.row, part.step)
                         } else {
                             let copy = a_copy.wrapping_add(tile * T::STEP * length);
                             if panel == 0 {
-                                // SAFETY: the part is inside a, and the copy has `T::STEP` × length elements for it.
-                                unsafe { pack::<T>(part, height, length, copy, T::STEP) };
+                                // SAFETY: the part is inside a, and the copy has `T::STEP` × length elements
+                                // for it.
+                                unsafe { pack::<T>(part, height, length, copy, T::STEP, false) };
                             }
                             (copy.cast_const(), 1, T::STEP as isize)
                         };
@@ -212,8 +210,9 @@ unsafe fn product<T: Tile>(
                                 T::prefetch(at(out, top + row + i, left + first), width);
                             }
                         }
-                        // SAFETY: 1 <= height <= T::ROWS since rows are dealt out evenly over rows / T::ROWS tiles, rounded up;
-                        // the operands and targets are valid as the caller and the packing vouch for.
+                        // SAFETY: 1 <= height <= T::ROWS since rows are dealt out evenly over rows / T::ROWS
+                        // tiles, rounded up; the operands and targets are valid as the caller and the packing
+                        // vouch for.
                         unsafe { T::run(&piece) };
                         row = next;
                     }

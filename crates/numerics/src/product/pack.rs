@@ -19,36 +19,49 @@ impl Part {
     }
 }
 
-/// Copies the `height` × `depth` elements at the start of `part` to `to`, element (i, k) to `k * to_step + i`.
+/// Copies the `height` × `depth` elements at the start of `part` to panels of `to_step` rows that follow each
+/// other: element (i, k) of panel p to `p * to_step * depth + k * to_step + i`. With `far`, what comes next
+/// is fetched ahead where that helps.
 ///
 /// # Safety
 ///
-/// The machine has the instructions of `T`, the addresses of the part are valid, and the target has room for
-/// `depth` times `to_step` elements, where `to_step` is at least the height rounded up to a multiple of 8.
-pub(super) unsafe fn pack<T: Tile>(part: Part, height: usize, depth: usize, to: *mut f32, to_step: usize) {
+/// The machine has the instructions of `T`, the addresses of the part are valid, `to_step` is a multiple of
+/// 8, and the target has room for the panels.
+pub(super) unsafe fn pack<T: Tile>(
+    part: Part,
+    height: usize,
+    depth: usize,
+    to: *mut f32,
+    to_step: usize,
+    far: bool,
+) {
     // SAFETY: as the caller vouches.
     unsafe {
         if part.row == 1 {
-            T::pack_along(part, height, depth, to, to_step);
+            T::pack_along(part, height, depth, to, to_step, far);
         } else if part.step == 1 {
-            T::pack_across(part, height, depth, to, to_step);
+            for first in (0..height).step_by(to_step) {
+                let height = (height - first).min(to_step);
+                T::pack_across(part.from(first, 0), height, depth, to.add(first * depth), to_step);
+            }
         } else {
             pack_any(part, height, depth, to, to_step);
         }
     }
 }
 
-/// The copy for any layout.
+/// [`pack`] for any layout.
 ///
 /// # Safety
 ///
 /// The addresses of the part and of the target are valid.
 pub(super) unsafe fn pack_any(part: Part, height: usize, depth: usize, to: *mut f32, to_step: usize) {
-    for k in 0..depth {
-        let from = part.start.wrapping_offset(k as isize * part.step);
-        for i in 0..height {
+    for i in 0..height {
+        let to = to.wrapping_add(i / to_step * to_step * depth + i % to_step);
+        for k in 0..depth {
+            let from = part.start.wrapping_offset(i as isize * part.row + k as isize * part.step);
             // SAFETY: element (i, k) of the height × depth elements that the caller vouches for.
-            unsafe { *to.add(k * to_step + i) = *from.wrapping_offset(i as isize * part.row) };
+            unsafe { *to.add(k * to_step) = *from };
         }
     }
 }

@@ -4,11 +4,12 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 use super::blocks;
 
-/// Parts are not made smaller than this many multiplications: some 50 µs, well above the cost of handing over a part.
+/// Parts are not made smaller than this many multiplications: some 50 µs, well above the cost of handing over
+/// a part.
 const PART: usize = 1 << 22;
 
-/// [`multiply`](super::multiply) on the threads of the current rayon pool, with the same bits: the result is cut along its
-/// longer side, and each part is a product of its own.
+/// [`multiply`](super::multiply) on the threads of the current rayon pool, with the same bits: the result is
+/// cut along its longer side, and each part is a product of its own.
 ///
 /// Products of less than 2²³ multiplications run on the calling thread.
 ///

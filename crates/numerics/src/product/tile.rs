@@ -4,8 +4,8 @@ use super::pack::{Part, pack_any};
 
 /// One tile of the product: `rows` × `columns` chains of length `depth`.
 ///
-/// Element (i, k) of a is at `a + i * a_row + k * a_step`, element (k, j) of b at `b + j + k * b_step`, sum (i, j) at
-/// `sums + i * sums_step + j`.
+/// Element (i, k) of a is at `a + i * a_row + k * a_step`, element (k, j) of b at `b + j + k * b_step`, sum
+/// (i, j) at `sums + i * sums_step + j`.
 pub(super) struct Piece {
     pub(super) rows: usize,
     pub(super) columns: usize,
@@ -43,22 +43,24 @@ pub(super) trait Tile {
     ///
     /// # Safety
     ///
-    /// The machine has the instructions. 1 <= rows <= `ROWS`, 1 <= columns <= `COLUMNS`. All addresses that [`Piece`]
-    /// describes are valid (for writing: sums, out), and written ones overlap no others.
+    /// The machine has the instructions. 1 <= rows <= `ROWS`, 1 <= columns <= `COLUMNS`. All addresses that
+    /// [`Piece`] describes are valid (for writing: sums, out), and written ones overlap no others.
     unsafe fn run(piece: &Piece);
 
     /// Asks for the cache lines of `length` elements; only a hint, any address will do.
     fn prefetch(from: *const f32, length: usize);
 
-    /// Copies the first `height` × `length` elements of a part with `row` = 1, element (i, k) to `to + k * to_step + i`.
+    /// Copies the first `height` × `length` elements of a part with `row` = 1 to panels of `to_step` rows
+    /// that follow each other: element (i, k) of panel p to `to + p * to_step * length + k * to_step + i`.
+    /// With `far`, lines are fetched ahead.
     ///
     /// # Safety
     ///
     /// The machine has the instructions, the addresses are valid, and the target does not overlap the source.
-    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize);
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize, far: bool);
 
-    /// The same for a part with `step` = 1, in blocks of 8 × 8: of rows i = height, …, up to the next
-    /// multiple of 8, the target gets unspecified values.
+    /// The same for a part with `step` = 1 and a single panel, in blocks of 8 × 8: of rows i = height, …, up
+    /// to the next multiple of 8, the target gets unspecified values.
     ///
     /// # Safety
     ///
@@ -125,7 +127,7 @@ impl Tile for Portable {
 
     fn prefetch(_: *const f32, _: usize) {}
 
-    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize, _: bool) {
         // SAFETY: as the caller vouches.
         unsafe { pack_any(from, height, length, to, to_step) };
     }

@@ -16,8 +16,8 @@ type Run = unsafe fn(&Piece);
 
 /// Writes the tile of one kind of register: the same text for each, since the intrinsics share no interface.
 ///
-/// `$mask` makes the mask of the lanes of the last vector that exist, from their number; loads and stores of the
-/// last vector touch only those.
+/// `$mask` makes the mask of the lanes of the last vector that exist, from their number; loads and stores of
+/// the last vector touch only those.
 macro_rules! tile {
     (
         $module:ident, $features:literal, $register:ty, $lanes:literal, $mask_type:ty, $mask:expr,
@@ -57,7 +57,8 @@ macro_rules! tile {
             ) {
                 let mask = $mask(piece.columns - (VECTORS - 1) * $lanes);
                 let mut sums = [[$zero(); VECTORS]; ROWS];
-                // SAFETY: all addresses are those that the caller vouches for; lanes beyond the columns are masked out.
+                // SAFETY: all addresses are those that the caller vouches for; lanes beyond the columns are
+                // masked out.
                 unsafe {
                     if piece.resume {
                         for (i, sums) in sums.iter_mut().enumerate() {
@@ -202,9 +203,9 @@ impl Tile for Avx512 {
         prefetch(from, length);
     }
 
-    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize, far: bool) {
         // SAFETY: passed on to the caller.
-        unsafe { pack_along(from, height, length, to, to_step) }
+        unsafe { pack_along(from, height, length, to, to_step, far) }
     }
 
     unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
@@ -228,9 +229,9 @@ impl Tile for Avx2 {
         prefetch(from, length);
     }
 
-    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+    unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize, far: bool) {
         // SAFETY: passed on to the caller.
-        unsafe { pack_along(from, height, length, to, to_step) }
+        unsafe { pack_along(from, height, length, to, to_step, far) }
     }
 
     unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
@@ -294,21 +295,31 @@ unsafe fn pack_across(from: Part, height: usize, length: usize, to: *mut f32, to
 
 /// `Tile::pack_along` with 8 elements at a time.
 #[target_feature(enable = "avx")]
-unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize) {
+unsafe fn pack_along(from: Part, height: usize, length: usize, to: *mut f32, to_step: usize, far: bool) {
     for k in 0..length {
-        let from = from.start.wrapping_offset(k as isize * from.step);
-        // SAFETY: 8 and then 1 of the `height` elements at a time; the caller vouches for them.
-        unsafe {
-            let to = to.add(k * to_step);
-            for i in 0..height / 8 {
-                _mm256_storeu_ps(to.add(8 * i), _mm256_loadu_ps(from.add(8 * i)));
-            }
-            for i in height / 8 * 8..height {
-                *to.add(i) = *from.add(i);
+        let line = from.start.wrapping_offset(k as isize * from.step);
+        if far {
+            prefetch(line.wrapping_offset(AHEAD * from.step), height);
+        }
+        for first in (0..height).step_by(to_step) {
+            let width = (height - first).min(to_step);
+            // SAFETY: 8 and then 1 of the `height` elements at a time; the caller vouches for them.
+            unsafe {
+                let from = line.add(first);
+                let to = to.add(first * length + k * to_step);
+                for i in 0..width / 8 {
+                    _mm256_storeu_ps(to.add(8 * i), _mm256_loadu_ps(from.add(8 * i)));
+                }
+                for i in width / 8 * 8..width {
+                    *to.add(i) = *from.add(i);
+                }
             }
         }
     }
 }
+
+/// How many lines ahead `pack_along` fetches.
+const AHEAD: isize = 4;
 
 /// The transpose of an 8 × 8 matrix.
 #[inline]
