@@ -28,6 +28,18 @@ pub enum ScaleError {
 /// monotone. Measured values are first made monotone by weighted isotonic regression (pool adjacent violators).
 ///
 /// A value beyond the table reads as the table's end.
+///
+/// ```
+/// use ising_mc::{EquationOfStateConfig, equation_of_state};
+/// use temp_classifier::TemperatureScale;
+///
+/// let scale = TemperatureScale::energy(&equation_of_state(&EquationOfStateConfig::new(2, 0), &())?)?;
+/// // The 2 × 2 torus has 2 states at E = −8, 12 at 0 and 2 at 8: at T = 4, ⟨E⟩ = −8 (e² − e⁻²) / (e² + 6 + e⁻²).
+/// let (up, down) = (2f64.exp(), (-2f64).exp());
+/// let energy_per_spin = -2.0 * (up - down) / (up + 6.0 + down);
+/// assert!((scale.temperature(energy_per_spin) - 4.0).abs() < 1e-4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TemperatureScale {
     /// +1 for an average that rises with temperature, −1 for one that falls.

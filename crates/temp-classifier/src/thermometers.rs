@@ -19,6 +19,23 @@ struct Table {
 }
 
 /// Any of: a network, and for each of several lattice sizes the exact posterior, T_E and T_m.
+///
+/// ```
+/// use ising_mc::{EquationOfStateConfig, equation_of_state};
+/// use ndarray::array;
+/// use temp_classifier::Thermometers;
+///
+/// let table = equation_of_state(&EquationOfStateConfig::new(2, 0), &())?;
+/// let thermometers = Thermometers::new(None, Some(&table), &[0.0, f64::INFINITY])?;
+/// // Both ground states of the 2 × 2 torus: each has probability 1/2 at T = 0 and 1/16 at T = ∞.
+/// let reading = thermometers.read(2, array![[1, 1, 1, 1], [-1, -1, -1, -1]].view());
+/// assert_eq!(reading.energy_temperature.map(|value| value.value), Some(0.0));
+/// let posterior = reading.bayes_posterior.unwrap_or_default();
+/// assert!((posterior[0] - 8.0 / 9.0).abs() < 1e-12);
+/// // There is no network, and no table for other sizes.
+/// assert_eq!(reading.nn_posterior, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Thermometers<'a> {
     network: Option<&'a Thermometer>,
     classes: Vec<f64>,

@@ -166,3 +166,13 @@ fn what_does_not_fit_together_is_refused_by_name() {
     spins.field = 0.1;
     assert_eq!(measure(&thermometers, &spins).unwrap_err(), ReadoutError::Field(0.1));
 }
+
+#[test]
+fn thermometers_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Thermometers<'_>>();
+    shared::<temp_classifier::BayesPosterior>();
+    shared::<temp_classifier::TemperatureScale>();
+    shared::<temp_classifier::TrainError>();
+    shared::<ReadoutError>();
+}

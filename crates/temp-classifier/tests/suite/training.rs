@@ -81,13 +81,15 @@ fn the_same_seed_gives_the_same_bytes_in_any_thread() {
 
 #[test]
 fn narrow_vectors_give_the_same_bytes() {
-    use numerics::vector::{Width, limit_width};
+    use numerics::vector::{Width, limit_width, width};
+    let before = width();
     let (training, test) = (sample(3, &CLASSES, 60, 1), sample(3, &CLASSES, 20, 2));
     // Other tests may run meanwhile: no result depends on the width.
     let results = Width::ALL.map(|width| {
         limit_width(width);
         train(&quick(), &training, &test, None, &()).unwrap()
     });
+    limit_width(before);
     assert_eq!(results[0], results[2]);
     assert_eq!(results[1], results[2]);
 }
