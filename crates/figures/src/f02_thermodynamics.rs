@@ -121,10 +121,13 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let x = Axis::linear(if i >= 2 { "temperature T (J/k_{B})" } else { "" }, 0.0, most + 0.15);
         let mut plot = Plot::new(&mut canvas, frames[i], x, y);
         plot.critical_x(&mut canvas, critical_temperature());
-        let line: Vec<(f64, f64)> = curve_temperature.iter().copied().zip(curve).collect();
-        plot.line(&mut canvas, &line, &Stroke::new(INK, 1.3));
+        let line: Vec<(f64, f64, f64)> =
+            curve_temperature.iter().zip(curve).map(|(&t, v)| (t, v, 0.0)).collect();
+        plot.name = format!("{}, {source}", titles[i]);
+        plot.curve(&mut canvas, &line, &Stroke::new(INK, 1.3), 0.0);
         let points: Vec<(f64, f64, f64)> =
             temperature.iter().zip(&values).map(|(&t, v)| (t, v.value, v.error)).collect();
+        plot.name = format!("{}, Monte Carlo", titles[i]);
         plot.points(&mut canvas, &points, Marker::Circle, 6.0, BLUE);
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b", "c", "d"][i], titles[i]);

@@ -165,12 +165,15 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     plot.line(&mut canvas, &[(low, low), (high, high)], &Stroke::new(MUTED, 1.0).dashed("2 3"));
     if bayes.is_some() {
         let reading = numbers.estimates("bayes_reading")?;
-        let line: Vec<(f64, f64)> = classes.iter().zip(&reading).map(|(&t, r)| (t, r.value)).collect();
-        plot.line(&mut canvas, &line, &Stroke::new(ORANGE, 2.0));
+        let line: Vec<(f64, f64, f64)> =
+            classes.iter().zip(&reading).map(|(&t, r)| (t, r.value, r.error)).collect();
+        plot.name = "exact posterior".to_owned();
+        plot.curve(&mut canvas, &line, &Stroke::new(ORANGE, 2.0), f64::INFINITY);
     }
     let reading = numbers.estimates("reading")?;
     let points: Vec<(f64, f64, f64)> =
         classes.iter().zip(&reading).map(|(&t, r)| (t, r.value, r.error)).collect();
+    plot.name = "network".to_owned();
     plot.points(&mut canvas, &points, Marker::Circle, 5.5, BLUE);
     let corner = (frames[2].right() - 8.0, frames[2].bottom() - 10.0);
     canvas.text_on_data((corner.0, corner.1 - 30.0), Align::Right, 11.0, BLUE, "● network");

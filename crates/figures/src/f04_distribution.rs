@@ -174,10 +174,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             let row = grid.row(s);
             let band: Vec<(f64, f64, f64)> =
                 (0..classes.len()).map(|c| (c as f64, row[c], error[[i, s, c]])).collect();
-            plot.band(&mut canvas, &band, &colour);
-            let line: Vec<(f64, f64)> = band.iter().map(|p| (p.0, p.1)).collect();
             let dash = if s == 0 { "3 2" } else { "" };
-            plot.line(&mut canvas, &line, &Stroke::new(&colour, 1.8).dashed(dash));
+            plot.curve(&mut canvas, &band, &Stroke::new(&colour, 1.8).dashed(dash), f64::INFINITY);
             let peak = (0..classes.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
             peaks.push(((peak as f64, row[peak].min(highest * 1.05)), format!("step {}", steps[s]), colour));
         }

@@ -110,13 +110,10 @@ pub(crate) fn draw_flow(
     }
     let (value, error) = numbers.grid_with_error(&format!("{group}/{quantity}"))?;
     for (f, &start) in starts.iter().enumerate() {
-        let colour = of_start(start);
         let band: Vec<(f64, f64, f64)> =
             steps.iter().enumerate().map(|(s, &step)| (step as f64, value[[f, s]], error[[f, s]])).collect();
-        let told: Vec<(f64, f64, f64)> = band.iter().copied().filter(|p| p.2 <= WIDE).collect();
-        plot.band(canvas, &told, colour);
-        let line: Vec<(f64, f64)> = band.iter().map(|p| (p.0, p.1)).collect();
-        plot.line(canvas, &line, &start_stroke(start));
+        plot.name = format!("from T = {}", temperature(start));
+        plot.curve(canvas, &band, &start_stroke(start), WIDE);
     }
     Ok(())
 }

@@ -125,11 +125,13 @@ fn panel(
         for (i, &x) in position.iter().enumerate().filter(|(i, _)| apart(*i)) {
             let ends = [(x, by_start[[i, cold]]), (x, by_start[[i, hot]])];
             plot.line(canvas, &ends, &Stroke::new(BLUE, 1.0).dashed("2 2"));
+            plot.name = "T_{E} from the coldest start".to_owned();
             plot.points(canvas, &[(x, ends[0].1, by_start_error[[i, cold]])], Marker::Up, 8.0, BLUE);
+            plot.name = "T_{E} from the hottest start".to_owned();
             plot.points(canvas, &[(x, ends[1].1, by_start_error[[i, hot]])], Marker::Down, 8.0, BLUE);
         }
     }
-    for (k, (path, marker, colour, _)) in THERMOMETERS.iter().enumerate() {
+    for (k, (path, marker, colour, name)) in THERMOMETERS.iter().enumerate() {
         let values = numbers.estimates(&format!("{group}/{path}"))?;
         // Side by side, so that no point hides another.
         let shift = [1.0, 0.965, 1.035][k];
@@ -141,6 +143,7 @@ fn panel(
             .collect();
         let line: Vec<(f64, f64)> = shown.iter().map(|p| (p.0, p.1)).collect();
         plot.line(canvas, &line, &Stroke::new(colour, 1.0));
+        plot.name = (*name).to_owned();
         plot.points(canvas, &shown, *marker, 7.0, colour);
     }
     Ok(plot)
@@ -215,6 +218,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             hidden.iter().enumerate().map(|(i, &h)| (h, steps[[i, s]], 0.0)).collect();
         let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
         plot.line(&mut canvas, &line, &Stroke::new(colour, 1.2));
+        plot.name = format!("steps from T = {}", crate::wording::temperature(starts[s]));
         plot.points(&mut canvas, &points, marker, 7.0, colour);
         if let Some(end) = line.iter().rev().find(|p| p.1.is_finite()) {
             let name = format!("T = {}", crate::wording::temperature(starts[s]));

@@ -153,6 +153,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         plot.line(&mut canvas, &line, &Stroke::new(colour, 1.4));
         let points: Vec<(f64, f64, f64)> =
             line.iter().zip(&deviation).map(|(&(d, m), &s)| (d, m, s)).collect();
+        plot.name = format!("type {training}");
         plot.points(&mut canvas, &points, marker, 6.5, colour);
         let name = format!("type {training}");
         labels.push((line.last().map_or(0.0, |p| p.1), name, colour.to_owned()));

@@ -144,6 +144,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             let colour = of_training(training);
             let points: Vec<(f64, f64, f64)> =
                 spectrum.iter().enumerate().map(|(k, e)| ((k + 1) as f64, e.value, e.error)).collect();
+            plot.name = format!("type {training}");
             plot.points(&mut canvas, &points, marker, if i == 0 { 4.5 } else { 5.0 }, colour);
             labels.push((points.last().map_or(1.0, |p| p.1), (*training).to_owned(), colour.to_owned()));
         }

@@ -143,6 +143,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         for p in &points {
             plot.line(&mut canvas, &[(p.0, 0.0), (p.0, p.1)], &Stroke::new(colour, 1.2));
         }
+        plot.name = format!("type {training}");
         plot.points(&mut canvas, &points, marker, 7.0, colour);
         let first = overlap.first().copied().unwrap_or(Estimate::NONE);
         let line = format!("type {training}: first {}", written(first));
@@ -170,7 +171,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let with_error = |list: &[Estimate]| -> Vec<(f64, f64, f64)> {
             temperature.iter().zip(list).map(|(&t, e)| (t, e.value, e.error)).collect()
         };
+        plot.name = "leading eigenvector".to_owned();
         plot.points(&mut canvas, &with_error(&projection), Marker::Circle, 6.5, BLUE);
+        plot.name = "eigenvectors 2–5".to_owned();
         plot.points(&mut canvas, &with_error(&next), Marker::Diamond, 6.0, GREEN);
         let place = |list: &[(f64, f64, f64)], t: f64| {
             list.iter()
@@ -190,6 +193,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             Plot::new(&mut canvas, lower, x, Axis::linear("ratio", 1.0 - 1.2 * reach, 1.0 + 1.2 * reach));
         plot.horizontal(&mut canvas, 1.0, &Stroke::new(INK, 1.2));
         plot.critical_x(&mut canvas, critical_temperature());
+        plot.name = "ratio".to_owned();
         plot.points(&mut canvas, &ratio, Marker::Circle, 5.0, BLUE);
         plot.finish(&mut canvas);
         plot.title(&mut canvas, "c", "leading / N⟨m²⟩");

@@ -139,6 +139,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let Points { read: points, beyond } = points(numbers, group, "after")?;
         let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
         plot.line(&mut canvas, &line, &Stroke::new(colour, 1.2));
+        plot.name = name.to_owned();
         plot.points(&mut canvas, &points, marker, 6.5, colour);
         plot.points(&mut canvas, &beyond, Marker::OpenCircle, 6.5, colour);
         let wish = if group == "rbm" { 5.2 } else { 2.9 };
@@ -172,6 +173,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let Points { read: points, beyond } = points(numbers, group, "shift")?;
         let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
         plot.line(&mut canvas, &line, &Stroke::new(colour, 1.2));
+        plot.name = name.to_owned();
         plot.points(&mut canvas, &points, marker, 6.5, colour);
         plot.points(&mut canvas, &beyond, Marker::OpenCircle, 6.5, colour);
         let wish = if group == "rbm" { 4.6 } else { 2.9 };

@@ -215,8 +215,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let mut plot = Plot::new(&mut canvas, frames[0], x, y);
     plot.line(&mut canvas, &lines(&critical), &critical_stroke);
     plot.line(&mut canvas, &lines(&same), &ising_stroke);
+    plot.name = "Ising, same energy".to_owned();
     plot.points(&mut canvas, &same, Marker::Square, 6.0, INK);
     plot.line(&mut canvas, &lines(&fixed), &fixed_stroke);
+    plot.name = "fixed point".to_owned();
     plot.points(&mut canvas, &fixed, Marker::Circle, 7.0, BLUE);
     plot.finish(&mut canvas);
     let main = numbers.count("main_hidden").unwrap_or(0);
@@ -246,8 +248,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         };
         let (own, ising) = (place(&own), place(&ising));
         plot.line(&mut canvas, &lines(&ising), &ising_stroke);
+        plot.name = "Ising, same energy".to_owned();
         plot.points(&mut canvas, &ising, Marker::Square, 6.0, INK);
         plot.line(&mut canvas, &lines(&own), &fixed_stroke);
+        plot.name = "fixed point".to_owned();
         plot.points(&mut canvas, &own, Marker::Circle, 7.0, BLUE);
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["b", "c"][i], title);

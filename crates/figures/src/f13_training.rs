@@ -139,10 +139,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         }
         let mut labels = Vec::new();
         for (points, stroke, name) in &lines {
-            plot.band(&mut canvas, points, &stroke.colour);
-            let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
-            plot.line(&mut canvas, &line, stroke);
-            if let Some(end) = line.last() {
+            plot.name = name.clone();
+            plot.curve(&mut canvas, points, stroke, f64::INFINITY);
+            if let Some(end) = points.last() {
                 labels.push((end.1, name.clone(), stroke.colour.clone()));
             }
         }

@@ -1,5 +1,6 @@
 //! One self-contained HTML page about a run.
 
+mod csv;
 mod page;
 
 use std::collections::BTreeMap;

@@ -6,10 +6,15 @@ use std::fmt::Write as _;
 use datasets::Figures;
 
 use super::RunInfo;
+use super::csv::csv;
 use crate::claims::{Band, Claim, Verdict};
 use crate::scene::text::escape;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// Larger arrays are not repeated in the page.
+const LARGEST_ARRAY: usize = 30_000;
 
 /// Anchor, heading, introduction and figures of each chapter.
 const STORY: [(&str, &str, &str, &[&str]); 8] = [
@@ -171,7 +176,13 @@ fn figure(
     if !about.is_empty() {
         let _ = writeln!(html, "<p class=\"about\">Claims: {}.</p>", about.join(" · "));
     }
-    html.push_str("</figcaption>\n</figure>\n");
+    html.push_str("</figcaption>\n");
+    if let Some(figure) = figures.figures.get(id) {
+        // A script element ends at the first `</`.
+        let csv = csv(figure, LARGEST_ARRAY).replace("</", "< /");
+        let _ = writeln!(html, "<script type=\"text/csv\" id=\"csv-{id}\">\n{csv}</script>");
+    }
+    html.push_str("</figure>\n");
 }
 
 pub(super) fn page(
@@ -235,7 +246,7 @@ pub(super) fn page(
         html.push_str("</section>\n");
     }
     provenance(&mut html, info);
-    html.push_str("</main>\n</body>\n</html>\n");
+    let _ = writeln!(html, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>");
     html
 }
 

@@ -124,8 +124,8 @@ impl Canvas {
         self.raw(&svg);
     }
 
-    /// A line through points, broken where one is not finite.
-    pub(crate) fn polyline(&mut self, points: &[(f64, f64)], stroke: &Stroke) {
+    /// A line through points, broken where one is not finite; `attributes` are those of the element.
+    pub(crate) fn polyline(&mut self, points: &[(f64, f64)], stroke: &Stroke, attributes: &str) {
         let mut path = String::new();
         let mut pen_up = true;
         for &(x, y) in points {
@@ -138,7 +138,7 @@ impl Canvas {
         }
         if !path.is_empty() {
             let svg = format!(
-                "<path d=\"{path}\" fill=\"none\" stroke-linejoin=\"round\" {}/>",
+                "<path d=\"{path}\" fill=\"none\" stroke-linejoin=\"round\" {}{attributes}/>",
                 stroke.attributes()
             );
             self.raw(&svg);

@@ -1,5 +1,7 @@
 //! One panel: a frame with two axes and what is drawn in it.
 
+use std::fmt::Write as _;
+
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, Marker, Rect, Stroke};
 use super::colour::{GRID, INK, MUTED};
@@ -20,12 +22,15 @@ pub(crate) struct Plot {
     pub(crate) y: Axis,
     /// Points on the page that are covered by data, for labels to avoid.
     pub(crate) ink: Vec<(f64, f64)>,
+    /// What the next curve or points show. With a name their values are in the SVG, for pages to show them on demand;
+    /// without one they are only drawn.
+    pub(crate) name: String,
 }
 
 impl Plot {
     /// Draws the grid; the frame and the texts come with [`Plot::finish`], on top of the data.
     pub(crate) fn new(canvas: &mut Canvas, frame: Rect, x: Axis, y: Axis) -> Self {
-        let plot = Self { frame, x, y, ink: Vec::new() };
+        let plot = Self { frame, x, y, ink: Vec::new(), name: String::new() };
         let grid = Stroke::new(GRID, 1.0);
         if plot.x.grid {
             for (value, _) in &plot.x.ticks {
@@ -69,13 +74,58 @@ impl Plot {
         }
     }
 
-    /// A curve, cut off at the frame.
+    /// A line without values of its own, cut off at the frame.
     pub(crate) fn line(&mut self, canvas: &mut Canvas, points: &[(f64, f64)], stroke: &Stroke) {
+        self.polyline(canvas, points, stroke, "");
+    }
+
+    fn polyline(&mut self, canvas: &mut Canvas, points: &[(f64, f64)], stroke: &Stroke, attributes: &str) {
         let points: Vec<(f64, f64)> = points.iter().map(|&p| self.at(p)).collect();
         canvas.begin_clip(self.frame);
-        canvas.polyline(&points, stroke);
+        canvas.polyline(&points, stroke, attributes);
         canvas.end_clip();
         self.cover(&points);
+    }
+
+    /// A curve through (x, y, error) with a band of ± error where the error is at most `widest`.
+    pub(crate) fn curve(
+        &mut self,
+        canvas: &mut Canvas,
+        points: &[(f64, f64, f64)],
+        stroke: &Stroke,
+        widest: f64,
+    ) {
+        let narrow: Vec<(f64, f64, f64)> = points.iter().copied().filter(|p| p.2 <= widest).collect();
+        self.band(canvas, &narrow, &stroke.colour);
+        let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
+        let values = self.values(points);
+        self.polyline(canvas, &line, stroke, &values);
+    }
+
+    /// The name and the values of named data as attributes: position on the page, x, y and error of each point that is
+    /// in the frame.
+    fn values(&self, points: &[(f64, f64, f64)]) -> String {
+        if self.name.is_empty() {
+            return String::new();
+        }
+        let mut list = String::new();
+        for &(x, y, error) in points {
+            let (px, py) = self.at((x, y));
+            if !self.frame.contains(px, py) {
+                continue;
+            }
+            let error = if error > 0.0 { digits(error, 2) } else { "0".to_owned() };
+            let _ = write!(
+                list,
+                "{} {} {} {} {error};",
+                text::number(px),
+                text::number(py),
+                digits(x, 6),
+                digits(y, 6)
+            );
+        }
+        let name = text::escape(&text::plain(&self.name));
+        format!(" data-name=\"{name}\" data-points=\"{list}\"")
     }
 
     /// A band of ± error around (x, y, error).
@@ -101,6 +151,8 @@ impl Plot {
         colour: &str,
     ) {
         let stroke = Stroke::new(colour, 1.2);
+        let values = self.values(points);
+        canvas.raw(&format!("<g{values}>"));
         let room = Rect::new(
             self.frame.x - 4.0,
             self.frame.y - 4.0,
@@ -125,6 +177,7 @@ impl Plot {
             canvas.marker((px, py), marker, size, colour);
             self.cover(&[(px - size / 2.0, py - size / 2.0), (px + size / 2.0, py + size / 2.0)]);
         }
+        canvas.raw("</g>");
     }
 
     /// A vertical line through the whole panel.
@@ -196,6 +249,20 @@ impl Plot {
             canvas.text_upwards(at, LABEL, &self.y.label);
         }
     }
+}
+
+/// A number with so many significant digits, without superfluous zeros.
+pub(crate) fn digits(value: f64, significant: usize) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return if value == 0.0 { "0".to_owned() } else { value.to_string() };
+    }
+    let exponent = value.abs().log10().floor() as i32;
+    let decimals = (significant as i32 - 1 - exponent).clamp(0, 12) as usize;
+    let mut text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    text
 }
 
 /// A panel's title above its frame.
