@@ -1,0 +1,133 @@
+//! The equation of state against the exact results it is made from, and its measured form against an exact one.
+
+use datasets::{Artifact, EquationOfState, Source};
+use ising_mc::exact::{canonical, density_of_states, kaufman, magnetization_distribution};
+use ising_mc::{EquationOfStateConfig, SampleError, equation_of_state, exact::ExactError};
+
+fn table(size: usize, temperatures: Vec<f64>) -> EquationOfState {
+    let mut config = EquationOfStateConfig::new(size, 3);
+    config.temperatures = temperatures;
+    equation_of_state(&config, &()).unwrap()
+}
+
+#[test]
+fn exact_tables() {
+    let table = table(10, vec![0.0, 2.0, 2.25, 3.0]);
+    assert_eq!(table.source, Source::Exact);
+    for (found, published) in table.energy_per_spin[1..].iter().zip([-1.745_431, -1.500_168, -0.825_641]) {
+        assert!((found - published).abs() < 5.1e-7);
+    }
+    for (found, published) in table.abs_magnetization[1..].iter().zip([0.911_122, 0.772_391, 0.277_498]) {
+        assert!((found - published).abs() < 5.1e-7);
+    }
+    assert_eq!((table.energy_per_spin[0], table.fourth_magnetization[0]), (-2.0, 1.0));
+    assert!(table.energy_per_spin_error.iter().chain(&table.fourth_magnetization_error).all(|e| *e == 0.0));
+    let states = table.density_of_states.as_ref().unwrap();
+    let found = canonical(states, 10, 2.25).unwrap();
+    assert!((found.specific_heat - table.specific_heat[2]).abs() < 1e-10);
+    // The file layer's own checks accept it.
+    assert_eq!(EquationOfState::from_tree(&table.to_tree()).unwrap(), table);
+}
+
+/// L = 13 is measured. Its energy is exact; the moments of the magnetization are compared where they are known: at low
+/// temperature with the bulk, at high temperature with the series of the susceptibility.
+#[test]
+fn measured_tables() {
+    let table = table(13, vec![0.0, 1.5, 2.2, 50.0]);
+    assert_eq!(table.source, Source::Measured);
+    assert_eq!(table.abs_magnetization[0], 1.0);
+    for t in 1..4 {
+        let exact = kaufman(13, table.temperature[t]).unwrap();
+        assert_eq!(table.energy_per_spin[t], exact.energy_per_spin);
+        assert!(table.abs_magnetization_error[t] > 0.0 && table.abs_magnetization_error[t] < 0.01);
+    }
+    // Yang's bulk value, up to terms of the order e^(−4 L / T) (4.9 standard errors: 1e-6).
+    let bulk = ising_mc::exact::spontaneous_magnetization(1.5).unwrap();
+    let z = (table.abs_magnetization[1] - bulk) / table.abs_magnetization_error[1];
+    assert!(z.abs() < 4.9, "{z}");
+    // N⟨m²⟩ = 1 + 4w + 12w² + 36w³ + 100w⁴ + …, w = tanh 1/T (the high-temperature series of the susceptibility).
+    let w = (1.0f64 / 50.0).tanh();
+    let series = (1.0 + 4.0 * w + 12.0 * w * w + 36.0 * w.powi(3) + 100.0 * w.powi(4)) / 169.0;
+    let z = (table.squared_magnetization[3] - series) / table.squared_magnetization_error[3];
+    assert!(z.abs() < 4.9, "{z}");
+}
+
+/// The slopes of a monotone cubic interpolation (F. N. Fritsch and J. Butland, SIAM J. Sci. Stat. Comput. 5, 300, 1984).
+fn interpolate(x: &[f64], y: &[f64], at: f64) -> f64 {
+    let n = x.len();
+    let slope = |k: usize| (y[k + 1] - y[k]) / (x[k + 1] - x[k]);
+    let tangent = |k: usize| {
+        if k == 0 {
+            return slope(0);
+        }
+        if k == n - 1 {
+            return slope(n - 2);
+        }
+        let (before, after) = (slope(k - 1), slope(k));
+        if before * after <= 0.0 {
+            return 0.0;
+        }
+        let (h0, h1) = (x[k] - x[k - 1], x[k + 1] - x[k]);
+        let (w0, w1) = (2.0 * h1 + h0, h1 + 2.0 * h0);
+        (w0 + w1) / (w0 / before + w1 / after)
+    };
+    let k = (0..n - 1).rfind(|&k| x[k] <= at).unwrap();
+    let h = x[k + 1] - x[k];
+    let t = (at - x[k]) / h;
+    let (a, b) = (tangent(k) * h, tangent(k + 1) * h);
+    let (t2, t3) = (t * t, t * t * t);
+    y[k] * (2.0 * t3 - 3.0 * t2 + 1.0)
+        + a * (t3 - 2.0 * t2 + t)
+        + y[k + 1] * (3.0 * t2 - 2.0 * t3)
+        + b * (t3 - t2)
+}
+
+#[test]
+fn the_default_grid_is_fine_enough() {
+    let grid = EquationOfStateConfig::default_temperatures();
+    assert_eq!((grid[0], *grid.last().unwrap()), (0.0, 12.0));
+    assert!(grid.windows(2).all(|pair| pair[0] < pair[1]));
+    for size in [3, 4, 8] {
+        let table = table(size, grid.clone());
+        let states = density_of_states(size).unwrap();
+        for pair in grid.windows(2) {
+            for part in [0.25, 0.5, 0.75] {
+                let t = pair[0] + part * (pair[1] - pair[0]);
+                let energy = interpolate(&grid, &table.energy_per_spin, t);
+                let exact = canonical(&states, size, t).unwrap().energy_per_spin;
+                assert!((energy - exact).abs() < 1e-4, "L {size} T {t}: energy {energy} {exact}");
+                let abs = interpolate(&grid, &table.abs_magnetization, t);
+                let exact = magnetization_distribution(size, t).unwrap().abs();
+                assert!((abs - exact).abs() < 1e-4, "L {size} T {t}: |m| {abs} {exact}");
+            }
+        }
+    }
+    // Larger lattices bend more sharply; the energy is known for them.
+    for size in [10, 12, 16, 24] {
+        let energies: Vec<f64> = grid.iter().map(|&t| kaufman(size, t).unwrap().energy_per_spin).collect();
+        let mut worst = 0.0f64;
+        for pair in grid.windows(2) {
+            let t = 0.5 * (pair[0] + pair[1]);
+            let exact = kaufman(size, t).unwrap().energy_per_spin;
+            worst = worst.max((interpolate(&grid, &energies, t) - exact).abs());
+        }
+        assert!(worst < 1e-4, "L {size}: {worst}");
+    }
+}
+
+#[test]
+fn nonsense_is_refused_by_name() {
+    let refused = |change: &dyn Fn(&mut EquationOfStateConfig)| {
+        let mut config = EquationOfStateConfig::new(4, 0);
+        change(&mut config);
+        equation_of_state(&config, &()).unwrap_err()
+    };
+    assert!(matches!(refused(&|c| c.size = 1), ExactError::TooSmall { size: 1, .. }));
+    assert!(matches!(refused(&|c| c.size = 100_000), ExactError::Sample(SampleError::Size(100_000))));
+    assert!(matches!(refused(&|c| c.temperatures.clear()), ExactError::BadGrid(_)));
+    let message = refused(&|c| c.temperatures = vec![0.0, 2.0, 1.0]).to_string();
+    assert!(message.contains("1 comes after 2"), "{message}");
+    assert!(matches!(refused(&|c| c.temperatures = vec![f64::INFINITY]), ExactError::BadGrid(_)));
+    assert!(matches!(refused(&|c| c.temperatures = vec![f64::NAN]), ExactError::BadGrid(_)));
+    assert!(matches!(refused(&|c| c.effective_samples = 0), ExactError::Sample(SampleError::NoSamples)));
+}
