@@ -1,34 +1,29 @@
-//! Writes a small file of every schema into `data/golden/`, named `<schema>-<major>.<minor>.h5`.
+//! Writes the golden files of every schema into `data/golden/`: `<schema>-<major>.<minor>.h5`, a small file, and
+//! `<schema>-<major>.<minor>.txt`, its layout.
 //!
-//! Run it once for each new version of a schema: `cargo run -p datasets --example write_golden`. Files of versions that
-//! exist already are left alone.
+//! Run it once for each new version of a schema: `cargo run -p datasets --example write_golden`. Files that exist are
+//! left alone: they are what users may have.
 
 #[path = "../tests/samples/mod.rs"]
 mod samples;
 
-use std::path::Path;
-
 use datasets::{Artifact, file};
+use samples::for_every_schema;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden");
-    std::fs::create_dir_all(&folder)?;
-    write(&folder, &samples::spins())?;
-    write(&folder, &samples::equation_of_state())?;
-    write(&folder, &samples::rbm())?;
-    write(&folder, &samples::thermometer())?;
-    write(&folder, &samples::flow())?;
-    write(&folder, &samples::weights())?;
-    write(&folder, &samples::figures())
+fn main() {
+    for_every_schema!(write);
 }
 
-fn write<T: Artifact>(folder: &Path, artifact: &T) -> Result<(), Box<dyn std::error::Error>> {
-    let path = folder.join(format!("{}-{}.h5", T::SCHEMA, T::VERSION));
+fn write<T: Artifact>(artifact: &T) {
+    let name = format!("{}-{}", T::SCHEMA, T::VERSION);
+    let path = samples::golden(&format!("{name}.h5"));
     if path.exists() {
-        println!("{} exists", path.display());
-    } else {
-        file::write(&path, artifact, &samples::provenance())?;
-        println!("{} written", path.display());
+        println!("{name} exists");
+        return;
     }
-    Ok(())
+    std::fs::create_dir_all(samples::golden("")).expect("the folder can be made");
+    file::write(&path, artifact, &samples::provenance()).expect("the file can be written");
+    std::fs::write(samples::golden(&format!("{name}.txt")), samples::layout(artifact))
+        .expect("the layout too");
+    println!("{name} written");
 }

@@ -2,6 +2,7 @@
 //! against.
 
 use crate::artifact::{Artifact, Version};
+use crate::checks::{check_ascending, wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
 
 /// Where the numbers come from.
@@ -30,7 +31,7 @@ pub struct EquationOfState {
     pub size: usize,
     /// Exact or measured.
     pub source: Source,
-    /// Ascending temperatures in J/k_B, from 0 to the largest tabulated finite one.
+    /// Ascending finite temperatures in J/k_B, from 0 to the largest tabulated one.
     pub temperature: Vec<f64>,
     /// ⟨E⟩ / sites in J.
     pub energy_per_spin: Vec<f64>,
@@ -114,45 +115,46 @@ impl Artifact for EquationOfState {
     }
 
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
+        tree.refuse_nan()?;
+        let size = tree.lattice_size("size")?;
         let source = match tree.text("source")? {
             "exact" => Source::Exact,
             "measured" => Source::Measured,
             other => {
-                return Err(ContentError::WrongAttribute {
-                    name: "source".to_owned(),
-                    found: other.to_owned(),
-                    expected: "`exact` or `measured`".to_owned(),
-                });
+                return Err(wrong_attribute("source", other, "`exact` or `measured`"));
             }
         };
         let temperature = tree.list::<f64>("temperature")?;
         tree.check::<f64>("temperature", "finite and not negative", |t| t >= 0.0 && t.is_finite())?;
-        if let Some(index) = temperature.windows(2).position(|pair| pair[1] <= pair[0]) {
-            return Err(ContentError::WrongValue {
-                path: "temperature".to_owned(),
-                index: index + 1,
-                found: temperature[index + 1].to_string(),
-                expected: "more than the one before".to_owned(),
-            });
+        if temperature.is_empty() {
+            return Err(wrong_shape("temperature", &[0], "at least one temperature"));
         }
+        check_ascending("temperature", &temperature)?;
         let shape = [temperature.len()];
         let list = |name: &str| -> Result<Vec<f64>, ContentError> {
-            let values = tree.get_shaped::<f64, ndarray::Ix1>(name, &shape)?.to_vec();
-            tree.check::<f64>(name, "finite", f64::is_finite)?;
-            Ok(values)
+            if name.ends_with("_error") {
+                tree.check_errors(name)?;
+            } else {
+                tree.check_finite(name)?;
+            }
+            Ok(tree.get_shaped::<f64, ndarray::Ix1>(name, &shape)?.to_vec())
         };
-        let density_of_states = if tree.has("density_of_states/energy") {
+        let density_of_states = if tree.datasets.keys().any(|path| path.starts_with("density_of_states/")) {
             let energy = tree.list::<i32>("density_of_states/energy")?;
-            let log_count = tree
-                .get_shaped::<f64, ndarray::Ix1>("density_of_states/log_count", &[energy.len()])?
-                .to_vec();
-            tree.check::<f64>("density_of_states/log_count", "finite", f64::is_finite)?;
+            let largest = 2 * size * size;
+            let expected = format!("an energy from -{largest} to {largest}");
+            let within = |e: i32| e.unsigned_abs() as usize <= largest;
+            tree.check::<i32>("density_of_states/energy", &expected, within)?;
+            check_ascending("density_of_states/energy", &energy)?;
+            let path = "density_of_states/log_count";
+            tree.check::<f64>(path, "finite and not negative", |x| x >= 0.0 && x.is_finite())?;
+            let log_count = tree.get_shaped::<f64, ndarray::Ix1>(path, &[energy.len()])?.to_vec();
             Some(DensityOfStates { energy, log_count })
         } else {
             None
         };
         Ok(Self {
-            size: tree.count("size")?,
+            size,
             source,
             energy_per_spin: list("energy_per_spin")?,
             energy_per_spin_error: list("energy_per_spin_error")?,

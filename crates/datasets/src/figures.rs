@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::{Artifact, Version};
-use crate::tree::{Attribute, ContentError, Tree};
+use crate::checks::wrong_attribute;
+use crate::tree::{ContentError, Tree};
 
 /// The numbers of one figure: arrays with names, axes and units, and texts (title, caption, settings).
+///
+/// NaN stands where a series or a map has no value, so that nothing is drawn there.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Figure {
     /// Arrays by path and texts by name.
     pub numbers: Tree,
 }
 
-/// The figures of a run by id (`F02`, ...).
+/// The figures of a run by id (`F02`, ...). An id has neither `/` nor `.`, and each figure at least one array or text.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Figures {
     /// By id.
@@ -40,16 +43,20 @@ impl Artifact for Figures {
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         let mut figures: BTreeMap<String, Figure> = BTreeMap::new();
         for (path, dataset) in &tree.datasets {
-            if let Some((id, rest)) = path.split_once('/') {
-                let figure = figures.entry(id.to_owned()).or_default();
-                figure.numbers.datasets.insert(rest.to_owned(), dataset.clone());
-            }
+            let Some((id, rest)) = path.split_once('/').filter(|(id, _)| !id.contains('.')) else {
+                let expected =
+                    "each array belongs to a figure, `<id>/<name>`, whose id has no dot".to_owned();
+                return Err(ContentError::Unexpected { path: path.clone(), expected });
+            };
+            let figure = figures.entry(id.to_owned()).or_default();
+            figure.numbers.datasets.insert(rest.to_owned(), dataset.clone());
         }
         for (path, value) in &tree.attributes {
-            if let Some((id, name)) = path.split_once('.') {
-                let figure = figures.entry(id.to_owned()).or_default();
-                figure.numbers.attributes.insert(name.to_owned(), Attribute::clone(value));
-            }
+            let Some((id, name)) = path.split_once('.').filter(|(id, _)| !id.contains('/')) else {
+                return Err(wrong_attribute(path, "an attribute of no figure", "a name `<id>.<name>`"));
+            };
+            let figure = figures.entry(id.to_owned()).or_default();
+            figure.numbers.attributes.insert(name.to_owned(), value.clone());
         }
         Ok(Self { figures })
     }

@@ -11,6 +11,7 @@
 //! * [`Spins`], [`EquationOfState`], [`Rbm`], [`Thermometer`], [`Flow`], [`Weights`], [`Figures`] — the artifacts.
 
 mod artifact;
+mod checks;
 mod equation_of_state;
 mod figures;
 #[cfg(any(feature = "hdf5", feature = "system-hdf5"))]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array1, Array2};
 
 use crate::artifact::{Artifact, Version};
+use crate::checks::{wrong_attribute, wrong_shape};
 use crate::tree::{Attribute, ContentError, Tree};
 
 /// The values that the units take.
@@ -32,7 +33,7 @@ impl Units {
 pub struct Rbm {
     /// The values of the units, of both layers.
     pub units: Units,
-    /// W, [visible, hidden].
+    /// W, [visible, hidden], finite; at least one unit in each layer.
     pub weights: Array2<f32>,
     /// b, [visible]; zeros if the model has no biases.
     pub visible_bias: Array1<f32>,
@@ -40,11 +41,11 @@ pub struct Rbm {
     pub hidden_bias: Array1<f32>,
     /// The temperatures of the training set in J/k_B.
     pub training_temperatures: Vec<f64>,
-    /// The number of parameter updates.
+    /// The number of parameter updates, below 2⁶³.
     pub updates: u64,
     /// The epochs at which the monitored quantities were measured; 0 is before training.
     pub history_epoch: Vec<u32>,
-    /// The monitored quantities by name, each with one value per entry of `history_epoch`.
+    /// The monitored quantities by name, each with one finite value per entry of `history_epoch`.
     pub history: BTreeMap<String, Vec<f64>>,
 }
 
@@ -69,7 +70,8 @@ impl Artifact for Rbm {
         tree.set("units", self.units.name());
         tree.set("visible", self.visible());
         tree.set("hidden", self.hidden());
-        tree.set("updates", self.updates as usize);
+        let updates = i64::try_from(self.updates).unwrap_or(i64::MAX);
+        tree.attributes.insert("updates".to_owned(), Attribute::Integer(updates));
         tree.attributes
             .insert("training_temperatures".to_owned(), Attribute::Reals(self.training_temperatures.clone()));
         tree.put(
@@ -95,15 +97,12 @@ impl Artifact for Rbm {
     }
 
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
+        tree.refuse_nan()?;
         let units = match tree.text("units")? {
             "spin" => Units::Spin,
             "binary" => Units::Binary,
             other => {
-                return Err(ContentError::WrongAttribute {
-                    name: "units".to_owned(),
-                    found: other.to_owned(),
-                    expected: "`spin` or `binary`".to_owned(),
-                });
+                return Err(wrong_attribute("units", other, "`spin` or `binary`"));
             }
         };
         let weights: Array2<f32> = tree.get("weights")?;
@@ -111,37 +110,38 @@ impl Artifact for Rbm {
         for (name, found) in [("visible", visible), ("hidden", hidden)] {
             let expected = tree.count(name)?;
             if found != expected || found == 0 {
-                return Err(ContentError::WrongShape {
-                    path: "weights".to_owned(),
-                    found: vec![visible, hidden],
-                    expected: format!("{expected} {name} units, at least one"),
-                });
+                let expected = format!("{expected} {name} units, at least one");
+                return Err(wrong_shape("weights", &[visible, hidden], &expected));
             }
         }
         let visible_bias = tree.get_shaped("visible_bias", &[visible])?;
         let hidden_bias = tree.get_shaped("hidden_bias", &[hidden])?;
         for path in ["weights", "visible_bias", "hidden_bias"] {
-            tree.check::<f32>(path, "finite", f32::is_finite)?;
+            tree.check::<f32>(path, "a finite number", f32::is_finite)?;
         }
         let history_epoch =
             if tree.has("history/epoch") { tree.list::<u32>("history/epoch")? } else { vec![] };
         let mut history = BTreeMap::new();
         for path in tree.datasets.keys() {
             if let Some(name) = path.strip_prefix("history/").filter(|&name| name != "epoch") {
+                tree.check_finite(path)?;
                 let values = tree.get_shaped::<f64, ndarray::Ix1>(path, &[history_epoch.len()])?;
                 history.insert(name.to_owned(), values.to_vec());
             }
+        }
+        let training_temperatures =
+            tree.optional("training_temperatures", Tree::reals)?.map(<[f64]>::to_vec).unwrap_or_default();
+        if let Some(wrong) = training_temperatures.iter().find(|&&t| t < 0.0) {
+            let expected = "temperatures, which are not negative";
+            return Err(wrong_attribute("training_temperatures", &wrong.to_string(), expected));
         }
         Ok(Self {
             units,
             weights,
             visible_bias,
             hidden_bias,
-            training_temperatures: tree
-                .reals("training_temperatures")
-                .map(<[f64]>::to_vec)
-                .unwrap_or_default(),
-            updates: tree.count("updates").unwrap_or(0) as u64,
+            training_temperatures,
+            updates: tree.optional("updates", Tree::count)?.unwrap_or(0) as u64,
             history_epoch,
             history,
         })

@@ -3,6 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use crate::artifact::{Artifact, Version};
+use crate::checks::{wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
 
 /// How the lattice's edges meet.
@@ -12,9 +13,11 @@ pub enum Boundary {
     Periodic,
 }
 
-/// Observables per temperature with errors. All vectors have one entry per temperature.
+/// Observables per temperature with errors. All vectors have one entry per temperature; all are empty where nothing was
+/// measured (spins from another program).
 ///
-/// An `exact` vector is present only if the exact value is known at every temperature.
+/// Values are finite; an error is infinite where a single sample does not tell. An `exact` vector is present only if the
+/// exact value is known at every temperature.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Observables {
     /// Mean energy per site in J.
@@ -60,7 +63,7 @@ pub struct Observables {
 /// Configurations of the square-lattice Ising model at several temperatures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spins {
-    /// L: the lattice has L × L sites.
+    /// L: the lattice has L × L sites; from 2 to 32767.
     pub size: usize,
     /// How the edges meet.
     pub boundary: Boundary,
@@ -70,9 +73,9 @@ pub struct Spins {
     pub field: f64,
     /// The sampler's name.
     pub algorithm: String,
-    /// The temperatures in J/k_B; 0 and ∞ are allowed.
+    /// The temperatures in J/k_B; 0 and ∞ are allowed, at least one.
     pub temperature: Vec<f64>,
-    /// The configurations, [n, sites], ±1, sites in row-major order.
+    /// The configurations, [n, sites], ±1, sites in row-major order; at least one.
     pub samples: Array2<i8>,
     /// The index into `temperature` of each configuration, [n].
     pub labels: Vec<u16>,
@@ -147,7 +150,11 @@ impl Observables {
         ]
     }
 
+    /// Nothing is known of files that were written by hand, and then nothing is written.
     fn put(&self, tree: &mut Tree) {
+        if *self == Self::default() {
+            return;
+        }
         for ((name, units, description), (value, error, exact)) in SERIES.iter().zip(self.series()) {
             tree.put_list(&format!("observables/{name}"), value, "temperature", units, description);
             let what = format!("standard error of {name}");
@@ -175,7 +182,13 @@ impl Observables {
     fn take(tree: &Tree, temperatures: usize) -> Result<Self, ContentError> {
         let shape = [temperatures];
         let list = |name: &str| -> Result<Vec<f64>, ContentError> {
-            Ok(tree.get_shaped::<f64, ndarray::Ix1>(&format!("observables/{name}"), &shape)?.to_vec())
+            let path = format!("observables/{name}");
+            if name.ends_with("_error") {
+                tree.check_errors(&path)?;
+            } else {
+                tree.check_finite(&path)?;
+            }
+            Ok(tree.get_shaped::<f64, ndarray::Ix1>(&path, &shape)?.to_vec())
         };
         let mut observables = Self::default();
         for ((name, ..), (value, error, exact)) in SERIES.iter().zip(observables.series_mut()) {
@@ -213,33 +226,48 @@ impl Artifact for Spins {
         tree
     }
 
-    /// A file without `energy`, `magnetization` or `observables` (one written by hand with h5py, say) is accepted: the
-    /// first two are recomputed and the last are left empty. So is a single temperature without `labels`.
+    /// A file that was written by hand (with h5py, say) needs the attribute `size` and the datasets `samples` and
+    /// `temperature`, and `labels` unless there is a single temperature. Without `energy` and `magnetization` these are
+    /// computed; without `observables` these are empty; without `boundary`, `coupling`, `field` and `algorithm` the
+    /// lattice is periodic, J = 1, h = 0, and the algorithm `unknown`.
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
-        let size = tree.count("size")?;
-        if size < 2 {
-            return Err(wrong_attribute("size", &size.to_string(), "at least 2"));
-        }
+        tree.refuse_nan()?;
+        let size = tree.lattice_size("size")?;
         let sites = size * size;
-        let boundary = match tree.text("boundary") {
-            Ok("periodic") | Err(_) => Boundary::Periodic,
-            Ok(other) => return Err(wrong_attribute("boundary", other, "`periodic`")),
+        let boundary = match tree.optional("boundary", Tree::text)? {
+            Some("periodic") | None => Boundary::Periodic,
+            Some(other) => return Err(wrong_attribute("boundary", other, "`periodic`")),
         };
+        let coupling = tree.optional("coupling", Tree::real)?.unwrap_or(1.0);
+        if coupling != 1.0 {
+            return Err(wrong_attribute("coupling", &coupling.to_string(), "1, as J is the unit of energy"));
+        }
+        let field = tree.optional("field", Tree::real)?.unwrap_or(0.0);
+        if !field.is_finite() {
+            return Err(wrong_attribute("field", &field.to_string(), "a finite number"));
+        }
         let temperature = tree.list::<f64>("temperature")?;
-        tree.check::<f64>("temperature", "a number that is not negative", |t| t >= 0.0)?;
+        tree.check_temperatures("temperature")?;
         let samples: Array2<i8> = tree.get("samples")?;
-        if samples.ncols() != sites {
-            return Err(ContentError::WrongShape {
-                path: "samples".to_owned(),
-                found: samples.shape().to_vec(),
-                expected: format!("[n, {sites}] for size {size}"),
-            });
+        if samples.ncols() != sites || samples.nrows() == 0 {
+            let expected = format!("[n, {sites}] for size {size}, n at least 1");
+            return Err(wrong_shape("samples", samples.shape(), &expected));
         }
         tree.check::<i8>("samples", "+1 or -1", |s| s == 1 || s == -1)?;
         let n = samples.nrows();
-        let labels = tree.get_shaped::<u16, ndarray::Ix1>("labels", &[n])?.to_vec();
-        let expected = format!("an index below {}", temperature.len());
-        tree.check::<u16>("labels", &expected, |l| usize::from(l) < temperature.len())?;
+        let labels = if !tree.has("labels") && temperature.len() == 1 {
+            vec![0; n]
+        } else {
+            tree.get_shaped::<u16, ndarray::Ix1>("labels", &[n])?.to_vec()
+        };
+        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= temperature.len()) {
+            return Err(ContentError::WrongValue {
+                path: "labels".to_owned(),
+                index,
+                found: labels[index].to_string(),
+                expected: format!("an index below {}, into `temperature`", temperature.len()),
+            });
+        }
         let energy = energies(size, &samples);
         let magnetization: Vec<i32> =
             samples.outer_iter().map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect();
@@ -256,7 +284,7 @@ impl Artifact for Spins {
                 }
             }
         }
-        let observables = if tree.has("observables/energy_per_spin") {
+        let observables = if tree.datasets.keys().any(|path| path.starts_with("observables/")) {
             Observables::take(tree, temperature.len())?
         } else {
             Observables::default()
@@ -264,9 +292,9 @@ impl Artifact for Spins {
         Ok(Self {
             size,
             boundary,
-            coupling: tree.real("coupling").unwrap_or(1.0),
-            field: tree.real("field").unwrap_or(0.0),
-            algorithm: tree.text("algorithm").unwrap_or("unknown").to_owned(),
+            coupling,
+            field,
+            algorithm: tree.optional("algorithm", Tree::text)?.unwrap_or("unknown").to_owned(),
             temperature,
             samples,
             labels,
@@ -274,14 +302,6 @@ impl Artifact for Spins {
             magnetization,
             observables,
         })
-    }
-}
-
-fn wrong_attribute(name: &str, found: &str, expected: &str) -> ContentError {
-    ContentError::WrongAttribute {
-        name: name.to_owned(),
-        found: found.to_owned(),
-        expected: expected.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use crate::artifact::{Artifact, Version};
+use crate::checks::{wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
 
 /// One layer of the network: x ↦ f(x·weights + bias), f = tanh for all layers but the last, softmax for the last.
@@ -49,7 +50,7 @@ pub struct Thermometer {
     pub training_cross_entropy: Vec<f64>,
     /// Per epoch: cross entropy on the validation data, in nats.
     pub validation_cross_entropy: Vec<f64>,
-    /// The epoch (counted from 1) whose parameters are kept.
+    /// The epoch (counted from 1) whose parameters are kept; 0 if they are those of the start.
     pub best_epoch: u32,
 }
 
@@ -116,8 +117,10 @@ impl Artifact for Thermometer {
     }
 
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
-        let size = tree.count("size")?;
+        tree.refuse_nan()?;
+        let size = tree.lattice_size("size")?;
         let temperature = tree.list::<f64>("temperature")?;
+        tree.check_temperatures("temperature")?;
         let classes = temperature.len();
         let mut layers: Vec<Layer> = Vec::new();
         let mut inputs = size * size;
@@ -125,41 +128,49 @@ impl Artifact for Thermometer {
             let path = format!("layers/{i}/weights");
             let weights: Array2<f32> = tree.get(&path)?;
             if weights.nrows() != inputs {
-                return Err(ContentError::WrongShape {
-                    path,
-                    found: weights.shape().to_vec(),
-                    expected: format!("[{inputs}, out]"),
-                });
+                return Err(wrong_shape(&path, weights.shape(), &format!("[{inputs}, out]")));
             }
             inputs = weights.ncols();
             let bias = tree.get_shaped(&format!("layers/{i}/bias"), &[inputs])?;
-            tree.check::<f32>(&path, "finite", f32::is_finite)?;
-            tree.check::<f32>(&format!("layers/{i}/bias"), "finite", f32::is_finite)?;
+            tree.check::<f32>(&path, "a finite number", f32::is_finite)?;
+            tree.check::<f32>(&format!("layers/{i}/bias"), "a finite number", f32::is_finite)?;
             layers.push(Layer { weights, bias });
         }
-        if inputs != classes || layers.is_empty() {
-            return Err(ContentError::WrongShape {
-                path: "temperature".to_owned(),
-                found: vec![classes],
-                expected: format!("[{inputs}] as the last layer's outputs"),
-            });
+        if inputs != classes || layers.is_empty() || classes == 0 {
+            let expected = format!("[{inputs}] as the last layer's outputs");
+            return Err(wrong_shape("temperature", &[classes], &expected));
         }
         let square = [classes, classes];
-        let optional = |path: &str| tree.has(path).then(|| tree.scalar::<f64>(path)).transpose();
+        let matrix = |path: &str| {
+            tree.check_fractions(path)?;
+            tree.get_shaped::<f64, ndarray::Ix2>(path, &square)
+        };
+        let scalar = |path: &str| {
+            tree.check_finite(path)?;
+            tree.scalar::<f64>(path)
+        };
+        tree.check_errors("calibration/cross_entropy_error")?;
+        let optional = |path: &str| tree.has(path).then(|| scalar(path)).transpose();
+        let best = "calibration/bayes_mean_posterior";
         let calibration = Calibration {
-            mean_posterior: tree.get_shaped("calibration/mean_posterior", &square)?,
-            confusion: tree.get_shaped("calibration/confusion", &square)?,
-            cross_entropy: tree.scalar("calibration/cross_entropy")?,
+            mean_posterior: matrix("calibration/mean_posterior")?,
+            confusion: matrix("calibration/confusion")?,
+            cross_entropy: scalar("calibration/cross_entropy")?,
             cross_entropy_error: tree.scalar("calibration/cross_entropy_error")?,
             bayes_cross_entropy: optional("calibration/bayes_cross_entropy")?,
-            bayes_mean_posterior: tree
-                .has("calibration/bayes_mean_posterior")
-                .then(|| tree.get_shaped("calibration/bayes_mean_posterior", &square))
-                .transpose()?,
+            bayes_mean_posterior: tree.has(best).then(|| matrix(best)).transpose()?,
             bayes_optimum: optional("calibration/bayes_optimum")?,
         };
+        for path in ["history/training_cross_entropy", "history/validation_cross_entropy"] {
+            tree.check_finite(path)?;
+        }
         let training_cross_entropy = tree.list::<f64>("history/training_cross_entropy")?;
         let epochs = [training_cross_entropy.len()];
+        let best_epoch = tree.count("best_epoch")?;
+        let Some(best_epoch) = u32::try_from(best_epoch).ok().filter(|_| best_epoch <= epochs[0]) else {
+            let expected = format!("an epoch up to {}", epochs[0]);
+            return Err(wrong_attribute("best_epoch", &best_epoch.to_string(), &expected));
+        };
         Ok(Self {
             size,
             layers,
@@ -169,7 +180,7 @@ impl Artifact for Thermometer {
                 .get_shaped::<f64, ndarray::Ix1>("history/validation_cross_entropy", &epochs)?
                 .to_vec(),
             training_cross_entropy,
-            best_epoch: tree.count("best_epoch")? as u32,
+            best_epoch,
         })
     }
 }

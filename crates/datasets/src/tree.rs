@@ -37,8 +37,9 @@ impl From<&str> for Attribute {
 }
 
 impl From<usize> for Attribute {
+    /// Counts beyond i64, which no memory holds, become the largest i64.
     fn from(value: usize) -> Self {
-        Self::Integer(value as i64)
+        Self::Integer(i64::try_from(value).unwrap_or(i64::MAX))
     }
 }
 
@@ -72,6 +73,8 @@ pub enum ContentError {
     WrongShape { path: String, found: Vec<usize>, expected: String },
     #[error("dataset `{path}` has {found} at index {index}, expected {expected}")]
     WrongValue { path: String, index: usize, found: String, expected: String },
+    #[error("dataset `{path}` is unexpected: {expected}")]
+    Unexpected { path: String, expected: String },
     #[error("attribute `{name}` is {found}, expected {expected}")]
     WrongAttribute { name: String, found: String, expected: String },
 }
@@ -220,12 +223,18 @@ impl Tree {
     /// If it is missing, not an integer, or negative.
     pub fn count(&self, name: &str) -> Result<usize, ContentError> {
         match self.attributes.get(name) {
-            Some(Attribute::Integer(value)) if *value >= 0 => Ok(*value as usize),
+            Some(Attribute::Integer(value)) => {
+                usize::try_from(*value).map_err(|_| ContentError::WrongAttribute {
+                    name: name.to_owned(),
+                    found: value.to_string(),
+                    expected: "a count, which is not negative".to_owned(),
+                })
+            }
             _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a count" }),
         }
     }
 
-    /// A real attribute.
+    /// A real attribute; an integer that a real number holds exactly is one too.
     ///
     /// # Errors
     ///
@@ -233,6 +242,7 @@ impl Tree {
     pub fn real(&self, name: &str) -> Result<f64, ContentError> {
         match self.attributes.get(name) {
             Some(Attribute::Real(value)) => Ok(*value),
+            Some(Attribute::Integer(value)) if value.unsigned_abs() <= 1 << 53 => Ok(*value as f64),
             _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a real number" }),
         }
     }

@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use crate::artifact::{Artifact, Version};
+use crate::checks::wrong_shape;
 use crate::tree::{ContentError, Tree};
 
 /// The analysis of one weight matrix. Vectors are columns; each has its largest component positive.
@@ -94,13 +95,19 @@ impl Artifact for Weights {
     }
 
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
-        let size = tree.count("size")?;
+        tree.refuse_nan()?;
+        let size = tree.lattice_size("size")?;
         let visible = size * size;
-        for path in tree.datasets.keys().filter(|path| !["shell", "temperature"].contains(&path.as_str())) {
-            tree.check::<f64>(path, "finite", f64::is_finite)?;
+        // Configurations at infinite temperature may be projected too, and one configuration tells no error.
+        tree.check_temperatures("temperature")?;
+        tree.check_errors("projection_error")?;
+        let others = ["shell", "temperature", "projection_error"];
+        for path in tree.datasets.keys().filter(|path| !others.contains(&path.as_str())) {
+            tree.check_finite(path)?;
         }
-        // Configurations at infinite temperature may be projected too.
-        tree.check::<f64>("temperature", "a number that is not negative", |t| t >= 0.0)?;
+        for path in ["uniform_overlap", "shell_power", "translation_invariant_fraction"] {
+            tree.check_fractions(path)?;
+        }
         let list = |path: &str, n: usize| -> Result<Vec<f64>, ContentError> {
             let values: Array1<f64> = tree.get_shaped(path, &[n])?;
             Ok(values.to_vec())
@@ -109,6 +116,10 @@ impl Artifact for Weights {
         let singular_values = tree.list::<f64>("singular_values")?;
         let rank = singular_values.len();
         let right: Array2<f64> = tree.get("right_singular_vectors")?;
+        if right.ncols() != rank || rank != visible.min(right.nrows()) {
+            let expected = "[hidden, min(visible, hidden)], and as many singular values";
+            return Err(wrong_shape("right_singular_vectors", right.shape(), expected));
+        }
         let shell = tree.list::<u32>("shell")?;
         let temperature = tree.list::<f64>("temperature")?;
         let t = temperature.len();
@@ -122,7 +133,7 @@ impl Artifact for Weights {
             eigenvalues: list("eigenvalues", visible)?,
             eigenvectors: tree.get_shaped("eigenvectors", &[visible, visible])?,
             left_singular_vectors: tree.get_shaped("left_singular_vectors", &[visible, rank])?,
-            right_singular_vectors: tree.get_shaped("right_singular_vectors", &[right.nrows(), rank])?,
+            right_singular_vectors: right,
             singular_values,
             uniform_overlap: list("uniform_overlap", visible)?,
             shell_power: tree.get_shaped("shell_power", &[visible, shell.len()])?,

@@ -24,6 +24,14 @@ const VERSION: u32 = 1;
 /// The first bytes of HDF5 data.
 const HDF5_SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
+/// Whether addresses and lengths have 8 bytes, as in all files that are written today.
+pub(super) fn has_usual_widths(file: &[u8]) -> bool {
+    let start = if file.starts_with(&HDF5_SIGNATURE) { 0 } else { LENGTH };
+    let Some(superblock) = file.get(start..start + 15) else { return false };
+    let at = if superblock[8] < 2 { 13 } else { 9 };
+    superblock[at..at + 2] == [8, 8]
+}
+
 /// Who wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {

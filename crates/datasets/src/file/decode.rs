@@ -1,4 +1,4 @@
-//! From the bytes of a file to a tree and its provenance. Nothing in the file is trusted.
+//! From the bytes of a file to a tree. Nothing in the file is trusted.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,8 +11,8 @@ use ndarray::{ArrayD, IxDyn};
 use super::block::Origin;
 use super::errors::ReadError;
 use super::library::{self, Kind};
-use super::{DatasetHeader, names};
-use crate::artifact::{Provenance, Version};
+use super::root::Root;
+use super::{DatasetHeader, guard, names};
 use crate::tree::{Attribute, Dataset, Tree};
 use crate::values::{Element, Values};
 
@@ -22,25 +22,18 @@ const ALLOWANCE: u64 = 64 << 20;
 const OUR_RATIO: u64 = 1032;
 /// The same for a file whose bytes are not protected by our hash.
 const FOREIGN_RATIO: u64 = 32;
+/// What the library keeps in memory for each chunk while a dataset is read, generously.
+const CHUNK_RECORD: u64 = 1024;
+/// Groups and datasets.
+const MOST_OBJECTS: usize = 10_000;
 /// Groups within groups.
 const DEEPEST: usize = 16;
 
-/// The root attributes of a file besides the content.
-#[derive(Debug)]
-pub(super) struct Root {
-    pub(super) schema: String,
-    pub(super) version: Version,
-    pub(super) provenance: Provenance,
-    /// As stored; a file that another program wrote need not have one.
-    pub(super) content_hash: Option<String>,
-    pub(super) attributes: BTreeMap<String, Attribute>,
-}
-
 /// A file in memory while it is read.
 pub(super) struct Reader<'a> {
-    path: &'a Path,
-    file: hdf5::File,
-    origin: Origin,
+    pub(super) path: &'a Path,
+    pub(super) file: hdf5::File,
+    pub(super) origin: Origin,
     /// The bytes that datasets may still declare.
     budget: u64,
     /// The objects met so far; a second link to one could be a cycle.
@@ -55,56 +48,10 @@ impl<'a> Reader<'a> {
             Origin::Foreign => FOREIGN_RATIO,
         };
         let budget = ALLOWANCE.saturating_add((bytes.len() as u64).saturating_mul(ratio));
+        guard::check(bytes, path)?;
         let file = library::open_image(bytes)
             .map_err(|error| ReadError::Damaged { path: path.to_owned(), what: error.to_string() })?;
         Ok(Self { path, file, origin, budget, met: vec![] })
-    }
-
-    /// The root attributes.
-    pub(super) fn root(&self) -> Result<Root, ReadError> {
-        let mut attributes = BTreeMap::new();
-        for name in self.try_at("/", self.file.attr_names())? {
-            if let Some(value) = self.attribute(&self.file, "/", &name)? {
-                attributes.insert(name, value);
-            }
-        }
-        let schema = match attributes.remove(names::SCHEMA) {
-            Some(Attribute::Text(schema)) => schema,
-            _ => {
-                return Err(ReadError::WrongSchema {
-                    path: self.path.to_owned(),
-                    found: "none".to_owned(),
-                    expected: "a text in the root attribute `schema`, such as `rbmflow.spins`".to_owned(),
-                });
-            }
-        };
-        let version = Version {
-            major: self.count(&mut attributes, names::SCHEMA_MAJOR)?.ok_or_else(|| {
-                self.unsupported("/", "no attribute `schema_major`", "the schema's major version, such as 1")
-            })?,
-            minor: self.count(&mut attributes, names::SCHEMA_MINOR)?.unwrap_or(0),
-        };
-        let mut text = |name: &str| match attributes.remove(name) {
-            Some(Attribute::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(self.unsupported("/", &format!("no text in attribute `{name}`"), "text")),
-            None => Ok(None),
-        };
-        let content_hash = text(names::CONTENT_HASH)?;
-        let producer = text(names::PRODUCER)?.unwrap_or_else(|| "unknown".to_owned());
-        let config = text(names::CONFIG)?.unwrap_or_default();
-        let inputs = match text(names::INPUTS)? {
-            Some(json) => serde_json::from_str(&json).map_err(|error| {
-                self.unsupported("/", &format!("an attribute `inputs` that is not ours ({error})"), "JSON")
-            })?,
-            None => vec![],
-        };
-        let seed = self.seed()?;
-        attributes.remove(names::SEED);
-        if self.origin == Origin::Ours && content_hash.is_none() {
-            return Err(self.damaged("it has no content hash".to_owned()));
-        }
-        let provenance = Provenance { producer, config, seed, inputs };
-        Ok(Root { schema, version, provenance, content_hash, attributes })
     }
 
     /// The names, shapes and meanings of all datasets, sorted by path.
@@ -162,6 +109,13 @@ impl<'a> Reader<'a> {
                 return Err(self.unsupported(&path, "a second link to the same object", "one link to each"));
             }
             self.met.push(info.token);
+            if self.met.len() > MOST_OBJECTS {
+                return Err(self.unsupported(
+                    &path,
+                    "more objects than any file of ours",
+                    "fewer than 10000",
+                ));
+            }
             match info.loc_type {
                 LocationType::Group => {
                     let inner = self.try_at(&path, group.group(&name))?;
@@ -192,7 +146,7 @@ impl<'a> Reader<'a> {
             return Err(self.unsupported(&path, "a dataset declared to be empty", "an array"));
         };
         let declared = bytes_of(&extent, bits);
-        self.spend(&path, declared)?;
+        self.spend(&path, "numbers", declared)?;
         let creation = self.try_at(&path, dataset.create_plist())?;
         let filters = self.try_at(&path, creation.get_filters())?;
         let known =
@@ -212,13 +166,13 @@ impl<'a> Reader<'a> {
                 let chunk = self.try_at(&path, creation.get_chunk())?.unwrap_or_default();
                 let chunk: Vec<u64> = chunk.iter().map(|&length| length as u64).collect();
                 // Each chunk is unpacked whole, whatever part of it is inside the array.
-                if bytes_of(&chunk, bits).is_none_or(|bytes| bytes > ALLOWANCE) {
-                    return Err(self.unsupported(
-                        &path,
-                        &format!("chunks of {chunk:?}"),
-                        "chunks below 64 MiB",
-                    ));
+                if bytes_of(&chunk, bits).is_none_or(|bytes| bytes == 0 || bytes > ALLOWANCE) {
+                    let found = format!("chunks of {chunk:?}");
+                    return Err(self.unsupported(&path, &found, "chunks below 64 MiB"));
                 }
+                let mut along = extent.iter().zip(&chunk).map(|(length, chunk)| length.div_ceil(*chunk));
+                let chunks = along.try_fold(1_u64, |n, along| n.checked_mul(along));
+                self.spend(&path, "chunks", chunks.and_then(|n| n.checked_mul(CHUNK_RECORD)))?;
             }
             Layout::Compact | Layout::Contiguous => {
                 let stored = dataset.storage_size();
@@ -235,10 +189,15 @@ impl<'a> Reader<'a> {
         if shape.len() != extent.len() {
             return Err(self.unsupported(&path, &format!("shape {extent:?}"), "less than the memory holds"));
         }
-        let describe = |name: &str| match self.attribute(dataset, &path, name)? {
-            Some(Attribute::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(self.unsupported(&path, &format!("no text in attribute `{name}`"), "text")),
-            None => Ok(None),
+        let attributes = self.try_at(&path, dataset.attr_names())?;
+        let describe = |name: &str| {
+            if !attributes.iter().any(|known| known == name) {
+                return Ok(None);
+            }
+            match self.attribute(dataset, &path, name)? {
+                Some(Attribute::Text(text)) => Ok(Some(text)),
+                _ => Err(self.unsupported(&path, &format!("no text in attribute `{name}`"), "text")),
+            }
         };
         let description = describe(names::DESCRIPTION)?.unwrap_or_default();
         let units = describe(names::UNITS)?.unwrap_or_else(|| "1".to_owned());
@@ -254,7 +213,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts what is declared against the limit, so that a small file cannot ask for all of the memory.
-    fn spend(&mut self, path: &str, declared: Option<u64>) -> Result<(), ReadError> {
+    fn spend(&mut self, path: &str, what: &str, declared: Option<u64>) -> Result<(), ReadError> {
         match declared.and_then(|bytes| self.budget.checked_sub(bytes)) {
             Some(left) => {
                 self.budget = left;
@@ -262,11 +221,11 @@ impl<'a> Reader<'a> {
             }
             None => {
                 let found = match declared {
-                    Some(bytes) => format!("{bytes} bytes of numbers declared"),
-                    None => "more numbers declared than can be counted".to_owned(),
+                    Some(bytes) => format!("{bytes} bytes for the {what} it declares"),
+                    None => format!("more {what} declared than can be counted"),
                 };
                 let expected = format!(
-                    "at most {} more for a file of this length (store large arrays uncompressed)",
+                    "at most {} more for a file of this length (store it uncompressed, in large chunks)",
                     self.budget
                 );
                 Err(self.unsupported(path, &found, &expected))
@@ -317,82 +276,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// An attribute, or `None` if it is missing or is something that no attribute of ours is.
-    fn attribute(
-        &self,
-        location: &hdf5::Location,
-        path: &str,
-        name: &str,
-    ) -> Result<Option<Attribute>, ReadError> {
-        if !self.try_at(path, location.attr_names())?.iter().any(|known| known == name) {
-            return Ok(None);
-        }
-        let at = format!("{path} (attribute `{name}`)");
-        let attribute = self.try_at(&at, location.attr(name))?;
-        let Some(extent) = self.try_at(&at, library::extent(&attribute))? else {
-            return Ok(None);
-        };
-        let kind = self.try_at(&at, library::kind(&attribute))?;
-        // An attribute is stored uncompressed, so it cannot be longer than the file.
-        if attribute.storage_size() > self.file.size() {
-            return Err(self.unsupported(&at, "more bytes than the file has", "a short attribute"));
-        }
-        Ok(match (kind, extent.as_slice()) {
-            (Kind::Text, []) => Some(Attribute::Text(self.try_at(&at, library::text(&attribute))?)),
-            (Kind::Signed(_), []) => {
-                Some(Attribute::Integer(self.try_at(&at, attribute.read_scalar::<i64>())?))
-            }
-            (Kind::Unsigned(_), []) => {
-                let value = self.try_at(&at, attribute.read_scalar::<u64>())?;
-                i64::try_from(value).ok().map(Attribute::Integer)
-            }
-            (Kind::Real(_), []) => Some(Attribute::Real(self.try_at(&at, attribute.read_scalar::<f64>())?)),
-            (Kind::Real(_), [0]) => Some(Attribute::Reals(vec![])),
-            (Kind::Real(_), [_]) => Some(Attribute::Reals(self.try_at(&at, attribute.read_raw::<f64>())?)),
-            (Kind::Signed(_) | Kind::Unsigned(_), [_]) => {
-                // Up to 2^53 in size, integers are real numbers too.
-                let values = self.try_at(&at, attribute.read_raw::<f64>())?;
-                values.iter().all(|value| value.abs() < 9.0e15).then_some(Attribute::Reals(values))
-            }
-            _ => None,
-        })
-    }
-
-    /// The seed, which uses all of u64.
-    fn seed(&self) -> Result<u64, ReadError> {
-        if !self.try_at("/", self.file.attr_names())?.iter().any(|name| name == names::SEED) {
-            return Ok(0);
-        }
-        let attribute = self.try_at("/", self.file.attr(names::SEED))?;
-        let scalar = self.try_at("/", library::extent(&attribute))?.is_some_and(|extent| extent.is_empty());
-        let kind = self.try_at("/", library::kind(&attribute))?;
-        let seed = match kind {
-            Kind::Unsigned(_) if scalar => Some(self.try_at("/", attribute.read_scalar::<u64>())?),
-            Kind::Signed(_) if scalar => {
-                u64::try_from(self.try_at("/", attribute.read_scalar::<i64>())?).ok()
-            }
-            _ => None,
-        };
-        seed.ok_or_else(|| {
-            self.unsupported("/", "no seed in attribute `seed`", "an integer from 0 to 2^64 - 1")
-        })
-    }
-
-    /// Removes an attribute that counts something.
-    fn count(
-        &self,
-        attributes: &mut BTreeMap<String, Attribute>,
-        name: &str,
-    ) -> Result<Option<u32>, ReadError> {
-        match attributes.remove(name) {
-            None => Ok(None),
-            Some(Attribute::Integer(value)) if u32::try_from(value).is_ok() => Ok(u32::try_from(value).ok()),
-            Some(_) => Err(self.unsupported("/", &format!("no count in attribute `{name}`"), "an integer")),
-        }
-    }
-
     /// A failed call of the library means that the bytes are not what they should be.
-    fn try_at<T>(&self, object: &str, result: hdf5::Result<T>) -> Result<T, ReadError> {
+    pub(super) fn try_at<T>(&self, object: &str, result: hdf5::Result<T>) -> Result<T, ReadError> {
         let object = if object.is_empty() { "/" } else { object };
         result.map_err(|error| self.damaged(format!("`{object}` cannot be read ({error})")))
     }
@@ -401,7 +286,7 @@ impl<'a> Reader<'a> {
         ReadError::Damaged { path: self.path.to_owned(), what }
     }
 
-    fn unsupported(&self, object: &str, found: &str, expected: &str) -> ReadError {
+    pub(super) fn unsupported(&self, object: &str, found: &str, expected: &str) -> ReadError {
         ReadError::Unsupported {
             path: self.path.to_owned(),
             object: object.to_owned(),

@@ -105,3 +105,32 @@ impl ReadError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_the_disk_name_their_cure() {
+        let check = |kind: io::ErrorKind, word: &str| {
+            let error = WriteError::from_io(Path::new("a/b.h5"), "writing", kind.into());
+            let text = error.to_string();
+            assert!(text.contains("`a/b.h5`") && text.contains(word), "{text}");
+        };
+        check(io::ErrorKind::PermissionDenied, "permission denied");
+        check(io::ErrorKind::ReadOnlyFilesystem, "read-only");
+        check(io::ErrorKind::StorageFull, "no space left");
+        check(io::ErrorKind::QuotaExceeded, "no space left");
+        check(io::ErrorKind::IsADirectory, "is a folder");
+        check(io::ErrorKind::TimedOut, "writing failed: timed out");
+    }
+
+    #[test]
+    fn versions_name_their_cure() {
+        let version = |major, minor| Version { major, minor };
+        assert_eq!(readable(version(1, 0)), "1.0");
+        assert_eq!(readable(version(2, 3)), "2.0 to 2.3");
+        assert_eq!(cure(version(1, 4), version(1, 3)), "use a version of the program that knows 1.4");
+        assert!(cure(version(1, 9), version(2, 0)).contains("knows 1.x"));
+    }
+}

@@ -64,9 +64,11 @@ mod block;
 mod decode;
 mod encode;
 mod errors;
+mod guard;
 mod library;
 mod names;
 mod replace;
+mod root;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -78,7 +80,8 @@ pub use replace::TEMPORARY_SUFFIX;
 use crate::artifact::{Artifact, Provenance, Stored, Version};
 use crate::tree::{Attribute, Tree};
 use block::Origin;
-use decode::{Reader, Root};
+use decode::Reader;
+use root::Root;
 
 /// What a file says about itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,7 +142,8 @@ pub fn to_bytes<T: Artifact>(
     artifact: &T,
     provenance: &Provenance,
 ) -> Result<(Vec<u8>, String), WriteError> {
-    let tree = artifact.to_tree();
+    let mut tree = artifact.to_tree();
+    tree.settle_nan();
     T::from_tree(&tree).map_err(|source| WriteError::WrongContent { path: path.to_owned(), source })?;
     let content_hash = tree.content_hash(&provenance.config);
     let root =

@@ -1,6 +1,10 @@
 //! A small artifact of every schema, with all optional parts, all axes of different lengths where the schema allows it,
 //! and numbers that have a short exact form.
 
+#![allow(dead_code, unused_imports, reason = "each test uses another part")]
+
+mod layout;
+
 use std::collections::BTreeMap;
 
 use datasets::{
@@ -9,6 +13,13 @@ use datasets::{
     Weights,
 };
 use ndarray::{Array, Array2, Array3, Array4, Dimension, ShapeBuilder};
+
+pub(crate) use layout::{for_every_schema, layout};
+
+/// Where the files of released versions are.
+pub(crate) fn golden(file: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden").join(file)
+}
 
 /// 0, 1/4, 1/2, ... in row-major order.
 fn quarters<D: Dimension, S: ShapeBuilder<Dim = D>>(shape: S) -> Array<f64, D> {
@@ -44,7 +55,7 @@ pub(crate) fn provenance() -> Provenance {
 
 pub(crate) fn spins() -> Spins {
     let size = 3;
-    let samples = Array2::from_shape_fn((5, 9), |(n, i)| if n == 0 { 1 } else { sign(n * 9 + i) });
+    let samples = Array2::from_shape_fn((120, 9), |(n, i)| if n == 0 { 1 } else { sign(n * 9 + i) });
     let energy = samples
         .outer_iter()
         .map(|row| {
@@ -62,7 +73,7 @@ pub(crate) fn spins() -> Spins {
         algorithm: "metropolis".to_owned(),
         temperature: vec![0.0, 2.25, f64::INFINITY],
         samples,
-        labels: vec![0, 1, 1, 2, 2],
+        labels: (0..120).map(|n| if n == 0 { 0 } else { 1 + n % 2 }).collect(),
         energy,
         magnetization,
         observables: Observables {
@@ -84,7 +95,7 @@ pub(crate) fn spins() -> Spins {
             autocorrelation_time: vec![0.5, 3.25, 0.5],
             thermalization: vec![0.0, 64.0, 0.0],
             thinning: vec![1.0, 7.0, 1.0],
-            effective_samples: vec![1.0, 2.0, 2.0],
+            effective_samples: vec![1.0, 59.0, 60.0],
         },
     }
 }

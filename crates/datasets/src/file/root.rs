@@ -1,0 +1,142 @@
+//! The root attributes of a file: its provenance, and those of the content.
+
+use std::collections::BTreeMap;
+
+use super::block::Origin;
+use super::decode::Reader;
+use super::errors::ReadError;
+use super::library::{self, Kind};
+use super::names;
+use crate::artifact::{Provenance, Version};
+use crate::tree::Attribute;
+
+/// The root attributes of a file besides the content.
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) schema: String,
+    pub(super) version: Version,
+    pub(super) provenance: Provenance,
+    /// As stored; a file that another program wrote need not have one.
+    pub(super) content_hash: Option<String>,
+    pub(super) attributes: BTreeMap<String, Attribute>,
+}
+
+impl Reader<'_> {
+    /// The root attributes.
+    pub(super) fn root(&self) -> Result<Root, ReadError> {
+        let mut attributes = BTreeMap::new();
+        for name in self.try_at("/", self.file.attr_names())? {
+            if let Some(value) = self.attribute(&self.file, "/", &name)? {
+                attributes.insert(name, value);
+            }
+        }
+        let schema = match attributes.remove(names::SCHEMA) {
+            Some(Attribute::Text(schema)) => schema,
+            _ => {
+                return Err(ReadError::WrongSchema {
+                    path: self.path.to_owned(),
+                    found: "none".to_owned(),
+                    expected: "a text in the root attribute `schema`, such as `rbmflow.spins`".to_owned(),
+                });
+            }
+        };
+        let version = Version {
+            major: self.count(&mut attributes, names::SCHEMA_MAJOR)?.ok_or_else(|| {
+                self.unsupported("/", "no attribute `schema_major`", "the schema's major version, such as 1")
+            })?,
+            minor: self.count(&mut attributes, names::SCHEMA_MINOR)?.unwrap_or(0),
+        };
+        let mut text = |name: &str| match attributes.remove(name) {
+            Some(Attribute::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(self.unsupported("/", &format!("no text in attribute `{name}`"), "text")),
+            None => Ok(None),
+        };
+        let content_hash = text(names::CONTENT_HASH)?;
+        let producer = text(names::PRODUCER)?.unwrap_or_else(|| "unknown".to_owned());
+        let config = text(names::CONFIG)?.unwrap_or_default();
+        let inputs = match text(names::INPUTS)? {
+            Some(json) => serde_json::from_str(&json).map_err(|error| {
+                self.unsupported("/", &format!("an attribute `inputs` that is not ours ({error})"), "JSON")
+            })?,
+            None => vec![],
+        };
+        let seed = self.seed()?;
+        attributes.remove(names::SEED);
+        if self.origin == Origin::Ours && content_hash.is_none() {
+            return Err(self.damaged("it has no content hash".to_owned()));
+        }
+        let provenance = Provenance { producer, config, seed, inputs };
+        Ok(Root { schema, version, provenance, content_hash, attributes })
+    }
+
+    /// An attribute that exists, or `None` if it is something that no attribute of ours is.
+    pub(super) fn attribute(
+        &self,
+        location: &hdf5::Location,
+        path: &str,
+        name: &str,
+    ) -> Result<Option<Attribute>, ReadError> {
+        let at = format!("{path} (attribute `{name}`)");
+        let attribute = self.try_at(&at, location.attr(name))?;
+        let Some(extent) = self.try_at(&at, library::extent(&attribute))? else {
+            return Ok(None);
+        };
+        let kind = self.try_at(&at, library::kind(&attribute))?;
+        // An attribute is stored uncompressed, so it cannot be longer than the file.
+        if attribute.storage_size() > self.file.size() {
+            return Err(self.unsupported(&at, "more bytes than the file has", "a short attribute"));
+        }
+        Ok(match (kind, extent.as_slice()) {
+            (Kind::Text, []) => Some(Attribute::Text(self.try_at(&at, library::text(&attribute))?)),
+            (Kind::Signed(_), []) => {
+                Some(Attribute::Integer(self.try_at(&at, attribute.read_scalar::<i64>())?))
+            }
+            (Kind::Unsigned(_), []) => {
+                let value = self.try_at(&at, attribute.read_scalar::<u64>())?;
+                i64::try_from(value).ok().map(Attribute::Integer)
+            }
+            (Kind::Real(_), []) => Some(Attribute::Real(self.try_at(&at, attribute.read_scalar::<f64>())?)),
+            (Kind::Real(_), [0]) => Some(Attribute::Reals(vec![])),
+            (Kind::Real(_), [_]) => Some(Attribute::Reals(self.try_at(&at, attribute.read_raw::<f64>())?)),
+            (Kind::Signed(_) | Kind::Unsigned(_), [_]) => {
+                // Up to 2^53 in size, integers are real numbers too.
+                let values = self.try_at(&at, attribute.read_raw::<f64>())?;
+                values.iter().all(|value| value.abs() < 9.0e15).then_some(Attribute::Reals(values))
+            }
+            _ => None,
+        })
+    }
+
+    /// The seed, which uses all of u64.
+    fn seed(&self) -> Result<u64, ReadError> {
+        if !self.try_at("/", self.file.attr_names())?.iter().any(|name| name == names::SEED) {
+            return Ok(0);
+        }
+        let attribute = self.try_at("/", self.file.attr(names::SEED))?;
+        let scalar = self.try_at("/", library::extent(&attribute))?.is_some_and(|extent| extent.is_empty());
+        let kind = self.try_at("/", library::kind(&attribute))?;
+        let seed = match kind {
+            Kind::Unsigned(_) if scalar => Some(self.try_at("/", attribute.read_scalar::<u64>())?),
+            Kind::Signed(_) if scalar => {
+                u64::try_from(self.try_at("/", attribute.read_scalar::<i64>())?).ok()
+            }
+            _ => None,
+        };
+        seed.ok_or_else(|| {
+            self.unsupported("/", "no seed in attribute `seed`", "an integer from 0 to 2^64 - 1")
+        })
+    }
+
+    /// Removes an attribute that counts something.
+    fn count(
+        &self,
+        attributes: &mut BTreeMap<String, Attribute>,
+        name: &str,
+    ) -> Result<Option<u32>, ReadError> {
+        match attributes.remove(name) {
+            None => Ok(None),
+            Some(Attribute::Integer(value)) if u32::try_from(value).is_ok() => Ok(u32::try_from(value).ok()),
+            Some(_) => Err(self.unsupported("/", &format!("no count in attribute `{name}`"), "an integer")),
+        }
+    }
+}

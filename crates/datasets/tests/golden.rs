@@ -1,0 +1,48 @@
+//! The files of every released version can be read, and hold what they held.
+#![cfg(any(feature = "hdf5", feature = "system-hdf5"))]
+
+mod samples;
+
+use std::fmt::Debug;
+
+use datasets::{Artifact, file};
+use samples::for_every_schema;
+
+fn check<T: Artifact + PartialEq + Debug>(artifact: &T) {
+    let path = samples::golden(&format!("{}-{}.h5", T::SCHEMA, T::VERSION));
+    let stored = file::read::<T>(&path).unwrap();
+    assert_eq!(&stored.content, artifact);
+    assert_eq!(stored.provenance, samples::provenance());
+    // Another HDF5 library may lay out the same content in other bytes.
+    if cfg!(feature = "hdf5") {
+        let (bytes, hash) = file::to_bytes(&path, artifact, &samples::provenance()).unwrap();
+        assert_eq!(stored.content_hash, hash);
+        assert!(
+            bytes == std::fs::read(&path).unwrap(),
+            "today's {} {} has other bytes than the one in data/golden",
+            T::SCHEMA,
+            T::VERSION
+        );
+    }
+}
+
+#[test]
+fn golden_files_hold_what_they_held() {
+    for_every_schema!(check);
+}
+
+/// Also those of versions that are no longer written.
+#[test]
+fn all_golden_files_verify() {
+    let mut files = 0;
+    for entry in std::fs::read_dir(samples::golden("")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "h5") {
+            let header = file::verify(&path).unwrap();
+            let name = format!("{}-{}.h5", header.schema, header.version);
+            assert_eq!(path.file_name().unwrap().to_str(), Some(name.as_str()));
+            files += 1;
+        }
+    }
+    assert!(files >= 7);
+}
