@@ -149,6 +149,43 @@ impl TrainConfig {
         }
         Ok(())
     }
+
+    /// The memory in bytes that a training needs for `visible` units and `configurations` in its training set, without
+    /// what the file of configurations takes: an upper bound within a factor of about 1.5.
+    ///
+    /// ```
+    /// let config = rbm_core::TrainConfig::default();
+    /// assert!(config.memory(100, 25_000) < 3_000_000);
+    /// ```
+    pub fn memory(&self, visible: usize, configurations: usize) -> u64 {
+        let [visible, hidden, configurations] = [visible, self.hidden, configurations].map(|n| n as u64);
+        let both = visible.saturating_add(hidden);
+        let batch = (self.batch_size as u64).min(configurations);
+        let chains = match self.algorithm {
+            Algorithm::Cd => batch,
+            Algorithm::Pcd => self.chains.map_or(batch, |chains| chains as u64),
+            Algorithm::ParallelTempering => {
+                self.chains.map_or(batch, |chains| chains as u64).saturating_mul(self.tempering_levels as u64)
+            }
+        };
+        // Parameters, their copy from the epoch's beginning, the gradient, the product's copy; twice again the moments.
+        let copies = match self.optimizer {
+            Optimizer::Sgd if self.momentum == 0.0 => 4,
+            Optimizer::Sgd => 6,
+            Optimizer::Adam => 8,
+        };
+        let weights = visible.saturating_mul(hidden);
+        let rows = batch.saturating_add(chains.saturating_mul(3));
+        let monitored = (self.monitor_samples as u64).min(configurations).saturating_mul(3);
+        let floats = weights
+            .saturating_mul(copies)
+            // Records: e^±d of every weight and W·Wᵀ in double precision.
+            .saturating_add(weights.saturating_mul(2))
+            .saturating_add(visible.saturating_mul(visible).saturating_mul(3))
+            .saturating_add(both.saturating_mul(rows.saturating_add(monitored)));
+        let bits = configurations.saturating_mul(visible.div_ceil(64) * 8 + 12);
+        floats.saturating_mul(4).saturating_add(bits)
+    }
 }
 
 fn check(

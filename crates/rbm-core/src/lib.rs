@@ -12,6 +12,19 @@
 //! * [`monitor`] — what is watched during training.
 //! * [`likelihood`] — how probable a machine finds its data.
 
+//!
+//! # How a batch is computed, and what bounds it
+//!
+//! CD-1 needs five matrix products: v·W and h·Wᵀ for the chain, v·W for its end, and two outer products for the gradient,
+//! which are one product here, since data and chains stand below each other in one matrix. All else is a pass over
+//! one layer: fields become means and units in one go, the update reads the gradient once and looks for parameters out of
+//! range on the way. Training sets are kept as bits, so that a batch in random order comes out of the cache. Nothing is
+//! allocated between two batches. An epoch therefore takes little more than its products; the activations, about as many
+//! as there are units in the batch, are what is left, and weigh most where the layers are small.
+//!
+//! A layer from about 400 × 400 on is divided among the threads of the pool: products by columns or rows of the result,
+//! drawing by blocks of 16 rows with a generator each. Neither changes a bit.
+
 mod block;
 mod config;
 mod elementary;

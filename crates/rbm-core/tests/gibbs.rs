@@ -5,6 +5,7 @@ mod common;
 use common::{all_configurations, index, log_weights, machine};
 use datasets::Units;
 use ndarray::Array2;
+use numerics::vector::{Width, limit_width};
 use rbm_core::gibbs::{Chains, GibbsError, Mode};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
@@ -138,6 +139,26 @@ fn number_of_threads_does_not_matter() {
         })
     };
     assert_eq!(with(1), with(4));
+}
+
+#[test]
+fn vector_width_does_not_matter() {
+    let start = Array2::from_elem((150, 9), 1i8);
+    for (units, mode) in
+        [(Units::Spin, Mode::Sampled), (Units::Binary, Mode::Sampled), (Units::Spin, Mode::MeanField)]
+    {
+        let rbm = machine(units, 9, 7, 0.5, true, 2);
+        let with = |width| {
+            limit_width(width);
+            let mut chains = Chains::new(&rbm, start.view(), mode, 1).unwrap();
+            (0..10).for_each(|_| chains.step());
+            limit_width(Width::Avx512);
+            chains.means()
+        };
+        let widest = with(Width::Avx512);
+        assert_eq!(widest, with(Width::Avx2));
+        assert_eq!(widest, with(Width::Portable));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod common;
 
 use common::ising;
 use datasets::{Rbm, Spins, Units};
+use numerics::vector::{Width, limit_width};
 use rbm_core::likelihood;
 use rbm_core::{Algorithm, Optimizer, TrainConfig, TrainError, TrainState, Trainer};
 
@@ -93,6 +94,87 @@ fn number_of_threads_does_not_matter() {
         assert_eq!(bits(&one), bits(&with(3)));
         assert_eq!(bits(&one), bits(&with(2)));
     }
+}
+
+/// No vector width, from the machine's widest to none at all, changes a bit.
+#[test]
+fn vector_width_does_not_matter() {
+    let spins = ising(3, &[1.5, 2.5, 4.0], 50, 1);
+    for config in all_kinds() {
+        let with = |width| {
+            limit_width(width);
+            run(&TrainConfig { epochs: 2, ..config.clone() }, &spins)
+        };
+        let widest = with(Width::Avx512);
+        assert_eq!(bits(&widest), bits(&with(Width::Avx2)));
+        assert_eq!(bits(&widest), bits(&with(Width::Portable)));
+        limit_width(Width::Avx512);
+    }
+}
+
+/// The first and last weight after six epochs, and a sum over the bits of all, as they were when this test was written:
+/// the same on every machine, in debug and release builds. A change of these numbers changes every trained machine.
+#[test]
+fn bytes_are_those_of_the_first_release() {
+    let mut generator = common::generator(1);
+    let samples =
+        ndarray::Array2::from_shape_fn(
+            (150, 9),
+            |(row, _)| if generator.next() % 150 < row as u64 { 1 } else { -1 },
+        );
+    let rbm = run(&small(), &common::spins(3, vec![1.0], samples, vec![0; 150]));
+    let sum = bits(&rbm).iter().fold(0u64, |sum, bits| sum.rotate_left(7) ^ bits);
+    assert_eq!(
+        (rbm.weights[[0, 0]].to_bits(), rbm.weights[[8, 4]].to_bits(), sum),
+        (3_188_555_852, 1_022_643_184, 12_795_258_373_112_376_166)
+    );
+}
+
+/// A large layer is divided among threads; the result must not show it.
+#[test]
+fn divided_layers_are_the_same() {
+    let mut generator = common::generator(3);
+    let mut spin = || if generator.next() >> 63 == 0 { 1i8 } else { -1 };
+    let samples = ndarray::Array2::from_shape_simple_fn((130, 400), &mut spin);
+    let spins = common::spins(20, vec![1.0], samples, vec![0; 130]);
+    for biases in [false, true] {
+        let config = TrainConfig { hidden: 500, epochs: 1, batch_size: 100, biases, ..small() };
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| run(&config, &spins))
+        };
+        assert_eq!(bits(&with(1)), bits(&with(3)));
+    }
+}
+
+/// The state passes through the encoding of checkpoints unchanged.
+#[test]
+fn state_survives_encoding() {
+    let spins = ising(2, &[1.0, 2.0], 20, 3);
+    for config in all_kinds() {
+        let mut trainer = Trainer::new(&config, &spins).unwrap();
+        trainer.advance().unwrap();
+        let settings = bincode::config::standard();
+        let bytes = bincode::serde::encode_to_vec(trainer.state(), settings).unwrap();
+        let (state, length): (TrainState, usize) =
+            bincode::serde::decode_from_slice(&bytes, settings).unwrap();
+        assert_eq!(length, bytes.len());
+        assert_eq!(state, trainer.state());
+    }
+}
+
+/// One hidden unit, one configuration, a lattice of four sites, a batch larger than the set.
+#[test]
+fn smallest_cases_work() {
+    let one = common::spins(2, vec![0.0], ndarray::Array2::ones((1, 4)), vec![0]);
+    for config in all_kinds() {
+        let rbm = run(&TrainConfig { hidden: 1, chains: None, ..config }, &one);
+        assert!(rbm.weights.iter().all(|w| w.is_finite()));
+        assert_eq!(rbm.updates, 6);
+    }
+    // No epochs: the initial machine with its record.
+    let rbm = run(&TrainConfig { epochs: 0, ..small() }, &one);
+    assert_eq!((rbm.updates, rbm.history_epoch), (0, vec![0]));
 }
 
 #[test]
