@@ -154,9 +154,10 @@ pub(crate) fn counts_axis(label: &str, values: &[f64], width: f64) -> Axis {
     let (low, high) = crate::scene::axis::extent(values.iter().copied());
     let ticks = values.iter().map(|&v| (v, format!("{v}"))).collect::<Vec<_>>();
     let axis = Axis::log(label, low / 1.25, high * 1.25);
+    // From the largest down, so that both ends are named.
     let mut kept: Vec<(f64, String)> = Vec::new();
-    for tick in ticks {
-        if kept.last().is_none_or(|l| (axis.fraction(tick.0) - axis.fraction(l.0)) * width > 29.0) {
+    for tick in ticks.into_iter().rev() {
+        if kept.last().is_none_or(|l| (axis.fraction(l.0) - axis.fraction(tick.0)) * width > 29.0) {
             kept.push(tick);
         }
     }

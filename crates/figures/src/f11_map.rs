@@ -159,7 +159,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         all.extend(points(numbers, group, "shift")?.read.iter().map(|p| p.1));
     }
     let (low, top) = crate::scene::axis::extent(all);
-    let (low, top) = (low.min(-0.5) - 0.2, top.max(0.5) + 0.2);
+    // Below the data there is room for the arrows.
+    let (low, top) = (low.min(-0.5), top.max(0.5));
+    let (low, top) = (low - 0.2 * (top - low), top + 0.07 * (top - low));
     let mut plot = Plot::new(
         &mut canvas,
         frames[1],

@@ -83,6 +83,13 @@ pub struct Claim {
 
 /// The claims of the paper (its abstract, split as far as they can be tested apart) and our controls, judged from the
 /// figures' numbers alone.
+///
+/// ```
+/// use figures::{Verdict, claims, claims_table};
+/// let claims = claims(&datasets::Figures::default());
+/// assert!(claims.iter().all(|claim| claim.verdict == Verdict::NotTested));
+/// assert!(claims_table(&claims).ends_with("0 hold, 0 under conditions, 0 fail, 23 not tested\n"));
+/// ```
 pub fn claims(figures: &Figures) -> Vec<Claim> {
     let mut claims = Vec::new();
     for judge in [flow::judge, group::judge, weights::judge, controls::judge] {

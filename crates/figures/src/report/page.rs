@@ -124,7 +124,7 @@ fn claims_table(html: &mut String, claims: &[Claim]) {
             "<tr id=\"{id}\"><th scope=\"row\"><b>{id}</b> {}<details><summary>How it is judged</summary>Holds if \
              {}.{source} Data: <code>{}</code> in <code>figures.h5</code>.</details></th>\
              <td class=\"verdict {}\"><span aria-hidden=\"true\">{symbol}</span> {}</td><td class=\"value\">{}</td>\
-             <td class=\"value\">{range}</td><td>{}</td><td><a href=\"#{figure}\">{figure}</a></td></tr>",
+             <td class=\"band\">{range}</td><td>{}</td><td><a href=\"#{figure}\">{figure}</a></td></tr>",
             markup(&claim.statement),
             markup(&claim.rule),
             escape(&claim.dataset),
