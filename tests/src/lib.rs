@@ -97,3 +97,30 @@ pub fn assert_same_files(a: &Path, b: &Path) -> usize {
     }
     left.len()
 }
+
+/// A call of a Python with h5py, in a private environment below `target/` that is made on first use.
+///
+/// It is made beside its place and then renamed, so that several processes may make it at once and an interrupted one
+/// leaves nothing half-made under its name. The tests of `datasets` use the same one.
+pub fn python() -> Command {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    let python = PYTHON.get_or_init(|| {
+        let parent = built().parent().expect("a profile's folder is in target").join("tmp");
+        let place = parent.join("h5py-1");
+        let python = place.join("bin/python");
+        if !python.exists() {
+            std::fs::create_dir_all(&parent).expect("a folder below target");
+            let staging = tempfile::tempdir_in(&parent).expect("a temporary folder below target");
+            let made = staging.path().join("environment");
+            succeed(Command::new("python3").args(["-m", "venv"]).arg(&made));
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+            succeed(Command::new(made.join("bin/python")).args(install).args(["h5py>=3.10", "numpy", "blake3"]));
+            // Another process may have been faster; then its environment is used.
+            if let Err(error) = std::fs::rename(&made, &place) {
+                assert!(python.exists(), "{}: {error}", place.display());
+            }
+        }
+        python
+    });
+    Command::new(python)
+}
