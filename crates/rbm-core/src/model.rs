@@ -27,7 +27,7 @@ pub fn hidden_fields(rbm: &Rbm, spins: ArrayView2<i8>) -> Array2<f64> {
     fields
 }
 
-/// F(v) = −ln Σ_h exp(−E(v, h)) of each configuration, [n]: −b·v − Σ_a ln 2cosh x_a with spins, −b·v − Σ_a ln(1 + e^x_a)
+/// F(v) = −ln Σ_h exp(−E(v, h)) of each configuration, \[n\]: −b·v − Σ_a ln 2cosh x_a with spins, −b·v − Σ_a ln(1 + e^x_a)
 /// with binary units, x = v·W + c.
 ///
 /// ```

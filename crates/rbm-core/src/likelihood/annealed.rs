@@ -138,7 +138,7 @@ struct Annealing<'a> {
 }
 
 impl Annealing<'_> {
-    /// The ln weights of all chains, [chains], and their last visible units, [chains, visible].
+    /// The ln weights of all chains, \[chains\], and their last visible units, [chains, visible].
     fn run(&self, direction: Direction, starts: Option<&Array2<f32>>) -> (Vec<f64>, Array2<f32>) {
         let chains = self.config.chains;
         let blocks: Vec<(Vec<f64>, Array2<f32>)> = (0..chains.div_ceil(CHAINS_PER_BLOCK))

@@ -24,9 +24,9 @@ const BLOCK_BITS: usize = 10;
 pub struct Moments {
     /// ln Z.
     pub log_partition: f64,
-    /// ⟨v⟩, [visible], in the units' own values.
+    /// ⟨v⟩, \[visible\], in the units' own values.
     pub visible: Array1<f64>,
-    /// ⟨h⟩, [hidden].
+    /// ⟨h⟩, \[hidden\].
     pub hidden: Array1<f64>,
     /// ⟨v hᵀ⟩, [visible, hidden].
     pub product: Array2<f64>,
@@ -39,9 +39,9 @@ pub struct Gradient {
     pub log_likelihood: f64,
     /// ⟨v hᵀ⟩_data − ⟨v hᵀ⟩_model, [visible, hidden].
     pub weights: Array2<f64>,
-    /// ⟨v⟩_data − ⟨v⟩_model, [visible].
+    /// ⟨v⟩_data − ⟨v⟩_model, \[visible\].
     pub visible_bias: Array1<f64>,
-    /// ⟨h⟩_data − ⟨h⟩_model, [hidden].
+    /// ⟨h⟩_data − ⟨h⟩_model, \[hidden\].
     pub hidden_bias: Array1<f64>,
 }
 

@@ -90,7 +90,7 @@ struct Flips {
     /// e^d and e^−d, [visible, hidden].
     rise: Array2<f32>,
     fall: Array2<f32>,
-    /// e^{bias} of a flip upwards, [visible].
+    /// e^{bias} of a flip upwards, \[visible\].
     bias: Vec<f64>,
     /// The number of factors that may be multiplied before they must go on in double precision, a multiple of [`LANES`];
     /// 0 if the weights are so large that no product may be formed.

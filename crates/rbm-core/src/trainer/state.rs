@@ -19,9 +19,9 @@ use crate::layer::unit_of_spin;
 pub struct Parameters {
     /// W, [visible, hidden].
     pub weights: Array2<f32>,
-    /// b, [visible].
+    /// b, \[visible\].
     pub visible_bias: Array1<f32>,
-    /// c, [hidden].
+    /// c, \[hidden\].
     pub hidden_bias: Array1<f32>,
 }
 
@@ -65,9 +65,9 @@ pub struct AdamMoments {
 /// What the centred gradient subtracts from the units.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Offsets {
-    /// The decaying mean of the data's visible units, [visible].
+    /// The decaying mean of the data's visible units, \[visible\].
     pub visible: Array1<f32>,
-    /// The decaying mean of the data's hidden means, [hidden].
+    /// The decaying mean of the data's hidden means, \[hidden\].
     pub hidden: Array1<f32>,
 }
 

@@ -142,7 +142,7 @@ impl TrainingSet {
         units
     }
 
-    /// The mean of every visible unit, [visible].
+    /// The mean of every visible unit, \[visible\].
     pub(crate) fn mean(&self) -> Array1<f32> {
         let mut sums = vec![0.0; self.sites];
         let mut units = Array2::zeros((1, self.sites));
