@@ -166,7 +166,7 @@ pub(crate) struct SwendsenWang {
     parent: Vec<u32>,
     /// Open bonds that go around the torus.
     around: Vec<(u32, u32)>,
-    /// The cluster's new spin, at its root.
+    /// The new spins; those of the roots are set first.
     orientation: Vec<i8>,
     open: BiasedBits,
     bits: Bits,
@@ -260,7 +260,7 @@ impl ClusterUpdate for SwendsenWang {
                 self.orientation[site] = self.orientation[parent];
             }
         }
-        self.spins.copy_from_slice(&self.orientation);
+        std::mem::swap(&mut self.spins, &mut self.orientation);
     }
 
     fn spins(&self) -> &[i8] {
