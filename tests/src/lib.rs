@@ -114,7 +114,11 @@ pub fn python() -> Command {
             let made = staging.path().join("environment");
             succeed(Command::new("python3").args(["-m", "venv"]).arg(&made));
             let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-            succeed(Command::new(made.join("bin/python")).args(install).args(["h5py>=3.10", "numpy", "blake3"]));
+            succeed(Command::new(made.join("bin/python")).args(install).args([
+                "h5py>=3.10",
+                "numpy",
+                "blake3",
+            ]));
             // Another process may have been faster; then its environment is used.
             if let Err(error) = std::fs::rename(&made, &place) {
                 assert!(python.exists(), "{}: {error}", place.display());

@@ -11,9 +11,8 @@ fn tiny(arguments: &[&str]) -> tempfile::TempDir {
 #[test]
 fn threads_and_vector_width_do_not_change_a_byte() {
     let reference = tiny(&["--jobs", "1"]);
-    for arguments in
-        [&["--jobs", "2"][..], &["--jobs", "1", "--vector-width", "portable"], &["--vector-width", "avx2"]]
-    {
+    // The portable width is a hundred times slower; the crates compare it kernel by kernel, and `cargo xtask ci` a run.
+    for arguments in [&["--jobs", "2"][..], &["--vector-width", "avx2"]] {
         let files = assert_same_files(reference.path(), tiny(arguments).path());
         assert!(files > 10, "{files} files with {arguments:?}");
     }

@@ -14,7 +14,8 @@ fn blocks(language: &str) -> Vec<String> {
 
 /// The commands of all shell blocks, without comments.
 fn commands() -> Vec<String> {
-    let lines: Vec<String> = blocks("sh").iter().flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> =
+        blocks("sh").iter().flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
     lines
         .iter()
         .map(|line| line.split('#').next().unwrap_or_default().trim().to_owned())

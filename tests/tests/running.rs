@@ -25,7 +25,8 @@ fn a_second_run_does_nothing_and_a_change_redoes_only_what_depends_on_it() {
     let (experiment, out) = (folder.path().join("tiny.toml"), folder.path().join("out"));
     std::fs::write(&experiment, tiny()).expect("a written experiment");
     run(&experiment, &out);
-    let before = std::fs::metadata(out.join("data/r0/spins.h5")).expect("a result").modified().expect("a time");
+    let before =
+        std::fs::metadata(out.join("data/r0/spins.h5")).expect("a result").modified().expect("a time");
     let second = run(&experiment, &out);
     assert!(second.contains("nothing to do"), "{second}");
 
@@ -36,7 +37,8 @@ fn a_second_run_does_nothing_and_a_change_redoes_only_what_depends_on_it() {
     let made = |what: &str| third.lines().any(|line| line.contains(what) && line.contains("made"));
     assert!(made("V-8/flow") && made("figures"), "{third}");
     assert!(!made("/spins") && !made("/rbm") && !made("/thermometer"), "{third}");
-    let after = std::fs::metadata(out.join("data/r0/spins.h5")).expect("a result").modified().expect("a time");
+    let after =
+        std::fs::metadata(out.join("data/r0/spins.h5")).expect("a result").modified().expect("a time");
     assert_eq!(before, after);
     succeed(rbmflow().arg("verify").arg(&out));
 }

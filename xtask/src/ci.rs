@@ -26,7 +26,7 @@ impl Ci {
             run(&mut cargo(["check", "--release", "--no-default-features", "--package", package]))?;
         }
         dependencies()?;
-        debug_equals_release()
+        same_bytes()
     }
 }
 
