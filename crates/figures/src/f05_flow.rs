@@ -59,10 +59,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let chains = run.machines().next().map_or(0, |m| m.flow.chains);
     let each: Vec<String> = hidden.iter().map(ToString::to_string).collect();
     record.finish(&format!(
-        "T_E, the temperature at which the Ising model has the ensemble's mean energy, against the number of steps \
+        "T_{{E}}, the temperature at which the Ising model has the ensemble's mean energy, against the number of steps \
          v → h → v, for N_{{h}} = {} hidden units and every start ({chains} chains each). Main settings: {settings}; there \
-         the flow ends at T_E = {ends}. Dashed: T_{{c}} = {:.3}. Where the lines from cold and hot starts meet is the fixed \
-         point. Bands: errors, left out where T_E cannot tell (error above {WIDE}). A start at T = ∞ reads as the end of the \
+         the flow ends at T_{{E}} = {ends}. Dashed: T_{{c}} = {:.3}. Where the lines from cold and hot starts meet is the fixed \
+         point. Bands: errors, left out where T_{{E}} cannot tell (error above {WIDE}). A start at T = ∞ reads as the end of the \
          table of energies. {}",
         list(&each),
         critical_temperature(),

@@ -60,8 +60,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "Temperature at the end of the flow of type {training} machines, by three thermometers: (a) against the number of \
          hidden units, (b) against the number of updates at N_{{h}} = {main}; (c) steps until the energy stays, against \
-         N_{{h}}. Open triangles in (a) and (b): T_E from the coldest (▲) and the hottest (▼) start where the two ends do \
-         not meet. Grey band: T_{{c}} ± {RESOLUTION}, half the spacing of the training temperatures. T_E by N_{{h}}: {}. {}",
+         N_{{h}}. Open triangles in (a) and (b): T_{{E}} from the coldest (▲) and the hottest (▼) start where the two ends do \
+         not meet. Grey band: T_{{c}} ± {RESOLUTION}, half the spacing of the training temperatures. T_{{E}} by N_{{h}}: {}. {}",
         values.join("; "),
         errors(run),
     ))

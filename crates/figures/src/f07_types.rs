@@ -30,7 +30,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let temperatures = &first.rbm.training_temperatures;
         let (low, high) = crate::scene::axis::extent(temperatures.iter().copied());
         said.push(format!(
-            "{} (trained on {} temperatures from {low} to {high}): T_E = {}, ⟨|m|⟩ = {}",
+            "{} (trained on {} temperatures from {low} to {high}): T_{{E}} = {}, ⟨|m|⟩ = {}",
             machine(first),
             temperatures.len(),
             written(end.energy_temperature),
@@ -40,7 +40,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("step", "T_E (J/k_B) and |m|");
     record.finish(&format!(
         "Temperature (top) and magnetization (bottom) along the flows of machines that saw only high temperatures (H, left) \
-         or only the two ground states (L, right), from every start. {}. Dashed: T_{{c}} = {:.3}. A machine brings configurations back towards what it was trained on. T_E means little below 0.8. {}",
+         or only the two ground states (L, right), from every start. {}. Dashed: T_{{c}} = {:.3}. A machine brings configurations back towards what it was trained on. T_{{E}} means little below 0.8. {}",
         said.join(". "),
         critical_temperature(),
         errors(run),

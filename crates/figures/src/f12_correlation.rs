@@ -168,9 +168,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     };
     record.finish(&format!(
         "(a) G(r) = ⟨σσ⟩ along the axes in the fixed-point ensemble ({settings}; last step, mean over starts), in the Ising \
-         model at the same energy ({how}), and at T_{{c}}. (b) Short-range connected correlation c_sr (nearest neighbours \
+         model at the same energy ({how}), and at T_{{c}}. (b) Short-range connected correlation c_{{sr}} (nearest neighbours \
          minus all pairs) by N_{{h}}, and (c) variance of the energy per site, each with the Ising model's value at the same \
-         energy. At N_{{h}} = {}: c_sr = {}, energy {}, against −2⟨m²⟩ = {} for independent flips. A flat G(r) means that the \
+         energy. At N_{{h}} = {}: c_{{sr}} = {}, energy {}, against −2⟨m²⟩ = {} for independent flips. A flat G(r) means that the \
          ensemble is a uniform state with independent flips: right energy, but no critical correlations. {}",
         run.main_hidden(training).unwrap_or(0),
         written(end.short_range_correlation),

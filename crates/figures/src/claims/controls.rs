@@ -26,7 +26,7 @@ fn needs_critical_data(figures: &Figures) -> Claim {
         "C4a",
         "Finding T_{c} takes critical configurations: a machine that saw only T = 0 and T = ∞ does not end there",
         "F14/machines/energy_temperature",
-        "T_E of the control is further from T_c than 0.125 + 2 standard errors",
+        "T_{E} of the control is further from T_{c} than 0.125 + 2 standard errors",
     )
     .with_band(Some(tc - RESOLUTION), Some(tc + RESOLUTION), &format!("outside of: {CRITICAL_BAND}"));
     let result = figure(figures, "F14").and_then(|numbers| {

@@ -132,7 +132,7 @@ fn meet(figures: &Figures) -> Claim {
         "C1c",
         "Both ends of the flow meet at one temperature",
         "F06/by_hidden/end_difference",
-        "T_E from the hottest and from the coldest start differ by at most three standard errors or 0.05",
+        "T_{E} from the hottest and from the coldest start differ by at most three standard errors or 0.05",
     )
     .with_band(Some(-MEETING), Some(MEETING), "a fifth of the 0.25 spacing of the training temperatures");
     let result = figure(figures, "F06").and_then(|numbers| {
@@ -158,7 +158,7 @@ pub(super) fn at_critical(estimate: Estimate) -> bool {
 }
 
 pub(super) const CRITICAL_BAND: &str =
-    "T_c = 2/ln(1+√2) (exact) ± half the 0.25 spacing of the training temperatures";
+    "T_{c} = 2/ln(1+√2) (exact) ± half the 0.25 spacing of the training temperatures";
 
 fn is_critical(figures: &Figures, id: &str, path: &str, name: &str) -> Claim {
     let tc = critical_temperature();
@@ -166,7 +166,7 @@ fn is_critical(figures: &Figures, id: &str, path: &str, name: &str) -> Claim {
         id,
         &format!("The temperature where the flow ends is T_{{c}}, by {name}"),
         &format!("F06/by_hidden/{path}"),
-        "the ends meet, and their temperature is within 0.125 + 2 standard errors of T_c",
+        "the ends meet, and their temperature is within 0.125 + 2 standard errors of T_{c}",
     )
     .with_band(Some(tc - RESOLUTION), Some(tc + RESOLUTION), CRITICAL_BAND);
     let result = figure(figures, "F06").and_then(|numbers| {
@@ -303,7 +303,7 @@ fn other_types(figures: &Figures) -> Claim {
         "C1g",
         "Machines trained away from T_{c} (H: T ≥ 4, L: T = 0) do not end at T_{c}",
         "F07/*/end/energy_temperature",
-        "T_E at the end is further from T_c than 0.125 + 2 standard errors",
+        "T_{E} at the end is further from T_{c} than 0.125 + 2 standard errors",
     )
     .with_band(Some(tc - RESOLUTION), Some(tc + RESOLUTION), &format!("outside of: {CRITICAL_BAND}"));
     let result = figure(figures, "F07").and_then(|numbers| {

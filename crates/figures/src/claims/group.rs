@@ -41,7 +41,7 @@ fn runs_away(figures: &Figures) -> Claim {
         "C2a",
         "Block spins move the temperature away from T_{c} on both sides",
         "F11/block_spin/shift",
-        "at each start (T from 1 to 5.5, more than 0.05 from T_c) T_E moves away from T_c by more than two standard errors",
+        "at each start (T from 1 to 5.5, more than 0.05 from T_{c}) T_{E} moves away from T_{c} by more than two standard errors",
     )
     .with_band(Some(0.0), None, "the sign of the shift");
     let result = figure(figures, "F11").and_then(|numbers| {
@@ -109,7 +109,7 @@ fn opposite_steps(figures: &Figures) -> Claim {
         "C2c",
         "One step of the machine and one block spin move the temperature in opposite directions",
         "F11/rbm/shift",
-        "at each start (T from 1 to 5.5, more than 0.05 from T_c) the shifts have opposite signs, the machine's by more \
+        "at each start (T from 1 to 5.5, more than 0.05 from T_{c}) the shifts have opposite signs, the machine's by more \
          than two standard errors, the block spin's interpolated between its starts",
     )
     .with_band(Some(1.0), Some(1.0), "the fraction of starts with opposite signs");

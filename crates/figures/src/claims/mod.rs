@@ -99,7 +99,7 @@ pub fn claims(figures: &Figures) -> Vec<Claim> {
 }
 
 /// How [`Claim::by_spread`] judges.
-const SPREAD_RULE: &str = "the largest and smallest T_E (where the ends meet) differ by at most three standard errors or \
+const SPREAD_RULE: &str = "the largest and smallest T_{E} (where the ends meet) differ by at most three standard errors or \
                            0.02: holds; by at most 0.125: under conditions";
 
 /// The numbers of a figure; an error if the run has none.

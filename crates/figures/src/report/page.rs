@@ -8,6 +8,7 @@ use datasets::Figures;
 use super::RunInfo;
 use super::csv::csv;
 use crate::claims::{Band, Claim, Verdict};
+use crate::scene::colour::rules_for_dark_pages;
 use crate::scene::text::escape;
 
 const STYLE: &str = include_str!("style.css");
@@ -197,8 +198,9 @@ pub(super) fn page(
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{name} – flows of restricted Boltzmann machines</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{name}</h1>\n<p class=\"lead\">{}</p>\n",
-        escape(&info.description)
+         <style>\n{STYLE}@media (prefers-color-scheme: dark) {{{dark}}}\n</style>\n</head>\n<body>\n<header>\n<h1>{name}</h1>\n<p class=\"lead\">{}</p>\n",
+        escape(&info.description),
+        dark = rules_for_dark_pages(),
     );
     let _ = writeln!(
         html,

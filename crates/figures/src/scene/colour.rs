@@ -94,8 +94,8 @@ impl Map {
     /// The colour at a fraction in 0..=1 of the scale.
     pub(crate) fn at(self, fraction: f64) -> String {
         match self {
-            // Dark is much: on paper an empty map is white.
-            Self::Sequential if fraction <= 0.0 => "#ffffff".to_owned(),
+            // Dark is much: an empty map is white, but not the paper's white, which pages may turn dark.
+            Self::Sequential if fraction <= 0.0 => "#fefefe".to_owned(),
             Self::Sequential => {
                 let [r, g, b] = [0, 1, 2].map(|i| {
                     let table = between(&VIRIDIS, 1.0 - fraction);
@@ -111,8 +111,25 @@ impl Map {
     }
 }
 
+/// The number of colours of ordered items.
+const ORDERED: usize = 10;
+
 /// The colour of item `index` of `count` ordered ones (N_h, say): viridis without its light end.
 pub(crate) fn in_order(index: usize, count: usize) -> String {
     let fraction = if count > 1 { index as f64 / (count - 1) as f64 } else { 0.3 };
-    between(&VIRIDIS, 0.85 * fraction)
+    ordered((fraction * (ORDERED - 1) as f64).round() as usize)
+}
+
+fn ordered(number: usize) -> String {
+    between(&VIRIDIS, 0.85 * number as f64 / (ORDERED - 1) as f64)
+}
+
+/// Style rules that show the colours of ordered items on a dark page as viridis without its dark end.
+pub(crate) fn rules_for_dark_pages() -> String {
+    (0..ORDERED)
+        .flat_map(|k| {
+            let (light, dark) = (ordered(k), between(&VIRIDIS, 0.4 + 0.6 * k as f64 / (ORDERED - 1) as f64));
+            ["fill", "stroke"].map(|what| format!(".picture svg [{what}=\"{light}\"]{{{what}:{dark}}}"))
+        })
+        .collect()
 }
