@@ -61,23 +61,24 @@ fn cargo_deny() -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// A small experiment gives the same bytes in a debug and in a release build.
-fn debug_equals_release() -> anyhow::Result<()> {
+/// A small experiment gives the same bytes in a debug and in a release build, and without vector instructions.
+fn same_bytes() -> anyhow::Result<()> {
     let experiment = root().join("tests/experiments/tiny.toml");
-    let folder = built("debug-equals-release");
+    let folder = built("same-bytes");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    for (profile, options) in [("debug", &[][..]), ("release", &["--release"][..])] {
-        run(cargo(["build", "--package", "cli"]).args(options))?;
-        let program = built(profile).join("rbmflow");
-        run(Command::new(program)
-            .args(["run", "--quiet"])
-            .arg(&experiment)
-            .arg("--out")
-            .arg(folder.join(profile)))?;
+    run(&mut cargo(["build", "--package", "cli"]))?;
+    run(&mut cargo(["build", "--release", "--package", "cli"]))?;
+    for (name, profile, width) in
+        [("debug", "debug", None), ("release", "release", None), ("portable", "release", Some("portable"))]
+    {
+        let mut command = Command::new(built(profile).join("rbmflow"));
+        command.args(["run", "--quiet"]).arg(&experiment).arg("--out").arg(folder.join(name));
+        run(command.args(width.map(|width| format!("--vector-width={width}"))))?;
     }
-    compare(&folder.join("debug"), &folder.join("release"))
+    compare(&folder.join("debug"), &folder.join("release"))?;
+    compare(&folder.join("portable"), &folder.join("release"))
 }
 
 /// Fails unless both folders hold the same files with the same bytes.
