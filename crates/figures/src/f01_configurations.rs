@@ -9,7 +9,7 @@ use crate::run::Run;
 use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
-use crate::wording::{critical_temperature, errors, list, temperature};
+use crate::wording::{critical_temperature, errors, list, replicas, temperature};
 
 /// Configurations shown at each temperature.
 const SHOWN: usize = 4;
@@ -60,7 +60,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let shown: Vec<String> = temperatures.iter().map(|&t| temperature(t)).collect();
     record.finish(&format!(
         "Configurations of the Ising model on the {0} × {0} torus at T = {1} J/k_B, {SHOWN} of each from the training \
-         data ({2}, {3} configurations at {4} temperatures in each of {5} replicas). Dark sites are +1, light sites −1. \
+         data ({2}, {3} configurations at {4} temperatures in each of {5}). Dark sites are +1, light sites −1. \
          Below T_{{c}} = {6:.3} one sign rules; near it there are clusters of all sizes; above it little order is left. \
          The means below are over all configurations of the first replica. {7}",
         spins.size,
@@ -68,7 +68,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         spins.algorithm,
         spins.samples.nrows(),
         spins.temperature.len(),
-        run.replicas.len(),
+        replicas(run.replicas.len()),
         critical_temperature(),
         errors(run),
     ))

@@ -10,7 +10,7 @@ use crate::scene::labels::{Key, key};
 use crate::scene::plot::grid;
 use crate::scene::{Axis, Canvas, Marker, Plot, Stroke};
 use crate::statistics::{combine_lists, interpolate, pair};
-use crate::wording::{critical_temperature, errors};
+use crate::wording::{critical_temperature, errors, replicas};
 
 type Series = (&'static str, &'static str, &'static str, fn(&Observables) -> (&Vec<f64>, &Vec<f64>));
 
@@ -81,13 +81,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("temperature T (J/k_B)", "see each array");
     record.finish(&format!(
         "Energy, magnetization, specific heat and susceptibility χ = N(⟨m²⟩ − ⟨|m|⟩²)/T against temperature: Monte Carlo \
-         ({}, {} × {} torus, {} replicas of {} configurations; points with errors) and the {source} values of this \
+         ({}, {} × {} torus, {} of {} configurations; points with errors) and the {source} values of this \
          lattice (curves). The largest deviation of any point from the curves is {largest:.1} standard errors. Dashed: \
          T_{{c}} = {:.3} of the infinite lattice. {}",
         first.algorithm,
         first.size,
         first.size,
-        run.replicas.len(),
+        replicas(run.replicas.len()),
         first.samples.nrows(),
         critical_temperature(),
         errors(run),
@@ -116,7 +116,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let y = match i {
             0 => Axis::linear(labels[0], -2.08, 0.0),
             1 => Axis::linear(labels[1], 0.0, 1.04),
-            _ => Axis::around(labels[i], curve.iter().copied().chain(values.iter().map(|v| v.value))),
+            _ => Axis::around(
+                labels[i],
+                curve.iter().copied().chain(values.iter().map(|v| v.value + v.error.max(0.0))),
+            ),
         };
         let x = Axis::linear(if i >= 2 { "temperature T (J/k_{B})" } else { "" }, 0.0, most + 0.15);
         let mut plot = Plot::new(&mut canvas, frames[i], x, y);

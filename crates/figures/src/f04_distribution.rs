@@ -9,7 +9,7 @@ use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{INK, MUTED, Map, PAPER, in_order};
 use crate::scene::{Align, Axis, Canvas, Plot, Rect, Stroke, heat};
-use crate::wording::{critical_temperature, errors, machine, temperature};
+use crate::wording::{critical_temperature, errors, machine, replicas, temperature};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
@@ -54,11 +54,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let last = flow.step.last().copied().unwrap_or(0);
     record.finish(&format!(
         "Distribution of the temperature read by the network along the flow v → h → v ({}; {} chains for each start, \
-         {last} steps, {} replicas), from the coldest start, T = {} (left), and from the hottest, T = {} (right). Top: the \
+         {last} steps, {}), from the coldest start, T = {} (left), and from the hottest, T = {} (right). Top: the \
          whole flow; bottom: single steps{}. Dashed: T_{{c}}. The peak of the network is quantised to the classes. {}",
         machine(first),
         flow.chains,
-        machines.len(),
+        replicas(machines.len()),
         temperature(starts[0]),
         temperature(starts[1]),
         if flow.bayes_posterior.is_some() { ", with the exact posterior of the last step dotted" } else { "" },

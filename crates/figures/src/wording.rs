@@ -69,6 +69,11 @@ pub(crate) fn machine(machine: &Machine) -> String {
     )
 }
 
+/// `1 replica`, `3 replicas`.
+pub(crate) fn replicas(count: usize) -> String {
+    format!("{count} replica{}", if count == 1 { "" } else { "s" })
+}
+
 /// The number of replicas and where the errors come from.
 pub(crate) fn errors(run: &Run) -> String {
     format!("Errors: {}.", run.errors_text())

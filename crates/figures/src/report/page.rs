@@ -55,7 +55,7 @@ const STORY: [(&str, &str, &str, &[&str]); 8] = [
     (
         "renormalization",
         "Comparison with the renormalization group",
-        "A block-spin step drives the temperature away from T_{c}; a step of the machine drives it inwards.",
+        "What one step of the machine and one block-spin step do to the temperature. The claims C2a to C2c compare the two.",
         &["F11"],
     ),
     (
