@@ -75,7 +75,7 @@ use std::io;
 use std::path::Path;
 
 pub use errors::{ReadError, WriteError};
-pub use replace::TEMPORARY_SUFFIX;
+pub use replace::{TEMPORARY_SUFFIX, replace};
 
 use crate::artifact::{Artifact, Provenance, Stored, Version};
 use crate::tree::{Attribute, Tree};

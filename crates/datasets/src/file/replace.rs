@@ -13,7 +13,11 @@ pub const TEMPORARY_SUFFIX: &str = ".rbmflow-temporary";
 /// Puts `bytes` under the name `path`: temporary file beside it, fsync, rename, fsync of the folder.
 ///
 /// On failure the temporary file is removed and what was under the name stays.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
