@@ -39,6 +39,9 @@ pub(crate) struct Experiment {
     /// The configurations that machines are trained on.
     #[serde(default)]
     pub(crate) sample: SampleSection,
+    /// The tables that temperatures are read against, for every lattice size that is needed.
+    #[serde(default)]
+    pub(crate) equation_of_state: EquationOfStateSection,
     /// The network that reads temperatures.
     #[serde(default)]
     pub(crate) thermometer: ThermometerSection,
@@ -73,6 +76,17 @@ pub(crate) struct SampleSection {
     /// The number of configurations at each (1000).
     pub(crate) samples_per_temperature: usize,
     /// Further settings of `sample`.
+    #[serde(flatten)]
+    pub(crate) options: Options,
+}
+
+/// `[equation_of_state]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct EquationOfStateSection {
+    /// The temperatures of the tables (121 from 0 to 12, most of them about the critical one).
+    pub(crate) temperatures: Temperatures,
+    /// Further settings of `equation-of-state`.
     #[serde(flatten)]
     pub(crate) options: Options,
 }
@@ -162,6 +176,13 @@ impl Default for SampleSection {
     }
 }
 
+impl Default for EquationOfStateSection {
+    fn default() -> Self {
+        let temperatures = ising_mc::EquationOfStateConfig::default_temperatures();
+        Self { temperatures: Temperatures(temperatures), options: Options::default() }
+    }
+}
+
 impl Default for ThermometerSection {
     fn default() -> Self {
         Self { samples_per_temperature: 2000, options: Options::default() }
@@ -224,17 +245,12 @@ impl Experiment {
     }
 
     fn resolve(&mut self) -> Result<(), Problem> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if self.name.is_empty() || !self.name.chars().all(plain) {
-            return Err(Problem::Usage(format!(
-                "name is `{}`; it must consist of letters, digits, `-` and `_`",
-                self.name
-            )));
-        }
+        check_name(&self.name)?;
         if self.replicas == 0 {
             return Err(Problem::Usage("replicas is 0; it must be at least 1".to_owned()));
         }
         for (index, training) in self.training.iter().enumerate() {
+            check_name(&training.name)?;
             if self.training[..index].iter().any(|other| other.name == training.name) {
                 return Err(Problem::Usage(format!(
                     "the name of [[training]] `{}` is there twice",
@@ -242,6 +258,25 @@ impl Experiment {
                 )));
             }
         }
+        if let Some(BlockSpinSection { size, steps, .. }) = self.block_spin {
+            // Blocks need an even size of at least 4.
+            let possible =
+                if size < 2 { 0 } else { size.trailing_zeros() - u32::from(size.is_power_of_two()) };
+            if steps == 0 || steps > possible {
+                let what = format!("steps is {steps}, but size {size} can be halved {possible} times");
+                return Err(Problem::Usage(format!("[block_spin]: {what}")));
+            }
+        }
         options::resolve_all(self)
     }
+}
+
+/// Names become parts of paths.
+fn check_name(name: &str) -> Result<(), Problem> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || !name.chars().all(plain) {
+        let what = format!("name is `{name}`; it must consist of letters, digits, `-` and `_`");
+        return Err(Problem::Usage(what));
+    }
+    Ok(())
 }

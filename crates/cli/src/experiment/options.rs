@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::{Experiment, FlowSection, SampleSection};
+use super::{EquationOfStateSection, Experiment, FlowSection, SampleSection};
 use crate::exit::Problem;
 use crate::job::Stage;
 
@@ -77,6 +77,9 @@ pub(super) fn resolve_all(experiment: &mut Experiment) -> Result<(), Problem> {
     let SampleSection { temperatures, samples_per_temperature, options } = &mut experiment.sample;
     let filled = sample(size, &temperatures.0, *samples_per_temperature, 0);
     section("sample", options.resolve::<ising_mc::SampleConfig>(filled))?;
+    let EquationOfStateSection { temperatures, options } = &mut experiment.equation_of_state;
+    let filled = table(size, &temperatures.0, 0);
+    section("equation_of_state", options.resolve::<ising_mc::EquationOfStateConfig>(filled))?;
     let options = &mut experiment.thermometer.options;
     section("thermometer", options.resolve::<temp_classifier::ThermometerConfig>(seed(0)))?;
     let FlowSection { starts, chains, steps, options } = &mut experiment.flow;
@@ -113,6 +116,11 @@ fn sample(size: usize, temperatures: &[f64], samples_per_temperature: usize, of:
         .count("samples_per_temperature", samples_per_temperature)
 }
 
+/// What the plan fills in for `equation-of-state`.
+fn table(size: usize, temperatures: &[f64], of: u64) -> Filled {
+    seed(of).count("size", size).set("temperatures", list(temperatures))
+}
+
 /// What the plan fills in for `flow rbm` and `flow block-spin`.
 fn flow(starts: &[f64], chains: usize, steps: u32, of: u64) -> Filled {
     seed(of).set("start_temperatures", list(starts)).count("chains", chains).set("steps", i64::from(steps))
@@ -133,6 +141,16 @@ impl Options {
         seed: u64,
     ) -> Result<Stage, Problem> {
         Ok(Stage::Sample(self.complete(sample(size, temperatures, samples_per_temperature, seed))?))
+    }
+
+    /// `equation-of-state`, with the further settings of `[equation_of_state]`.
+    pub(crate) fn equation_of_state(
+        &self,
+        size: usize,
+        temperatures: &[f64],
+        seed: u64,
+    ) -> Result<ising_mc::EquationOfStateConfig, Problem> {
+        self.complete(table(size, temperatures, seed))
     }
 
     /// `thermometer train`, with the further settings of `[thermometer]`.

@@ -7,7 +7,7 @@ use numerics::streams::derive_seed;
 
 use super::{Cost, MachineFiles, Plan, Planned, ReplicaFiles, Results, role_of};
 use crate::exit::Problem;
-use crate::experiment::{Experiment, Group, Training};
+use crate::experiment::{EquationOfStateSection, Experiment, Group, Training};
 use crate::job::{Job, Source, Stage};
 
 /// The seed of a job. 63 bits, as TOML has signed integers only.
@@ -85,7 +85,8 @@ fn figures_job(experiment: &Experiment, jobs: &[Planned]) -> Job {
 /// The thermal averages on an L × L lattice, shared by all replicas.
 fn table(builder: &mut Builder, experiment: &Experiment, size: usize) -> anyhow::Result<PathBuf> {
     let seed = seed(experiment, "equation of state", &[size as u64]);
-    let config = ising_mc::EquationOfStateConfig::new(size, seed);
+    let EquationOfStateSection { temperatures, options } = &experiment.equation_of_state;
+    let config = options.equation_of_state(size, &temperatures.0, seed)?;
     let cost = Cost::equation_of_state(&config);
     let output = format!("data/equation-of-state-{size}.h5");
     builder.make(Stage::EquationOfState(config), Path::new(&output), &[], cost)
@@ -152,11 +153,7 @@ impl Replica<'_> {
         let spins = self.sample("block-spin-spins", block.size, temperatures, each)?;
         let mut inputs = vec![("spins".to_owned(), spins.clone())];
         for step in 0..=block.steps {
-            let size = block.size.checked_shr(step).unwrap_or(0);
-            if size < 2 || (step < block.steps && size % 2 == 1) {
-                let what = format!("a lattice of size {} cannot be halved {} times", block.size, block.steps);
-                return Err(Problem::Usage(format!("[block_spin]: {what}")).into());
-            }
+            let size = block.size >> step;
             inputs.push(("equation-of-state".to_owned(), table(self.builder, self.experiment, size)?));
         }
         let stage = block.options.block_spin(temperatures, each, block.steps, self.seed("block spin"))?;
