@@ -11,10 +11,10 @@
 //!
 //! A checkpoint is only ever read by the version that wrote it; it is no exchange format.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use datasets::file::replace;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -47,10 +47,8 @@ pub(crate) struct Checkpoint {
 
 impl Checkpoint {
     /// That of the job with the hash `job`, which makes `output`.
-    pub(crate) fn beside(output: &Path, job: [u8; 32]) -> Self {
-        let mut name = output.as_os_str().to_owned();
-        name.push(".checkpoint");
-        Self { path: name.into(), job }
+    pub(crate) fn of(output: &Path, job: [u8; 32]) -> Self {
+        Self { path: beside(output), job }
     }
 
     /// Where it is.
@@ -60,15 +58,11 @@ impl Checkpoint {
 
     /// Replaces what was saved before.
     pub(crate) fn save(&self, state: &impl Serialize) -> anyhow::Result<()> {
-        let failed = || format!("cannot write the checkpoint `{}`", self.path.display());
         let payload =
-            bincode::serde::encode_to_vec(state, bincode::config::standard()).with_context(failed)?;
-        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-        file.write_all(&frame(&self.job, &payload)).with_context(failed)?;
-        file.as_file().sync_data().with_context(failed)?;
-        file.persist(&self.path).with_context(failed)?;
-        Ok(())
+            bincode::serde::encode_to_vec(state, bincode::config::standard()).with_context(|| {
+                format!("the state of the training for `{}` cannot be saved", self.path.display())
+            })?;
+        Ok(replace(&self.path, &frame(&self.job, &payload))?)
     }
 
     /// What was saved; none if nothing was.
@@ -85,6 +79,13 @@ impl Checkpoint {
         // If it stays it is only in the way of tidiness.
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+/// The name of the checkpoint that goes with an output.
+pub(crate) fn beside(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".checkpoint");
+    name.into()
 }
 
 fn frame(job: &[u8; 32], payload: &[u8]) -> Vec<u8> {
@@ -136,12 +137,12 @@ mod tests {
     #[test]
     fn a_state_comes_back_and_nothing_else_does() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let checkpoint = Checkpoint::beside(&folder.path().join("rbm.h5"), [7; 32]);
+        let checkpoint = Checkpoint::of(&folder.path().join("rbm.h5"), [7; 32]);
         assert!(checkpoint.load::<Vec<f32>>().expect("readable").is_none());
         let state = vec![1.5f32, f32::MIN_POSITIVE, -0.0];
         checkpoint.save(&state).expect("writable");
         assert_eq!(checkpoint.load().expect("readable"), Some(Ok(state)));
-        let other = Checkpoint::beside(&folder.path().join("rbm.h5"), [8; 32]);
+        let other = Checkpoint::of(&folder.path().join("rbm.h5"), [8; 32]);
         assert_eq!(other.load::<Vec<f32>>().expect("readable"), Some(Err(CheckpointError::Foreign)));
         checkpoint.remove();
         assert!(!checkpoint.path().exists());

@@ -145,10 +145,10 @@ impl Executor<'_> {
                 Err(Problem::Failed(format!("a mistake in the program: {text}")).into())
             });
         let how = match &result {
-            Ok(Done::Made) => "made",
-            Ok(Done::Kept) => "kept",
-            Err(error) if exit::is_interruption(error) => "stopped",
-            Err(_) => "FAILED",
+            Ok(Done::Made) => Some("made"),
+            Ok(Done::Kept) => None,
+            Err(error) if exit::is_interruption(error) => Some("stopped"),
+            Err(_) => Some("FAILED"),
         };
         self.display.finish(listener, how);
         result

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use datasets::Interrupted;
 use datasets::file::{ReadError, WriteError};
 
 /// Everything was done, or had been done before.
@@ -60,12 +59,6 @@ pub(crate) enum Problem {
     Claims { failing: usize, all: usize },
     #[error("interrupted; the same command goes on from here")]
     Interrupted,
-}
-
-impl From<Interrupted> for Problem {
-    fn from(_: Interrupted) -> Self {
-        Self::Interrupted
-    }
 }
 
 impl Problem {

@@ -56,22 +56,21 @@ impl Display {
         Listener { stop, bar, since: Instant::now(), id: id.to_owned() }
     }
 
-    /// A job has ended; how.
-    pub(crate) fn finish(&self, listener: Listener, how: &str) {
+    /// A job has ended; how, unless it is not worth a line.
+    pub(crate) fn finish(&self, listener: Listener, how: Option<&str>) {
         if let Some(bar) = &listener.bar {
             bar.finish_and_clear();
         }
-        let done = {
-            let mut done = self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *done += 1;
-            *done
-        };
         if let How::Bars { overall, .. } = &self.how {
             overall.inc(1);
         }
-        let width = self.total.to_string().len();
-        let seconds = listener.since.elapsed().as_secs_f64();
-        self.say(&format!("[{done:>width$}/{}] {:<28} {how} {seconds:8.2} s", self.total, listener.id));
+        let mut done = self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *done += 1;
+        if let Some(how) = how {
+            let width = self.total.to_string().len();
+            let seconds = listener.since.elapsed().as_secs_f64();
+            self.say(&format!("[{done:>width$}/{}] {:<28} {how} {seconds:8.2} s", self.total, listener.id));
+        }
     }
 
     /// Says a line.

@@ -67,9 +67,9 @@ pub(crate) enum Verb {
     Info(Info),
     /// Check every byte of files, or all files of a run against the settings and files that they were made from
     Verify(Verify),
-    /// Turn NumPy arrays of ±1 into a file of configurations
+    /// Turn arrays in NumPy's format into a file of configurations
     Import(Import),
-    /// Write an array of a file in NumPy's format, or configurations in the layout that TorchRBM loads
+    /// Write an array of a file in NumPy's format
     Export(Export),
 }
 

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use datasets::file::{TEMPORARY_SUFFIX, replace};
 
-use super::say;
+use super::{files_below, say};
 use crate::arguments::{PlanArguments, PlanFormat, Run};
 use crate::executor::{Summary, execute};
 use crate::exit::{self, Problem};
@@ -29,21 +30,24 @@ pub(crate) fn run(arguments: &Run, jobs: usize, quiet: bool, stop: &Stop) -> any
         .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let _lock = Lock::acquire(folder)?;
     claim_folder(folder, &experiment)?;
+    remove_leftovers(folder)?;
 
     let memory = arguments.memory.map(|megabytes| megabytes.saturating_mul(1_000_000));
     let memory = memory.or_else(free_memory).unwrap_or(u64::MAX);
     let display = Display::new(quiet, plan.jobs.len());
     let summary = execute(&plan, jobs, memory, stop, &display)?;
     drop(display);
-    if summary.kept == plan.jobs.len() && !quiet {
-        say(&format!("nothing to do: all {} outputs are up to date\n", summary.kept))?;
-    }
+    let Summary { made, kept, .. } = summary;
     conclude(summary)?;
 
     if !quiet {
         let claims = report::claims_in(&folder.join("claims.json"))?;
         say(&figures::claims_table(&claims))?;
-        say(&format!("{} ({:.1} s)\n", folder.join("report.html").display(), since.elapsed().as_secs_f64()))?;
+        say(&match made {
+            0 => format!("nothing to do: all {kept} outputs are up to date"),
+            _ => format!("made {made} outputs, kept {kept}, in {:.1} s", since.elapsed().as_secs_f64()),
+        })?;
+        say(&format!("\n{}\n", folder.join("report.html").display()))?;
     }
     require(&folder.join("claims.json"), arguments.require_claims)
 }
@@ -63,7 +67,17 @@ fn claim_folder(folder: &Path, experiment: &Experiment) -> anyhow::Result<()> {
     if std::fs::read_to_string(&path).is_ok_and(|found| found == text) {
         return Ok(());
     }
-    report::replace(&path, text.as_bytes())
+    Ok(replace(&path, text.as_bytes())?)
+}
+
+/// Deletes the temporary files of a run that was killed while it wrote.
+fn remove_leftovers(folder: &Path) -> anyhow::Result<()> {
+    for path in files_below(folder)? {
+        if path.to_string_lossy().ends_with(TEMPORARY_SUFFIX) {
+            std::fs::remove_file(&path).with_context(|| format!("cannot delete `{}`", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong, if anything is; of several failures all but one are told here.

@@ -53,7 +53,7 @@ fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
         _ => stages::make_new(job, &listener),
     }?;
     match done {
-        Done::Made => display.finish(listener, "made"),
+        Done::Made => display.finish(listener, Some("made")),
         Done::Kept => display.say(&format!("`{}` is up to date", job.output.display())),
     }
     Ok(())

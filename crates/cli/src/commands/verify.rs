@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use datasets::file;
 
-use super::run::EXPERIMENT;
-use super::say;
 use super::status::{State, states};
+use super::{files_below, say};
+use crate::checkpoint;
 use crate::exit::Problem;
-use crate::lock;
 
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
 pub(crate) fn verify(paths: &[PathBuf], quiet: bool) -> anyhow::Result<()> {
@@ -37,8 +36,10 @@ pub(crate) fn verify(paths: &[PathBuf], quiet: bool) -> anyhow::Result<()> {
 
 /// Checks all files of a run; returns how many there are.
 fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize> {
-    let mut known = BTreeSet::from([folder.join(EXPERIMENT), folder.join(lock::NAME)]);
-    for (job, state) in states(folder)? {
+    let states = states(folder)?;
+    let files = states.len();
+    let mut known = BTreeSet::new();
+    for (job, state) in states {
         let path = job.output.display();
         match state {
             State::Done => {
@@ -56,6 +57,7 @@ fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize
                 wrong.push(Problem::Input(format!("`{path}` {what}")).into());
             }
         }
+        known.insert(checkpoint::beside(&job.output));
         known.insert(job.output);
     }
     for path in files_below(&folder.join("data"))? {
@@ -64,24 +66,5 @@ fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize
             wrong.push(Problem::Input(format!("`{}` {what}", path.display())).into());
         }
     }
-    Ok(known.len() - 2)
-}
-
-fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = vec![];
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        let entries = match std::fs::read_dir(&next) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error.into()),
-        };
-        for entry in entries {
-            let entry = entry?;
-            // Links are not followed: they could lead in a circle.
-            if entry.file_type()?.is_dir() { open.push(entry.path()) } else { files.push(entry.path()) }
-        }
-    }
-    files.sort();
     Ok(files)
 }

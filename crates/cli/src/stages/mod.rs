@@ -59,7 +59,6 @@ pub(crate) fn make_new(job: &Job, progress: &dyn Progress) -> anyhow::Result<Don
 }
 
 fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyhow::Result<()> {
-    progress.report(0.0).map_err(Problem::from)?;
     let path = &job.output;
     match &job.stage {
         Stage::Sample(config) => {

@@ -3,11 +3,10 @@
 //! `claims.json` is written last and lists all other files with their hashes: it stands for them.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use datasets::file::ReadError;
+use datasets::file::{ReadError, replace};
 use datasets::{Figures, Input, Provenance, Stored};
 use figures::{Claim, File, RunInfo};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -65,7 +64,7 @@ pub(super) fn run(job: &Job, provenance: &Provenance) -> anyhow::Result<()> {
     let Provenance { producer, config, inputs, .. } = provenance.clone();
     let mut json = serde_json::to_vec_pretty(&Claims { producer, config, inputs, claims, files })?;
     json.push(b'\n');
-    replace(&job.output, &json)
+    Ok(replace(&job.output, &json)?)
 }
 
 /// What the figures' file says about the run.
@@ -93,20 +92,6 @@ fn info(stored: &Stored<Figures>) -> anyhow::Result<RunInfo> {
 
 fn failed(id: &str, error: &dyn std::fmt::Display) -> Problem {
     Problem::Failed(format!("figure {id} cannot be drawn: {error}"))
-}
-
-/// Puts bytes under a name in one step.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let failed = || format!("cannot write `{}`", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(folder).with_context(failed)?;
-    file.write_all(bytes).with_context(failed)?;
-    file.as_file().sync_data().with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
 }
 
 /// What a `claims.json` was made from, if the files that it lists are all there and unchanged.

@@ -20,7 +20,7 @@ pub(super) fn run(
     progress: &dyn Progress,
 ) -> anyhow::Result<()> {
     let spins = job.read::<Spins>("spins")?.content;
-    let checkpoint = Checkpoint::beside(&job.output, fingerprint(provenance));
+    let checkpoint = Checkpoint::of(&job.output, fingerprint(provenance));
     let mut trainer = match checkpoint.load::<TrainState>()? {
         Some(Ok(state)) => Trainer::resume(config, &spins, state),
         Some(Err(reason)) => {

@@ -1,0 +1,129 @@
+//! `import` and `export`: files of other programs.
+
+mod npy;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use datasets::file::{self, ReadError, replace};
+use datasets::{
+    Artifact, EquationOfState, Figures, Flow, Provenance, Rbm, Spins, Thermometer, Tree, Weights,
+};
+use ndarray::Array2;
+
+use crate::arguments::{Export, Import};
+use crate::exit::Problem;
+use crate::job::PRODUCER;
+use npy::Npy;
+
+fn refuse(path: &Path, what: &str) -> anyhow::Error {
+    Problem::Input(format!("`{}` {what}", path.display())).into()
+}
+
+/// Turns NumPy arrays into a file of configurations.
+pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
+    let samples = read_npy(&arguments.samples)?;
+    let &[n, sites] = samples.shape.as_slice() else {
+        return Err(refuse(
+            &arguments.samples,
+            &format!("has shape {:?}, expected [n, sites]", samples.shape),
+        ));
+    };
+    let size = sites.isqrt();
+    if size * size != sites {
+        let what = format!("has {sites} sites in each configuration, which is no square lattice");
+        return Err(refuse(&arguments.samples, &what));
+    }
+    if let Some(index) = samples.values.iter().position(|&s| s != 1.0 && s != -1.0) {
+        let found = samples.values[index];
+        return Err(refuse(&arguments.samples, &format!("has {found} at index {index}, expected +1 or -1")));
+    }
+    let spins: Vec<i8> = samples.values.iter().map(|&s| if s > 0.0 { 1 } else { -1 }).collect();
+    let each = match (&arguments.temperatures, arguments.temperature) {
+        (Some(path), _) => {
+            let array = read_npy(path)?;
+            if array.shape != [n] {
+                return Err(refuse(path, &format!("has shape {:?}, expected [{n}]", array.shape)));
+            }
+            array.values
+        }
+        (None, temperature) => vec![temperature.unwrap_or(f64::NAN); n],
+    };
+    let mut temperature = each.clone();
+    temperature.sort_by(f64::total_cmp);
+    temperature.dedup();
+    let labels = each.iter().map(|t| temperature.partition_point(|known| known < t));
+    let labels: Vec<u16> = labels
+        .map(u16::try_from)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Problem::Input("there are more than 65536 different temperatures".to_owned()))?;
+
+    let mut tree = Tree::default();
+    tree.set("size", size);
+    tree.set("algorithm", "imported");
+    let spins = Array2::from_shape_vec((n, sites), spins)
+        .context("an array has as many numbers as its shape says")?;
+    tree.put("samples", &spins, "sample,site", "1", "");
+    tree.put_list("labels", &labels, "sample", "1", "");
+    tree.put_list("temperature", &temperature, "temperature", "J/k_B", "");
+    let spins = Spins::from_tree(&tree)
+        .map_err(|error| refuse(&arguments.samples, &format!("has a wrong content: {error}")))?;
+    let provenance = Provenance {
+        producer: PRODUCER.to_owned(),
+        config: "stage = \"import\"\n".to_owned(),
+        seed: 0,
+        inputs: vec![],
+    };
+    let (bytes, _) = file::to_bytes(&arguments.out, &spins, &provenance)?;
+    write_new(&arguments.out, &bytes)
+}
+
+/// Writes an array of a file in NumPy's format.
+pub(crate) fn export(arguments: &Export) -> anyhow::Result<()> {
+    let tree = read_any(&arguments.file)?;
+    let Some(dataset) = tree.datasets.get(&arguments.dataset) else {
+        let known: Vec<&str> = tree.datasets.keys().map(String::as_str).collect();
+        let what = format!("has no dataset `{}`; it has {}", arguments.dataset, known.join(", "));
+        return Err(Problem::Usage(format!("`{}` {what}", arguments.file.display())).into());
+    };
+    write_new(&arguments.out, &npy::encode(&dataset.values))
+}
+
+/// The content of a file of any schema.
+fn read_any(path: &Path) -> Result<Tree, ReadError> {
+    fn tree<T: Artifact>(path: &Path) -> Result<Tree, ReadError> {
+        Ok(file::read::<T>(path)?.content.to_tree())
+    }
+    let header = file::verify(path)?;
+    match header.schema.as_str() {
+        Spins::SCHEMA => tree::<Spins>(path),
+        EquationOfState::SCHEMA => tree::<EquationOfState>(path),
+        Rbm::SCHEMA => tree::<Rbm>(path),
+        Thermometer::SCHEMA => tree::<Thermometer>(path),
+        Flow::SCHEMA => tree::<Flow>(path),
+        Weights::SCHEMA => tree::<Weights>(path),
+        // Files of other schemas have been refused above.
+        _ => tree::<Figures>(path),
+    }
+}
+
+fn read_npy(path: &Path) -> anyhow::Result<Npy> {
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => refuse(path, "does not exist"),
+        _ => anyhow::Error::from(error).context(format!("cannot read `{}`", path.display())),
+    })?;
+    npy::decode(&bytes).map_err(|what| refuse(path, &what))
+}
+
+/// Writes a file unless another one is under its name.
+fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    match std::fs::read(path) {
+        Ok(found) if found == bytes => Ok(()),
+        Ok(_) => {
+            let difference = "its content is another".to_owned();
+            Err(Problem::WouldOverwrite { path: path.to_owned(), difference }.into())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(replace(path, bytes)?),
+        Err(error) => Err(error).with_context(|| format!("cannot write `{}`", path.display())),
+    }
+}

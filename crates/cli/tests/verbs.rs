@@ -1,0 +1,172 @@
+//! The verbs one by one: what they make, what they leave alone, how they go on.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{call, fail, folder, rbmflow, succeed};
+
+fn bytes(path: &Path, name: &str) -> Vec<u8> {
+    fs::read(path.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn every_stage_makes_its_file_once() {
+    let folder = folder();
+    let path = folder.path();
+    let stages = [
+        "equation-of-state -L 4 -o table.h5",
+        "sample -L 4 --temperatures 1:4:1.5 --samples-per-temperature 50 --seed 8 -o test.h5",
+        "thermometer train spins.h5 --test test.h5 --equation-of-state table.h5 --epochs 2 -o thermometer.h5",
+        "flow rbm rbm.h5 --starts spins.h5 --thermometer thermometer.h5 --equation-of-state table.h5 --chains 20 \
+         --steps 8 -o flow.h5",
+        "equation-of-state -L 2 -o small.h5",
+        "flow block-spin spins.h5 --equation-of-state table.h5 --equation-of-state small.h5 --chains 20 --steps 1 \
+         -o block.h5",
+        "weights rbm.h5 --spins spins.h5 -o weights.h5",
+    ];
+    for words in stages {
+        let name = words.rsplit(' ').next().expect("a name");
+        succeed(path, words);
+        let first = bytes(path, name);
+        assert!(succeed(path, words).contains("is up to date"), "{words}");
+        assert_eq!(bytes(path, name), first, "{words}");
+        fs::remove_file(path.join(name)).expect("there");
+        succeed(path, &format!("{words} --jobs 1 --vector-width portable"));
+        assert_eq!(bytes(path, name), first, "{words}");
+        assert!(succeed(path, &format!("info {name}")).contains("rbmflow."), "{name}");
+        let json: serde_json::Value =
+            serde_json::from_str(&succeed(path, &format!("info {name} --json"))).expect("JSON");
+        assert_eq!(json["producer"], concat!("rbmflow ", env!("CARGO_PKG_VERSION")));
+    }
+    let all = "spins.h5 rbm.h5 table.h5 test.h5 thermometer.h5 flow.h5 block.h5 weights.h5";
+    assert!(succeed(path, &format!("verify {all}")).contains("8 files"));
+    let read = succeed(
+        path,
+        "thermometer measure test.h5 --thermometer thermometer.h5 --equation-of-state table.h5",
+    );
+    assert_eq!(read.lines().count(), 4, "{read}");
+    let json = succeed(path, "thermometer measure test.h5 --equation-of-state table.h5 --json");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let read = json[1]["energy_temperature"]["value"].as_f64().expect("a number");
+    assert!((read - 2.5).abs() < 0.5, "{read}");
+    assert!(json[1]["nn_temperature"].is_null());
+}
+
+#[test]
+fn a_file_that_would_not_have_come_out_is_not_overwritten() {
+    let folder = folder();
+    let path = folder.path();
+    let before = bytes(path, "rbm.h5");
+    fail(
+        path,
+        "train -q spins.h5 --hidden 5 --epochs 2 --seed 7 -o rbm.h5",
+        2,
+        &["rbm.h5", "hidden is 4, not 5"],
+    );
+    fail(
+        path,
+        "train -q spins.h5 --hidden 4 --epochs 2 --seed 7 --temperatures 1 -o rbm.h5",
+        2,
+        &["temperatures is not set, not [1.0]"],
+    );
+    succeed(path, "sample -q -L 4 --temperatures 1:4:1.5 --samples-per-temperature 50 --seed 9 -o other.h5");
+    fail(
+        path,
+        "train -q other.h5 --hidden 4 --epochs 2 --seed 7 -o rbm.h5",
+        2,
+        &["made from another `spins` file"],
+    );
+    fs::write(path.join("notes.h5"), "my notes").expect("writable");
+    fail(path, "train -q spins.h5 --hidden 4 -o notes.h5", 2, &["notes.h5", "not an HDF5 file"]);
+    assert_eq!(bytes(path, "notes.h5"), b"my notes");
+    assert_eq!(bytes(path, "rbm.h5"), before);
+}
+
+#[test]
+fn an_interrupted_training_goes_on_to_the_same_bytes() {
+    let folder = folder();
+    let path = folder.path();
+    let train = "train -q spins.h5 --hidden 30 --epochs 30000 --monitor-every 1000 --seed 3";
+    succeed(path, &format!("{train} -o whole.h5"));
+    // A limit of no time at all saves the beginning, then each call comes as far as it does within a second.
+    fail(path, &format!("{train} -o parts.h5 --time-limit 0"), 130, &["interrupted", "goes on"]);
+    assert!(path.join("parts.h5.checkpoint").exists());
+    let ended = (0..100).find_map(|_| {
+        let code = call(path, &format!("{train} -o parts.h5 --time-limit 1")).status.code();
+        (code != Some(130)).then_some(code)
+    });
+    assert_eq!(ended, Some(Some(0)));
+    assert_eq!(bytes(path, "whole.h5"), bytes(path, "parts.h5"));
+    assert!(!path.join("parts.h5.checkpoint").exists());
+}
+
+#[test]
+fn signals_stop_at_a_safe_point() {
+    let folder = folder();
+    let path = folder.path();
+    for signal in ["INT", "TERM"] {
+        let mut child = rbmflow()
+            .current_dir(path)
+            .args("train -q spins.h5 --epochs 4000000000 --monitor-every 1000000 -o endless.h5".split(' '))
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the program can be started");
+        // The signal must not come before the program listens.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let kill = std::process::Command::new("kill")
+            .args([&format!("-{signal}"), &child.id().to_string()])
+            .status();
+        assert!(kill.expect("kill is there").success());
+        assert_eq!(child.wait().expect("it ends").code(), Some(130));
+        assert!(path.join("endless.h5.checkpoint").exists());
+        assert!(!path.join("endless.h5").exists());
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_not_used() {
+    let folder = folder();
+    let path = folder.path();
+    let train = "train -q spins.h5 --hidden 3 --epochs 50";
+    let stopped = call(path, &format!("{train} --seed 3 --time-limit 0 -o a.h5"));
+    assert_eq!(stopped.status.code(), Some(130));
+    let warned = succeed(path, &format!("{train} --seed 4 -o a.h5"));
+    assert!(warned.contains("made with other settings"), "{warned}");
+    succeed(path, &format!("{train} --seed 4 -o b.h5"));
+    assert_eq!(bytes(path, "a.h5"), bytes(path, "b.h5"));
+    fs::write(path.join("c.h5.checkpoint"), "garbage").expect("writable");
+    assert!(succeed(path, &format!("{train} --seed 4 -o c.h5")).contains("it is damaged"));
+    assert_eq!(bytes(path, "a.h5"), bytes(path, "c.h5"));
+}
+
+#[test]
+fn arrays_go_out_and_come_in() {
+    let folder = folder();
+    let path = folder.path();
+    succeed(path, "export spins.h5 --dataset samples -o samples.npy");
+    succeed(path, "export spins.h5 --dataset samples -o samples.npy");
+    fail(
+        path,
+        "export rbm.h5 --dataset weights -o samples.npy",
+        2,
+        &["samples.npy", "its content is another"],
+    );
+    fail(path, "export rbm.h5 --dataset weight -o w.npy", 2, &["no dataset `weight`", "weights"]);
+    succeed(path, "import samples.npy --temperature 2 -o back.h5");
+    succeed(path, "import samples.npy --temperature 2 -o back.h5");
+    succeed(path, "export back.h5 --dataset samples -o back.npy");
+    assert_eq!(bytes(path, "samples.npy"), bytes(path, "back.npy"));
+    succeed(path, "export spins.h5 --dataset observables/energy_per_spin -o energy.npy");
+    fail(
+        path,
+        "import samples.npy --temperatures energy.npy -o x.h5",
+        3,
+        &["energy.npy", "has shape [3], expected [150]"],
+    );
+    fail(path, "import energy.npy --temperature 2 -o x.h5", 3, &["energy.npy", "expected [n, sites]"]);
+    fail(path, "import samples.npy --temperature=-2 -o x.h5", 3, &["temperature", "-2"]);
+    fail(path, "import spins.h5 --temperature 2 -o x.h5", 3, &["spins.h5", "NumPy"]);
+    succeed(path, "train -q back.h5 --hidden 2 --epochs 1 -o imported.h5");
+}
