@@ -339,7 +339,31 @@ fn other_kinds_of_data_are_refused() {
     foreign.check_refused(&["kind"]);
 }
 
+/// HDF5 2.2.0 reads far beyond a stored chunk that is shorter than its Fletcher-32 sum, and crashes.
+#[test]
+fn chunks_shorter_than_their_checksum_are_refused() {
+    let foreign = Foreign::spins_without(&["samples"]);
+    let builder = foreign.file.new_dataset::<i8>().chunk((2, 4)).fletcher32();
+    let dataset = builder.shape((2, 4)).create("samples").unwrap();
+    let (offset, bytes) = ([0_u64, 0], [1_u8, 1]);
+    // SAFETY: the dataset is open and has two axes, and two bytes are there to be written.
+    let written = unsafe {
+        hdf5_sys::h5d::H5Dwrite_chunk(
+            dataset.id(),
+            hdf5_sys::h5p::H5P_DEFAULT,
+            0,
+            offset.as_ptr(),
+            bytes.len(),
+            bytes.as_ptr().cast(),
+        )
+    };
+    assert!(written >= 0);
+    drop(dataset);
+    foreign.check_refused(&["samples", "chunk of 2 bytes"]);
+}
+
 /// A flipped byte of a file without our hash is found by a checksum, or makes another file that is still spins.
+#[cfg(feature = "hdf5")]
 #[test]
 fn damage_without_our_hash_never_panics() {
     let foreign = Foreign::spins();

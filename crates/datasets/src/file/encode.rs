@@ -8,7 +8,7 @@ use hdf5::{File, Group, H5Type, Location};
 use ndarray::ArrayD;
 
 use super::errors::WriteError;
-use super::{block, library, names};
+use super::{block, library, names, superblock};
 use crate::artifact::{Provenance, Version};
 use crate::tree::{Attribute, Dataset, Tree};
 use crate::values::Values;
@@ -17,7 +17,8 @@ use crate::values::Values;
 const TINY: usize = 1024;
 /// A chunk has at most about this many bytes.
 const CHUNK: usize = 1 << 20;
-/// How hard zlib tries, of 9.
+/// How hard zlib tries, of 9. Sampled spins take 16 % of a byte each; 6 would save a twelfth of that in several times the
+/// time, 9 a sixth in eighty times.
 const DEFLATE: u8 = 4;
 
 /// What a file says at its root besides the content.
@@ -31,13 +32,14 @@ pub(super) struct Root<'a> {
 /// The bytes of the file; the same for equal arguments.
 pub(super) fn encode(path: &Path, root: &Root<'_>, tree: &Tree) -> Result<Vec<u8>, WriteError> {
     check_names(path, root, tree)?;
-    let image = library::exclusively(|| {
+    let mut image = library::exclusively(|| {
         let file = library::create_image(block::LENGTH)?;
         let image = fill(&file, root, tree).and_then(|()| library::image_of(&file));
         drop(file);
         image
     })
     .map_err(|error| WriteError::Library { path: path.to_owned(), message: error.to_string() })?;
+    superblock::settle_checksum(&mut image);
     Ok(block::seal(&image))
 }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hdf5::file::LibraryVersion;
 use hdf5::plist::FileAccess;
-use hdf5::{Attribute, Container, Datatype, File};
+use hdf5::{Attribute, Container, Dataset, Datatype, File};
 use hdf5_sys::h5::{H5free_memory, hsize_t};
 use hdf5_sys::h5a::H5Aread;
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_file_image, H5Fopen};
@@ -107,6 +107,25 @@ pub(super) fn extent(container: &Container) -> hdf5::Result<Option<Vec<u64>>> {
         }
         H5S_class_t::H5S_NO_CLASS => Err("its shape cannot be read".into()),
     }
+}
+
+/// Calls `visit` with the stored length of each chunk in bytes, until it says no.
+#[cfg(feature = "hdf5")]
+pub(super) fn stored_chunks(dataset: &Dataset, mut visit: impl FnMut(u64) -> bool) -> hdf5::Result<()> {
+    dataset.chunks_visit(|chunk| if visit(chunk.size) { 0 } else { 1 })
+}
+
+/// Calls `visit` with the stored length of each chunk in bytes, until it says no; the slow way of HDF5 before 1.14.
+#[cfg(not(feature = "hdf5"))]
+pub(super) fn stored_chunks(dataset: &Dataset, mut visit: impl FnMut(u64) -> bool) -> hdf5::Result<()> {
+    let chunks = dataset.num_chunks().ok_or("its chunks cannot be counted")?;
+    for index in 0..chunks {
+        let chunk = dataset.chunk_info(index).ok_or("one of its chunks cannot be found")?;
+        if !visit(chunk.size) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// What an element of a file is.

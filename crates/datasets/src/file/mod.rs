@@ -28,6 +28,12 @@
 //! to an object, datasets whose numbers are in other files or are not numbers, and files that declare more than
 //! 64 MiB plus 32 times their length.
 //!
+//! The HDF5 library itself parses such a file, whose bytes nothing vouches for. The bundled one (2.2.0) withstood 240,000
+//! damaged files here, apart from two faults that are now looked for beforehand (texts in an endless heap, chunks shorter
+//! than their checksum); older ones, which the feature `system-hdf5` may find, crash on some (1.10.8 does). Memory stays
+//! within a few times what a file may declare, but for texts and deflated chunks that were made to harm: the library may
+//! take 4 GiB for a moment for a text of a wrong length, and 1032 times a chunk's stored length.
+//!
 //! # Threads
 //!
 //! HDF5 is not made for threads: a lock of the process is held while a file is packed or unpacked. Files are read and
@@ -69,6 +75,7 @@ mod library;
 mod names;
 mod replace;
 mod root;
+mod superblock;
 
 use std::collections::BTreeMap;
 use std::io;
