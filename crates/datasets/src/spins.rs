@@ -222,10 +222,7 @@ impl Artifact for Spins {
         tree.put_list("temperature", &self.temperature, "temperature", "J/k_B", "temperatures");
         tree.put_list("energy", &self.energy, "sample", "J", "total exchange energy -J sum_<xy> s_x s_y");
         tree.put_list("magnetization", &self.magnetization, "sample", "1", "sum of the spins");
-        // Configurations from elsewhere have none.
-        if self.observables != Observables::default() {
-            self.observables.put(&mut tree);
-        }
+        self.observables.put(&mut tree);
         tree
     }
 

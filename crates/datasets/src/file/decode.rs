@@ -1,5 +1,6 @@
 //! From the bytes of a file to a tree. Nothing in the file is trusted.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -32,17 +33,20 @@ const DEEPEST: usize = 16;
 /// A file in memory while it is read.
 pub(super) struct Reader<'a> {
     pub(super) path: &'a Path,
+    pub(super) bytes: &'a [u8],
     pub(super) file: hdf5::File,
     pub(super) origin: Origin,
     /// The bytes that datasets may still declare.
     budget: u64,
     /// The objects met so far; a second link to one could be a cycle.
     met: Vec<LocationToken>,
+    /// Of each attribute name that was asked for, whether its texts are shorter than the file.
+    pub(super) short_texts: RefCell<BTreeMap<String, bool>>,
 }
 
 impl<'a> Reader<'a> {
     /// Opens the bytes of a file, which [`super::block::check`] has seen.
-    pub(super) fn open(path: &'a Path, bytes: &[u8], origin: Origin) -> Result<Self, ReadError> {
+    pub(super) fn open(path: &'a Path, bytes: &'a [u8], origin: Origin) -> Result<Self, ReadError> {
         let ratio = match origin {
             Origin::Ours => OUR_RATIO,
             Origin::Foreign => FOREIGN_RATIO,
@@ -51,7 +55,7 @@ impl<'a> Reader<'a> {
         guard::check(bytes, path)?;
         let file = library::open_image(bytes)
             .map_err(|error| ReadError::Damaged { path: path.to_owned(), what: error.to_string() })?;
-        Ok(Self { path, file, origin, budget, met: vec![] })
+        Ok(Self { path, bytes, file, origin, budget, met: vec![], short_texts: RefCell::default() })
     }
 
     /// The names, shapes and meanings of all datasets, sorted by path.

@@ -45,6 +45,44 @@ pub(super) fn check(file: &[u8], path: &Path) -> Result<(), ReadError> {
     Ok(())
 }
 
+/// Whether no attribute called `name` says that it is a text longer than the file.
+///
+/// The library takes that much memory (up to 4 GiB) before it looks whether the text exists. It does not tell the length
+/// beforehand, so the attribute's message is searched in the file: version, name length and the name are enough to find
+/// it, and the lengths of its type and shape lead to the text's length. False as well if there is no such message.
+pub(super) fn text_is_short(file: &[u8], name: &str) -> bool {
+    let mut found = false;
+    let mut from = 0;
+    while let Some(at) = file[from..]
+        .windows(name.len() + 1)
+        .position(|window| window[name.len()] == 0 && &window[..name.len()] == name.as_bytes())
+    {
+        let start = from + at;
+        for version in 1..=3 {
+            if let Some(length) = text_length(file, start, name.len() + 1, version) {
+                if u64::from(length) > file.len() as u64 {
+                    return false;
+                }
+                found = true;
+            }
+        }
+        from = start + 1;
+    }
+    found
+}
+
+/// The first four bytes of the value of an attribute whose name, of `length` bytes with its zero, begins at `name`.
+fn text_length(file: &[u8], name: usize, length: usize, version: u8) -> Option<u32> {
+    let header = file.get(name.checked_sub(if version == 3 { 9 } else { 8 })?..name)?;
+    let size = |at: usize| usize::from(u16::from_le_bytes([header[at], header[at + 1]]));
+    if header[0] != version || size(2) != length {
+        return None;
+    }
+    let padded = |size: usize| if version == 1 { size.next_multiple_of(8) } else { size };
+    let value = name + padded(length) + padded(size(4)) + padded(size(6));
+    Some(u32::from_le_bytes(file.get(value..value + 4)?.try_into().ok()?))
+}
+
 fn positions(file: &[u8]) -> impl Iterator<Item = usize> {
     file.windows(HEAP.len()).enumerate().filter(|(_, window)| *window == HEAP).map(|(at, _)| at)
 }
@@ -82,6 +120,31 @@ mod tests {
         assert!(check(&file(&[(0, 16), (0, 0)]), path).is_err());
         assert!(check(b"\x89HDF\r\n\x1a\n\x03\x04\x08\0", path).is_err());
         assert!(check(b"\x89HDF\r\n\x1a\n", path).is_err());
+    }
+
+    #[test]
+    fn lengths_of_texts_are_found() {
+        let message = |version: u8, length: u32| {
+            let mut file = b"?????".to_vec();
+            file.extend_from_slice(&[version, 0, 6, 0, 20, 0, 4, 0]);
+            if version == 3 {
+                file.push(1);
+            }
+            file.extend_from_slice(b"units\0");
+            let padding = if version == 1 { [2, 4, 4] } else { [0; 3] };
+            file.resize(file.len() + padding[0] + 20 + padding[1] + 4 + padding[2], 9);
+            file.extend_from_slice(&length.to_le_bytes());
+            file.resize(200, 0);
+            file
+        };
+        for version in 1..=3 {
+            assert!(text_is_short(&message(version, 100), "units"));
+            assert!(!text_is_short(&message(version, 201), "units"));
+            assert!(!text_is_short(&message(version, u32::MAX), "units"));
+            assert!(!text_is_short(&message(version, 100), "dims"));
+        }
+        assert!(!text_is_short(&message(4, 100), "units"));
+        assert!(!text_is_short(b"units\0", "units"));
     }
 
     #[test]

@@ -189,14 +189,24 @@ pub(super) fn kind(container: &Container) -> hdf5::Result<Kind> {
     })
 }
 
+/// Whether a text is stored with its length, apart from its attribute.
+pub(super) fn is_variable_text(attribute: &Attribute) -> hdf5::Result<bool> {
+    let datatype = attribute.dtype()?;
+    // SAFETY: the handle is valid while `datatype` lives.
+    match unsafe { H5Tis_variable_str(datatype.id()) } {
+        0 => Ok(false),
+        answer if answer > 0 => Ok(true),
+        _ => Err("its text cannot be read".into()),
+    }
+}
+
 /// The text of an attribute of kind [`Kind::Text`] without axes, of fixed or variable length.
 pub(super) fn text(attribute: &Attribute) -> hdf5::Result<String> {
     let datatype = attribute.dtype()?;
-    // SAFETY: the handle is valid while `datatype` lives.
-    let bytes = match unsafe { H5Tis_variable_str(datatype.id()) } {
-        0 => fixed_text(attribute, &datatype)?,
-        answer if answer > 0 => variable_text(attribute, &datatype)?,
-        _ => return Err("its text cannot be read".into()),
+    let bytes = if is_variable_text(attribute)? {
+        variable_text(attribute, &datatype)?
+    } else {
+        fixed_text(attribute, &datatype)?
     };
     String::from_utf8(bytes).map_err(|_| "its text is not UTF-8".into())
 }

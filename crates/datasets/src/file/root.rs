@@ -6,9 +6,12 @@ use super::block::Origin;
 use super::decode::Reader;
 use super::errors::ReadError;
 use super::library::{self, Kind};
-use super::names;
+use super::{guard, names};
 use crate::artifact::{Provenance, Version};
 use crate::tree::Attribute;
+
+/// The number of different names that attributes with texts may have in a file of another program.
+const MOST_NAMES: usize = 100;
 
 /// The root attributes of a file besides the content.
 #[derive(Debug)]
@@ -87,6 +90,9 @@ impl Reader<'_> {
             return Err(self.unsupported(&at, "more bytes than the file has", "a short attribute"));
         }
         Ok(match (kind, extent.as_slice()) {
+            (Kind::Text, []) if !self.may_read_text(&at, &attribute, name)? => {
+                return Err(self.damaged(format!("`{at}` has a text without end")));
+            }
             (Kind::Text, []) => Some(Attribute::Text(self.try_at(&at, library::text(&attribute))?)),
             (Kind::Signed(_), []) => {
                 Some(Attribute::Integer(self.try_at(&at, attribute.read_scalar::<i64>())?))
@@ -105,6 +111,21 @@ impl Reader<'_> {
             }
             _ => None,
         })
+    }
+
+    /// Whether the library can be trusted with a text: the hash of a file of ours vouches for it.
+    fn may_read_text(&self, at: &str, attribute: &hdf5::Attribute, name: &str) -> Result<bool, ReadError> {
+        if self.origin == Origin::Ours || !self.try_at(at, library::is_variable_text(attribute))? {
+            return Ok(true);
+        }
+        let mut known = self.short_texts.borrow_mut();
+        if let Some(&short) = known.get(name) {
+            return Ok(short);
+        }
+        // Each name is searched in the whole file.
+        let short = known.len() < MOST_NAMES && guard::text_is_short(self.bytes, name);
+        known.insert(name.to_owned(), short);
+        Ok(short)
     }
 
     /// The seed, which uses all of u64.
