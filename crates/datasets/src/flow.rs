@@ -21,7 +21,7 @@ pub struct Value {
     pub error: f64,
 }
 
-/// A quantity along a flow: [start, step], with standard errors over chains. Values are finite; errors are infinite for
+/// A quantity along a flow: `[start, step]`, with standard errors over chains. Values are finite; errors are infinite for
 /// a single chain.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -49,13 +49,13 @@ impl Measured {
 /// thermometer's range is the end of the range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// The neural network's probabilities averaged over the ensemble, [class].
+    /// The neural network's probabilities averaged over the ensemble, `[class]`.
     pub nn_posterior: Option<Vec<f64>>,
     /// The mean temperature of that distribution.
     pub nn_temperature: Option<Value>,
     /// The temperature of its largest class.
     pub nn_peak: Option<f64>,
-    /// The exact Bayes posterior averaged over the ensemble, [class].
+    /// The exact Bayes posterior averaged over the ensemble, `[class]`.
     pub bayes_posterior: Option<Vec<f64>>,
     /// Its mean temperature.
     pub bayes_temperature: Option<Value>,
@@ -78,7 +78,7 @@ pub struct FixedPoint {
     pub abs_magnetization: Value,
     /// c_sr.
     pub short_range_correlation: Value,
-    /// The energy per site at which each start ends, [f].
+    /// The energy per site at which each start ends, `[f]`.
     pub energy_per_spin: Vec<Value>,
     /// For each start the first step from which on the energy stays with its final value within the noise; the number of
     /// steps of the flow if it has not settled.
@@ -99,23 +99,23 @@ pub struct Flow {
     pub kind: FlowKind,
     /// L of the start configurations, at least 2.
     pub size: usize,
-    /// L at each step (constant for the RBM, halving for block spins), [s].
+    /// L at each step (constant for the RBM, halving for block spins), `[s]`.
     pub size_at_step: Vec<u32>,
     /// The number of chains of each start.
     pub chains: usize,
-    /// The temperature of each start ensemble in J/k_B, [f].
+    /// The temperature of each start ensemble in J/k_B, `[f]`.
     pub start_temperature: Vec<f64>,
-    /// The recorded steps, ascending, [s]; 0 is the start itself.
+    /// The recorded steps, ascending, `[s]`; 0 is the start itself.
     pub step: Vec<u32>,
-    /// The temperatures of the thermometers' classes in J/k_B, [c].
+    /// The temperatures of the thermometers' classes in J/k_B, `[c]`.
     pub class_temperature: Vec<f64>,
-    /// The network's mean probabilities, [f, s, c].
+    /// The network's mean probabilities, `[f, s, c]`.
     pub nn_posterior: Option<Array3<f64>>,
-    /// The exact posterior's mean probabilities, [f, s, c].
+    /// The exact posterior's mean probabilities, `[f, s, c]`.
     pub bayes_posterior: Option<Array3<f64>>,
     /// Mean temperature of `nn_posterior`.
     pub nn_temperature: Option<Measured>,
-    /// Most probable class of `nn_posterior`, as a temperature, [f, s].
+    /// Most probable class of `nn_posterior`, as a temperature, `[f, s]`.
     pub nn_peak: Option<Array2<f64>>,
     /// Mean temperature of `bayes_posterior`.
     pub bayes_temperature: Option<Measured>,
@@ -137,16 +137,16 @@ pub struct Flow {
     pub binder_cumulant: Measured,
     /// c_sr: ⟨σσ⟩ over nearest neighbours minus ⟨σσ⟩ over all pairs of different sites.
     pub short_range_correlation: Measured,
-    /// The steps at which G is recorded, [g] (indices into `step`).
+    /// The steps at which G is recorded, `[g]` (indices into `step`).
     pub correlation_at: Vec<u32>,
-    /// G(r) = ⟨σ_x σ_{x+r}⟩ along the lattice axes, r = 0..=L/2 (rounded down), [f, g, r]; beyond half the lattice of
+    /// G(r) = ⟨σ_x σ_{x+r}⟩ along the lattice axes, r = 0..=L/2 (rounded down), `[f, g, r]`; beyond half the lattice of
     /// that step: 0.
     pub correlation: Array3<f64>,
     /// Its standard error.
     pub correlation_error: Array3<f64>,
-    /// The steps of the snapshots, [k] (indices into `step`).
+    /// The steps of the snapshots, `[k]` (indices into `step`).
     pub snapshot_at: Vec<u32>,
-    /// The first configurations of each start, [f, k, chain, sites], ±1; a block spin is shown on all sites of the start
+    /// The first configurations of each start, `[f, k, chain, sites]`, ±1; a block spin is shown on all sites of the start
     /// lattice that it stands for.
     pub snapshots: Array4<i8>,
     /// Where the flow comes to rest; none for block spins or for flows that are too short to say.

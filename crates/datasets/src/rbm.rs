@@ -33,11 +33,11 @@ impl Units {
 pub struct Rbm {
     /// The values of the units, of both layers.
     pub units: Units,
-    /// W, [visible, hidden], finite; at least one unit in each layer.
+    /// W, `[visible, hidden]`, finite; at least one unit in each layer.
     pub weights: Array2<f32>,
-    /// b, [visible]; zeros if the model has no biases.
+    /// b, `[visible]`; zeros if the model has no biases.
     pub visible_bias: Array1<f32>,
-    /// c, [hidden]; zeros if the model has no biases.
+    /// c, `[hidden]`; zeros if the model has no biases.
     pub hidden_bias: Array1<f32>,
     /// The temperatures of the training set in J/k_B.
     pub training_temperatures: Vec<f64>,

@@ -75,13 +75,13 @@ pub struct Spins {
     pub algorithm: String,
     /// The temperatures in J/k_B; 0 and ∞ are allowed, at least one.
     pub temperature: Vec<f64>,
-    /// The configurations, [n, sites], ±1, sites in row-major order; at least one.
+    /// The configurations, `[n, sites]`, ±1, sites in row-major order; at least one.
     pub samples: Array2<i8>,
-    /// The index into `temperature` of each configuration, [n].
+    /// The index into `temperature` of each configuration, `[n]`.
     pub labels: Vec<u16>,
-    /// −J Σ⟨xy⟩ σσ of each configuration (the field's part is not included), in J, [n].
+    /// −J Σ⟨xy⟩ σσ of each configuration (the field's part is not included), in J, `[n]`.
     pub energy: Vec<i32>,
-    /// Σσ of each configuration, [n].
+    /// Σσ of each configuration, `[n]`.
     pub magnetization: Vec<i32>,
     /// Observables per temperature.
     pub observables: Observables,
@@ -93,7 +93,7 @@ impl Spins {
         self.size * self.size
     }
 
-    /// The rows of `samples` at temperature number `index`, in file order: [n at that temperature, sites].
+    /// The rows of `samples` at temperature number `index`, in file order: `[n at that temperature, sites]`.
     pub fn at(&self, index: usize) -> Array2<i8> {
         let rows: Vec<usize> = self
             .labels

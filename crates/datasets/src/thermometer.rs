@@ -9,9 +9,9 @@ use crate::tree::{ContentError, Tree};
 /// One layer of the network: x ↦ f(x·weights + bias), f = tanh for all layers but the last, softmax for the last.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
-    /// [in, out].
+    /// `[in, out]`.
     pub weights: Array2<f32>,
-    /// [out].
+    /// `[out]`.
     pub bias: Array1<f32>,
 }
 

@@ -11,41 +11,41 @@ use crate::tree::{ContentError, Tree};
 pub struct Weights {
     /// L of the lattice of visible units.
     pub size: usize,
-    /// W·Wᵀ, [visible, visible].
+    /// W·Wᵀ, `[visible, visible]`.
     pub gram: Array2<f64>,
-    /// Distances between sites on the torus that occur, ascending, [d].
+    /// Distances between sites on the torus that occur, ascending, `[d]`.
     pub distance: Vec<f64>,
-    /// Mean element of W·Wᵀ at each distance, [d].
+    /// Mean element of W·Wᵀ at each distance, `[d]`.
     pub gram_by_distance: Vec<f64>,
-    /// Standard deviation of the elements at each distance, [d].
+    /// Standard deviation of the elements at each distance, `[d]`.
     pub gram_by_distance_deviation: Vec<f64>,
     /// The fraction of the squared Frobenius norm of W·Wᵀ that is left when each element is replaced by its mean over
     /// all translations: 1 for a translation-invariant matrix.
     pub translation_invariant_fraction: f64,
-    /// Eigenvalues of W·Wᵀ, descending, [visible].
+    /// Eigenvalues of W·Wᵀ, descending, `[visible]`.
     pub eigenvalues: Vec<f64>,
-    /// Eigenvectors in the columns, [visible, visible].
+    /// Eigenvectors in the columns, `[visible, visible]`.
     pub eigenvectors: Array2<f64>,
-    /// Singular values of W, descending, [min(visible, hidden)].
+    /// Singular values of W, descending, `[min(visible, hidden)]`.
     pub singular_values: Vec<f64>,
-    /// Left singular vectors in the columns, [visible, min].
+    /// Left singular vectors in the columns, `[visible, min]`.
     pub left_singular_vectors: Array2<f64>,
-    /// Right singular vectors in the columns, [hidden, min]; the sign of each goes with its left vector.
+    /// Right singular vectors in the columns, `[hidden, min]`; the sign of each goes with its left vector.
     pub right_singular_vectors: Array2<f64>,
-    /// Squared overlap of each eigenvector with the uniform unit vector, [visible].
+    /// Squared overlap of each eigenvector with the uniform unit vector, `[visible]`.
     pub uniform_overlap: Vec<f64>,
-    /// Fraction of each eigenvector's power in each Fourier shell, [visible, shell]; shell number is kx² + ky² in
+    /// Fraction of each eigenvector's power in each Fourier shell, `[visible, shell]`; shell number is kx² + ky² in
     /// `shell`.
     pub shell_power: Array2<f64>,
-    /// kx² + ky² of each shell, in units of (2π/L)², ascending, [shell].
+    /// kx² + ky² of each shell, in units of (2π/L)², ascending, `[shell]`.
     pub shell: Vec<u32>,
-    /// Temperatures of the configurations that are projected, in J/k_B, [t].
+    /// Temperatures of the configurations that are projected, in J/k_B, `[t]`.
     pub temperature: Vec<f64>,
-    /// ⟨(u_k·v)²⟩ of the configurations at each temperature on each eigenvector, [t, visible].
+    /// ⟨(u_k·v)²⟩ of the configurations at each temperature on each eigenvector, `[t, visible]`.
     pub projection: Array2<f64>,
     /// Its standard error.
     pub projection_error: Array2<f64>,
-    /// sites ⟨m²⟩ of the same configurations, [t].
+    /// sites ⟨m²⟩ of the same configurations, `[t]`.
     pub squared_magnetization: Vec<f64>,
 }
 

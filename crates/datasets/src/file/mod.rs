@@ -139,11 +139,11 @@ pub fn write<T: Artifact>(path: &Path, artifact: &T, provenance: &Provenance) ->
     Ok(content_hash)
 }
 
-/// The bytes that [`write`] would put under the name `path`, and the content hash.
+/// The bytes that [`write()`] would put under the name `path`, and the content hash.
 ///
 /// # Errors
 ///
-/// As [`write`], without those of the disk.
+/// As [`write()`], without those of the disk.
 pub fn to_bytes<T: Artifact>(
     path: &Path,
     artifact: &T,
