@@ -1,0 +1,4 @@
+//! What needs a finished run of the quick experiment: one program, so that the run is made once.
+
+mod readme;
+mod snapshots;
