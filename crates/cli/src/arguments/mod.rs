@@ -23,20 +23,23 @@ pub(crate) struct Arguments {
     pub(crate) verb: Verb,
 }
 
+/// The heading of the options that every verb has.
+const EVERYWHERE: &str = "Options of every verb";
+
 /// What every verb understands.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The number of threads; results do not depend on it [default: all cores]
-    #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(help_heading = EVERYWHERE, long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
     /// Say nothing but errors
-    #[arg(long, short, global = true)]
+    #[arg(help_heading = EVERYWHERE, long, short, global = true)]
     pub(crate) quiet: bool,
     /// The widest vector instructions to use; results do not depend on it
-    #[arg(long, global = true, value_name = "WIDTH", env = "RBMFLOW_VECTOR_WIDTH")]
+    #[arg(help_heading = EVERYWHERE, long, global = true, value_name = "WIDTH", env = "RBMFLOW_VECTOR_WIDTH")]
     pub(crate) vector_width: Option<VectorWidth>,
     /// Stop after this many seconds as if interrupted; the same command goes on from there
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(help_heading = EVERYWHERE, long, global = true, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
 }
 
@@ -142,9 +145,9 @@ pub(crate) struct Verify {
 /// `import`
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The configurations: an array [n, sites] of ±1 (any integer or real type) in NumPy's format
+    /// The configurations: an array of n × sites numbers ±1, of any integer or real type, in NumPy's format
     pub(crate) samples: PathBuf,
-    /// The temperature of each configuration in J/k_B: an array [n] in NumPy's format
+    /// The temperature of each configuration in J/k_B: an array of n numbers in NumPy's format
     #[arg(long, value_name = "NPY", conflicts_with = "temperature", required_unless_present = "temperature")]
     pub(crate) temperatures: Option<PathBuf>,
     /// The temperature of all configurations in J/k_B
