@@ -106,7 +106,8 @@ fn panel(
     for (path, ..) in THERMOMETERS {
         y_values.extend(numbers.list(&format!("{group}/{path}"))?);
     }
-    y_values.extend(numbers.grid(&format!("{group}/end_energy_temperature"))?);
+    let (by_start, by_start_error) = numbers.grid_with_error(&format!("{group}/end_energy_temperature"))?;
+    y_values.extend(by_start.iter().zip(&by_start_error).flat_map(|(v, e)| [v - e, v + e]));
     let highest = y_values.iter().copied().filter(|v| v.is_finite()).fold(2.5, f64::max).min(6.2);
     let lowest = y_values.iter().copied().filter(|v| v.is_finite()).fold(1.9, f64::min).max(0.0);
     let y = Axis::linear("temperature (J/k_{B})", lowest - 0.1, highest + 0.1);
@@ -116,7 +117,6 @@ fn panel(
     plot.band(canvas, &[(ends.0, tc, RESOLUTION), (ends.1, tc, RESOLUTION)], MUTED);
     plot.critical_y(canvas, tc);
     let difference = numbers.estimates(&format!("{group}/end_difference"))?;
-    let (by_start, by_start_error) = numbers.grid_with_error(&format!("{group}/end_energy_temperature"))?;
     let starts = numbers.list(&format!("{group}/start_temperature"))?;
     let coldest = (0..starts.len()).min_by(|&a, &b| starts[a].total_cmp(&starts[b]));
     let hottest = (0..starts.len()).max_by(|&a, &b| starts[a].total_cmp(&starts[b]));

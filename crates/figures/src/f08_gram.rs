@@ -134,7 +134,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let mut all = vec![0.0];
     let mut farthest: f64 = 1.0;
     for training in &types {
-        all.extend(numbers.list(&format!("{training}/gram_by_distance"))?);
+        let mean = numbers.list(&format!("{training}/gram_by_distance"))?;
+        let deviation = numbers.list(&format!("{training}/gram_by_distance_deviation"))?;
+        all.extend(mean.iter().zip(&deviation).flat_map(|(m, s)| [m - s, m + s]));
         let distance = numbers.list(&format!("{training}/distance"))?;
         farthest = distance.iter().copied().fold(farthest, f64::max);
     }

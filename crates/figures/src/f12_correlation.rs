@@ -235,7 +235,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let own = numbers.estimates(&format!("by_hidden/{path}"))?;
         let ising = numbers.estimates(&format!("by_hidden/ising_{path}"))?;
         let critical = numbers.real(critical);
-        let values = own.iter().chain(&ising).map(|e| e.value).chain(critical);
+        let values = own.iter().chain(&ising).map(|e| e.value + e.error.max(0.0)).chain(critical);
         let y = Axis::around(label, values.chain([0.0]));
         let x = counts_axis("hidden units N_{h}", &hidden, frames[i + 1].width);
         let mut plot = Plot::new(&mut canvas, frames[i + 1], x, y);
