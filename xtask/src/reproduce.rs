@@ -16,7 +16,7 @@ pub(crate) struct Reproduce {
     /// The name of an experiment in data/experiments, or the path of a TOML file.
     #[arg(long, default_value = "paper")]
     experiment: String,
-    /// Where to write; default: out/<experiment>.
+    /// Where to write [default: a folder below out/ with the name of the experiment]
     #[arg(long, short)]
     out: Option<PathBuf>,
     /// Further arguments for `rbmflow run`, after `--`.

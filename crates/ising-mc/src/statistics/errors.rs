@@ -31,7 +31,7 @@ pub fn mean_and_error(values: &[f64]) -> Value {
 pub struct Binning {
     /// The mean of all values.
     pub mean: f64,
-    /// The standard error estimated from bins of 2^level values, [level]. It grows to a plateau.
+    /// The standard error estimated from bins of 2^level values, `[level]`. It grows to a plateau.
     pub errors: Vec<f64>,
     /// The number of bins at each level.
     pub bins: Vec<usize>,
@@ -44,7 +44,7 @@ impl Binning {
         trusted.fold(self.errors[0], f64::max)
     }
 
-    /// τ from the ratio of the plateau to the error of the unbinned data: 2τ = (error / errors[0])².
+    /// τ from the ratio of the plateau to the error of the unbinned data: 2τ = (error / `errors[0]`)².
     pub fn autocorrelation_time(&self) -> f64 {
         if self.errors[0] == 0.0 { 0.5 } else { 0.5 * (self.error() / self.errors[0]).powi(2) }
     }
