@@ -72,6 +72,7 @@ fn training_set(criterion: &mut Criterion) {
         samples_per_temperature: 1000,
         field: 0.0,
         algorithm: Algorithm::Metropolis,
+        model: ising_mc::Model::Ising,
         seed: 1,
     };
     group.bench_function("25 temperatures x 1000", |bencher| bencher.iter(|| sample(&config, &()).unwrap()));

@@ -71,7 +71,7 @@ pub struct Spins {
     pub coupling: f64,
     /// The uniform field h in J.
     pub field: f64,
-    /// The sampler's name.
+    /// The sampler's name, and what was done to its configurations.
     pub algorithm: String,
     /// The temperatures in J/k_B; 0 and ∞ are allowed, at least one.
     pub temperature: Vec<f64>,

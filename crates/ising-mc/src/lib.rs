@@ -7,7 +7,7 @@
 //! # Walk
 //!
 //! * [`sample()`] — configurations at a list of temperatures, with observables: independent chains, thermalized by a
-//!   measured time.
+//!   measured time. [`Model`] — the Ising model, or a control without geometry.
 //! * [`sampler`] — the samplers behind one interface; [`multispin`] explains the fast one.
 //! * [`exact`] — finite-lattice and bulk results that the samplers are judged by.
 //! * [`equation_of_state()`] — the table that thermometers are read against.
@@ -16,6 +16,7 @@
 
 mod equation_of_state;
 pub mod exact;
+mod model;
 pub mod multispin;
 pub mod observables;
 mod pilot;
@@ -26,5 +27,6 @@ mod summary;
 mod thresholds;
 
 pub use equation_of_state::{EquationOfStateConfig, LARGEST_EXACT, equation_of_state};
+pub use model::Model;
 pub use sample::{LARGEST_SIZE, MAXIMUM_CHAINS, SampleConfig, SampleError, sample, sample_with};
 pub use sampler::Algorithm;

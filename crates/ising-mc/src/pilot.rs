@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::SampleError;
 use crate::sampler::{Algorithm, Model, ensemble};
-use crate::statistics::autocorrelation_time_of_chains;
+use crate::statistics::{autocorrelation_time_of_chains, effective_samples};
 use numerics::vector::Width;
 
 /// Thermalization in autocorrelation times. What is left of the ordered start is e^−20.
@@ -37,6 +37,16 @@ pub(crate) struct Schedule {
 impl Schedule {
     /// For samplers whose configurations are independent from the start.
     pub(crate) const INDEPENDENT: Self = Self { time: 0.5, thermalization: 0, thinning: 0 };
+
+    /// How many of n samples are effectively independent, if each chain gives `per_chain` of them.
+    pub(crate) fn effective_samples(&self, n: usize, per_chain: usize) -> f64 {
+        if per_chain == 1 || self.thinning == 0 {
+            return n as f64;
+        }
+        // Of the autoregression with the time τ between sweeps: ρ(1) = (2τ − 1) / (2τ + 1).
+        let rho = ((2.0 * self.time - 1.0) / (2.0 * self.time + 1.0)).powf(self.thinning as f64);
+        effective_samples(n, 0.5 * (1.0 + rho) / (1.0 - rho))
+    }
 
     fn from_time(time: f64) -> Self {
         let at_least_one = time.max(1.0);

@@ -9,9 +9,10 @@ use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::model::{self, Model};
 use crate::observables;
 use crate::pilot::{Schedule, pilot};
-use crate::sampler::{Algorithm, Ensemble, Model, ensemble};
+use crate::sampler::{self, Algorithm, Ensemble, ensemble};
 use crate::summary::summarise;
 use numerics::vector::{Width, width};
 
@@ -31,6 +32,7 @@ pub const LARGEST_SIZE: usize = 4096;
 ///     samples_per_temperature: 10,
 ///     field: 0.0,
 ///     algorithm: ising_mc::Algorithm::Metropolis,
+///     model: ising_mc::Model::Ising,
 ///     seed: 1,
 /// };
 /// let spins = ising_mc::sample(&config, &())?;
@@ -54,6 +56,9 @@ pub struct SampleConfig {
     /// The sampler. Default Metropolis.
     #[serde(default)]
     pub algorithm: Algorithm,
+    /// The law of the configurations. Default `ising`.
+    #[serde(default)]
+    pub model: Model,
     /// Master seed. Default 0.
     #[serde(default)]
     pub seed: u64,
@@ -139,7 +144,8 @@ impl SampleConfig {
         if !self.field.is_finite() {
             return Err(SampleError::Field(self.field));
         }
-        if self.field != 0.0 && !self.algorithm.allows_field() {
+        let sampled = self.model != Model::CurieWeiss;
+        if sampled && self.field != 0.0 && !self.algorithm.allows_field() {
             return Err(SampleError::FieldUnsupported { algorithm: self.algorithm.name() });
         }
         Ok(())
@@ -181,8 +187,47 @@ pub fn sample_with(
     width: Width,
 ) -> Result<Spins, SampleError> {
     config.check()?;
+    let (mut samples, schedules) = match config.model {
+        Model::Ising | Model::Shuffled => chain_samples(config, progress, width)?,
+        Model::CurieWeiss => {
+            let samples = model::curie_weiss_samples(config, progress)?;
+            (samples, vec![Schedule::INDEPENDENT; config.temperatures.len()])
+        }
+    };
+    if config.model == Model::Shuffled {
+        model::shuffle(config, &mut samples);
+    }
+    let sites = config.size * config.size;
+    let energy: Vec<i32> = samples.chunks_exact(sites).map(|s| observables::energy(config.size, s)).collect();
+    let magnetization: Vec<i32> = samples.chunks_exact(sites).map(observables::magnetization).collect();
+    let per_chain = config.samples_per_chain();
+    let observables = summarise(config, &schedules, per_chain, &energy, &magnetization)?;
+    progress.report(1.0)?;
+    let rows = energy.len();
+    Ok(Spins {
+        size: config.size,
+        boundary: Boundary::Periodic,
+        coupling: 1.0,
+        field: config.field,
+        algorithm: config.algorithm_name(),
+        temperature: config.temperatures.clone(),
+        samples: Array2::from_shape_vec((rows, sites), samples).expect("n samples of all sites"),
+        labels: (0..rows).map(|row| (row / config.samples_per_temperature) as u16).collect(),
+        energy,
+        magnetization,
+        observables,
+    })
+}
+
+/// Configurations from Markov chains, [temperatures, samples, sites], and how the chains were run.
+fn chain_samples(
+    config: &SampleConfig,
+    progress: &dyn Progress,
+    width: Width,
+) -> Result<(Vec<i8>, Vec<Schedule>), SampleError> {
     let temperatures = &config.temperatures;
-    let model = |t: usize| Model { size: config.size, temperature: temperatures[t], field: config.field };
+    let model =
+        |t: usize| sampler::Model { size: config.size, temperature: temperatures[t], field: config.field };
     let meter = Meter::new(progress, 0.0, 0.3, temperatures.len() as u64);
     let schedules: Vec<Schedule> = (0..temperatures.len())
         .into_par_iter()
@@ -243,25 +288,7 @@ pub fn sample_with(
             }
         }
     }
-    drop(blocks);
-    let energy: Vec<i32> = samples.chunks_exact(sites).map(|s| observables::energy(config.size, s)).collect();
-    let magnetization: Vec<i32> = samples.chunks_exact(sites).map(observables::magnetization).collect();
-    let observables = summarise(config, &schedules, per_chain, &energy, &magnetization)?;
-    progress.report(1.0)?;
-    let rows = temperatures.len() * n;
-    Ok(Spins {
-        size: config.size,
-        boundary: Boundary::Periodic,
-        coupling: 1.0,
-        field: config.field,
-        algorithm: config.algorithm.name().to_owned(),
-        temperature: temperatures.clone(),
-        samples: Array2::from_shape_vec((rows, sites), samples).expect("n samples of all sites"),
-        labels: (0..rows).map(|row| (row / n) as u16).collect(),
-        energy,
-        magnetization,
-        observables,
-    })
+    Ok((samples, schedules))
 }
 
 /// Whether a temperature needs a Markov chain: the ends are exact.
@@ -280,7 +307,7 @@ struct Job {
 fn run_block(
     config: &SampleConfig,
     job: &Job,
-    model: Model,
+    model: sampler::Model,
     schedule: Schedule,
     width: Width,
     meter: &Meter,

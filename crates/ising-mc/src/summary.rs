@@ -4,9 +4,10 @@ use datasets::{Observables, Value};
 use rayon::prelude::*;
 
 use crate::exact::{self, ExactError, LARGEST_TRANSFER, MagnetizationDistribution};
+use crate::model::Model;
 use crate::pilot::Schedule;
 use crate::sample::{SampleConfig, SampleError};
-use crate::statistics::{effective_samples, jackknife};
+use crate::statistics::jackknife;
 
 /// Jackknife blocks.
 const BLOCKS: usize = 128;
@@ -44,38 +45,39 @@ pub(crate) fn summarise(
         found.autocorrelation_time.push(schedule.time);
         found.thermalization.push(schedule.thermalization as f64);
         found.thinning.push(schedule.thinning as f64);
-        found.effective_samples.push(if per_chain == 1 {
-            n as f64
-        } else {
-            // With ρ = e^(−t/τ) between samples of one chain, 2τ in units of samples is (1 + ρ) / (1 − ρ).
-            let rho = (-(schedule.thinning as f64) / schedule.time).exp();
-            effective_samples(n, 0.5 * (1.0 + rho) / (1.0 - rho))
-        });
+        found.effective_samples.push(schedule.effective_samples(n, per_chain));
     }
-    // The config was checked, so that the exact methods refuse nothing.
-    let refused = |_: ExactError| SampleError::Size(config.size);
-    if config.field == 0.0 {
-        let canonical: Vec<exact::Canonical> = config
-            .temperatures
-            .iter()
-            .map(|&t| exact::kaufman(config.size, t))
-            .collect::<Result<_, _>>()
-            .map_err(refused)?;
+    add_exact(config, &mut found).map_err(|_| SampleError::Size(config.size))?;
+    Ok(found)
+}
+
+/// The exact values that are known. (The config was checked, so that the exact methods refuse nothing.)
+fn add_exact(config: &SampleConfig, found: &mut Observables) -> Result<(), ExactError> {
+    let SampleConfig { size, field, ref temperatures, model, .. } = *config;
+    if model == Model::Ising && field == 0.0 {
+        let canonical: Vec<exact::Canonical> =
+            temperatures.iter().map(|&t| exact::kaufman(size, t)).collect::<Result<_, _>>()?;
         found.energy_per_spin_exact = Some(canonical.iter().map(|c| c.energy_per_spin).collect());
         found.specific_heat_exact = Some(canonical.iter().map(|c| c.specific_heat).collect());
     }
-    if config.size <= LARGEST_TRANSFER {
-        let laws: Vec<MagnetizationDistribution> = config
-            .temperatures
-            .par_iter()
-            .map(|&t| exact::magnetization_distribution(config.size, t)?.in_field(config.field))
-            .collect::<Result<_, _>>()
-            .map_err(refused)?;
+    let law = |&t: &f64| match model {
+        Model::Ising | Model::Shuffled => exact::magnetization_distribution(size, t)?.in_field(field),
+        Model::CurieWeiss => exact::curie_weiss(size, t, field),
+    };
+    if size <= LARGEST_TRANSFER {
+        let laws: Vec<MagnetizationDistribution> =
+            temperatures.par_iter().map(law).collect::<Result<_, _>>()?;
         found.abs_magnetization_exact = Some(laws.iter().map(|law| law.abs()).collect());
         found.susceptibility_exact = Some(laws.iter().map(|law| law.susceptibility()).collect());
         found.binder_cumulant_exact = Some(laws.iter().map(|law| law.binder_cumulant()).collect());
+        if model.is_exchangeable() {
+            // Any two sites have the mean of σσ over all pairs.
+            let sites = (size * size) as f64;
+            let pairs = |squared: f64| (sites * squared - 1.0) / (sites - 1.0);
+            found.energy_per_spin_exact = Some(laws.iter().map(|law| -2.0 * pairs(law.squared())).collect());
+        }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Series of powers of energy and magnetization per site, from which every observable is a function of means.

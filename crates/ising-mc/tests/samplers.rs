@@ -3,43 +3,16 @@
 //! The samples come from different chains, so they are independent and χ² needs no correction. The false-alarm rate of one
 //! comparison is [`FALSE_ALARM`]; the seeds are fixed.
 
+mod chi_squared;
+
+use chi_squared::p_value;
 use ising_mc::exact::{
     canonical, critical_temperature, density_of_states, enumerate, magnetization_distribution,
 };
-use ising_mc::{Algorithm, SampleConfig, sample};
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use ising_mc::{Algorithm, Model, SampleConfig, sample};
 
 /// About 200 comparisons are made, so that all of them together raise a false alarm with a probability of 0.02 %.
 const FALSE_ALARM: f64 = 1e-6;
-
-/// The probability of a larger χ² of counts against probabilities. Neighbouring values with fewer than 8 expected counts are
-/// pooled.
-fn p_value(values: &[i32], law: &[(i32, f64)]) -> f64 {
-    let n = values.len() as f64;
-    let mut outside = values.len();
-    let mut bins: Vec<(f64, f64)> = vec![(0.0, 0.0)];
-    for &(value, probability) in law {
-        let found = values.iter().filter(|&&v| v == value).count();
-        outside -= found;
-        if bins.last().is_some_and(|bin| bin.1 >= 8.0) {
-            bins.push((0.0, 0.0));
-        }
-        let bin = bins.last_mut().unwrap();
-        bin.0 += found as f64;
-        bin.1 += n * probability;
-    }
-    assert_eq!(outside, 0, "values that cannot occur");
-    if bins.len() > 1 && bins.last().unwrap().1 < 8.0 {
-        let last = bins.pop().unwrap();
-        let before = bins.last_mut().unwrap();
-        *before = (before.0 + last.0, before.1 + last.1);
-    }
-    if bins.len() < 2 {
-        return 1.0;
-    }
-    let chi_squared: f64 = bins.iter().map(|(found, expected)| (found - expected).powi(2) / expected).sum();
-    1.0 - ChiSquared::new(bins.len() as f64 - 1.0).unwrap().cdf(chi_squared)
-}
 
 fn energy_law(size: usize, temperature: f64) -> Vec<(i32, f64)> {
     let states = density_of_states(size).unwrap();
@@ -60,6 +33,7 @@ fn check(algorithm: Algorithm, size: usize, temperatures: &[f64], samples: usize
         samples_per_temperature: samples,
         field: 0.0,
         algorithm,
+        model: Model::Ising,
         seed,
     };
     let spins = sample(&config, &()).unwrap();
@@ -141,6 +115,7 @@ fn in_a_field() {
                 samples_per_temperature: samples,
                 field,
                 algorithm,
+                model: Model::Ising,
                 seed: 16,
             };
             let spins = sample(&config, &()).unwrap();
@@ -182,6 +157,7 @@ fn a_wrong_temperature_is_noticed() {
         samples_per_temperature: 8192,
         field: 0.0,
         algorithm: Algorithm::Metropolis,
+        model: Model::Ising,
         seed: 17,
     };
     let spins = sample(&config, &()).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use datasets::{Artifact, Interrupted, Progress, Spins};
-use ising_mc::{Algorithm, SampleConfig, SampleError, sample, sample_with};
+use ising_mc::{Algorithm, Model, SampleConfig, SampleError, sample, sample_with};
 use numerics::vector::Width;
 
 fn config(algorithm: Algorithm) -> SampleConfig {
@@ -13,6 +13,7 @@ fn config(algorithm: Algorithm) -> SampleConfig {
         samples_per_temperature: 600,
         field: 0.0,
         algorithm,
+        model: Model::Ising,
         seed: 5,
     }
 }
@@ -121,6 +122,7 @@ fn long_runs_take_several_samples_from_a_chain() {
         samples_per_temperature: 20_000,
         field: 0.0,
         algorithm: Algorithm::HeatBath,
+        model: Model::Ising,
         seed: 1,
     };
     let spins = sample(&config, &()).unwrap();
@@ -178,6 +180,7 @@ fn extreme_temperatures_and_fields_do_no_harm() {
                 samples_per_temperature: 20,
                 field,
                 algorithm,
+                model: Model::Ising,
                 seed: 1,
             };
             let spins = sample(&config, &()).unwrap();

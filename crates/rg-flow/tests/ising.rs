@@ -47,6 +47,7 @@ fn block_spins_run_away_from_the_critical_temperature() {
             samples_per_temperature: 512,
             field: 0.0,
             algorithm: Algorithm::Wolff,
+            model: ising_mc::Model::Ising,
             seed: 3,
         },
         &(),

@@ -48,6 +48,8 @@ settings! {
         field: f64,
         /// How to sample [default: metropolis]
         algorithm: String,
+        /// `ising`, `shuffled` (spins permuted within each configuration) or `curie-weiss` [default: ising]
+        model: String,
         /// The master seed [default: 0]
         #[arg(value_parser = seed())]
         seed: u64,

@@ -8,6 +8,7 @@
 //! | [`density_of_states`], g(E) as integers | L ≤ 32 | enumeration, 2^N states, known levels, symmetry |
 //! | [`magnetization_distribution`], P(M) at any T and field | L ≤ 12 | enumeration, binomial at T = ∞ |
 //! | [`kaufman`], ln Z, energy, specific heat in closed form | any L | g(E), the bulk |
+//! | [`curie_weiss`], P(M) of the model without geometry | any L | enumeration of pairs, the bulk's m = tanh 4m/T |
 //! | [`onsager`], [`spontaneous_magnetization`] | L = ∞ | Kaufman at large L |
 
 mod bulk;
@@ -15,6 +16,7 @@ mod count;
 mod density;
 mod enumeration;
 mod kaufman;
+mod mean_field;
 mod modular;
 mod transfer;
 
@@ -23,6 +25,7 @@ pub use count::Count;
 pub use density::{Canonical, LARGEST_DENSITY, Levels, canonical, density_of_states, levels};
 pub use enumeration::{JointCount, LARGEST_ENUMERATION, enumerate};
 pub use kaufman::kaufman;
+pub use mean_field::curie_weiss;
 pub use transfer::{LARGEST_TRANSFER, MagnetizationDistribution, magnetization_distribution};
 
 /// An exact result that cannot be had.

@@ -24,6 +24,7 @@ fn spins(size: usize, samples: usize, seed: u64) -> Spins {
         samples_per_temperature: samples,
         field: 0.0,
         algorithm: ising_mc::Algorithm::default(),
+        model: ising_mc::Model::Ising,
         seed,
     };
     sample(&config, &()).unwrap()
