@@ -58,10 +58,9 @@ impl Checkpoint {
 
     /// Replaces what was saved before.
     pub(crate) fn save(&self, state: &impl Serialize) -> anyhow::Result<()> {
-        let payload =
-            bincode::serde::encode_to_vec(state, bincode::config::standard()).with_context(|| {
-                format!("the state of the training for `{}` cannot be saved", self.path.display())
-            })?;
+        let payload = payload(state).with_context(|| {
+            format!("the state of the training for `{}` cannot be saved", self.path.display())
+        })?;
         Ok(replace(&self.path, &frame(&self.job, &payload))?)
     }
 
@@ -88,7 +87,13 @@ pub(crate) fn beside(output: &Path) -> PathBuf {
     name.into()
 }
 
-fn frame(job: &[u8; 32], payload: &[u8]) -> Vec<u8> {
+/// What is behind the checksum.
+pub(crate) fn payload(state: &impl Serialize) -> Result<Vec<u8>, bincode::error::EncodeError> {
+    bincode::serde::encode_to_vec(state, bincode::config::standard())
+}
+
+/// The bytes of the file.
+pub(crate) fn frame(job: &[u8; 32], payload: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER + payload.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -128,6 +133,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], job: &[u8; 32]) -> Result<T, Checkpo
         Ok(_) => Err(CheckpointError::Damaged),
         Err(error) => Err(CheckpointError::Unreadable(error.to_string())),
     }
+}
+
+/// The state in the bytes of a file, whichever job it belongs to.
+pub(crate) fn parse_of_any_job<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CheckpointError> {
+    let job = bytes.get(12..44).and_then(|job| job.try_into().ok()).unwrap_or([0; 32]);
+    parse(bytes, &job)
 }
 
 #[cfg(test)]

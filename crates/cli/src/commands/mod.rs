@@ -9,7 +9,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use convert::{export, import};
+pub(crate) use convert::{decode_array, export, import};
 pub(crate) use info::info;
 pub(crate) use run::{plan, run};
 pub(crate) use stage::stage;

@@ -216,6 +216,15 @@ pub fn read_header(path: &Path) -> Result<Header, ReadError> {
 ///
 /// As [`read`].
 pub fn verify(path: &Path) -> Result<Header, ReadError> {
+    verify_bytes(path, &load(path)?)
+}
+
+/// As [`verify`], of the bytes of a file that are in memory; `path` is what errors call it.
+///
+/// # Errors
+///
+/// As [`verify`], without those of the disk.
+pub fn verify_bytes(path: &Path, bytes: &[u8]) -> Result<Header, ReadError> {
     macro_rules! by_schema {
         ($schema:expr, $function:ident, $arguments:tt, [$($artifact:ident),*]) => {
             match $schema {
@@ -231,8 +240,7 @@ pub fn verify(path: &Path) -> Result<Header, ReadError> {
             $function::<crate::$artifact>(path, $($argument),*)
         };
     }
-    let bytes = load(path)?;
-    let (root, tree, content_hash) = take_apart(path, &bytes, |root| {
+    let (root, tree, content_hash) = take_apart(path, bytes, |root| {
         by_schema!(
             root.schema.as_str(),
             check_version,
@@ -246,8 +254,8 @@ pub fn verify(path: &Path) -> Result<Header, ReadError> {
         (&tree),
         [Spins, EquationOfState, Rbm, Thermometer, Flow, Weights, Figures]
     )?;
-    let origin = block::check(&bytes, path)?;
-    let datasets = library::exclusively(|| Reader::open(path, &bytes, origin)?.headers())?;
+    let origin = block::check(bytes, path)?;
+    let datasets = library::exclusively(|| Reader::open(path, bytes, origin)?.headers())?;
     Ok(header(root, content_hash, origin, datasets))
 }
 

@@ -115,6 +115,11 @@ fn read_npy(path: &Path) -> anyhow::Result<Npy> {
     npy::decode(&bytes).map_err(|what| refuse(path, &what))
 }
 
+/// Whether bytes are an array in NumPy's format; what is wrong if they are not.
+pub(crate) fn decode_array(bytes: &[u8]) -> Result<(), String> {
+    npy::decode(bytes).map(drop)
+}
+
 /// Writes a file unless another one is under its name.
 fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     match std::fs::read(path) {
