@@ -38,7 +38,8 @@ pub(crate) struct Global {
     /// The widest vector instructions to use; results do not depend on it
     #[arg(help_heading = EVERYWHERE, long, global = true, value_name = "WIDTH", env = "RBMFLOW_VECTOR_WIDTH")]
     pub(crate) vector_width: Option<VectorWidth>,
-    /// Stop after this many seconds as if interrupted; the same command goes on from there
+    /// Stop before this many seconds have passed as if interrupted; the same command goes on from there. In a job of
+    /// Slurm the end that SLURM_JOB_END_TIME tells is such a limit too
     #[arg(help_heading = EVERYWHERE, long, global = true, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
 }
