@@ -70,6 +70,29 @@ pub(crate) struct Source {
     pub(crate) role: String,
     /// Where it is.
     pub(crate) path: PathBuf,
+    /// The hash of the content that it must have when it is read, once that is known.
+    #[serde(skip)]
+    pub(crate) content_hash: Option<String>,
+}
+
+impl Source {
+    /// A file whose content is not known yet.
+    pub(crate) fn new(role: &str, path: impl Into<PathBuf>) -> Self {
+        Self { role: role.to_owned(), path: path.into(), content_hash: None }
+    }
+
+    /// Reads the file, which must not have become another one since its hash was noted.
+    pub(crate) fn read<T: Artifact>(&self) -> anyhow::Result<Stored<T>> {
+        let stored = file::read::<T>(&self.path)?;
+        match &self.content_hash {
+            Some(noted) if *noted != stored.content_hash => {
+                let path = self.path.display();
+                let what = format!("`{path}` was replaced while it was in use; run the same command again");
+                Err(Problem::Input(what).into())
+            }
+            _ => Ok(stored),
+        }
+    }
 }
 
 /// One stage with its settings, its input files and its output file.
@@ -106,7 +129,7 @@ impl Job {
 
     /// Adds an input.
     pub(crate) fn with(mut self, role: &str, path: impl Into<PathBuf>) -> Self {
-        self.inputs.push(Source { role: role.to_owned(), path: path.into() });
+        self.inputs.push(Source::new(role, path));
         self
     }
 
@@ -125,14 +148,23 @@ impl Job {
         job
     }
 
-    /// The paths of the inputs with a role.
-    pub(crate) fn paths<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a Path> {
-        self.inputs.iter().filter(move |input| input.role == role).map(|input| input.path.as_path())
+    /// The inputs with a role.
+    pub(crate) fn sources<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a Source> {
+        self.inputs.iter().filter(move |input| input.role == role)
+    }
+
+    /// The same job, which only reads inputs with the hashes that its output will name.
+    pub(crate) fn pinned(&self, provenance: &Provenance) -> Self {
+        let mut job = self.clone();
+        for (source, input) in job.inputs.iter_mut().zip(&provenance.inputs) {
+            source.content_hash = Some(input.content_hash.clone());
+        }
+        job
     }
 
     /// What the output will say about its making; reads what the inputs say about themselves.
     pub(crate) fn provenance(&self) -> anyhow::Result<Provenance> {
-        let inputs = self.inputs.iter().map(|Source { role, path }| {
+        let inputs = self.inputs.iter().map(|Source { role, path, .. }| {
             let header = file::read_header(path)?;
             Ok(Input { role: role.clone(), schema: header.schema, content_hash: header.content_hash })
         });
@@ -163,15 +195,13 @@ impl Job {
 
     /// Reads the only input with a role.
     pub(crate) fn read<T: Artifact>(&self, role: &str) -> anyhow::Result<Stored<T>> {
-        let path = self.paths(role).next();
-        let path =
-            path.ok_or_else(|| Problem::Failed(format!("the job `{}` has no input `{role}`", self.id)))?;
-        Ok(file::read(path)?)
+        let source = self.sources(role).next();
+        source.ok_or_else(|| Problem::Failed(format!("the job `{}` has no input `{role}`", self.id)))?.read()
     }
 
     /// Reads an input that may be left out.
     pub(crate) fn read_optional<T: Artifact>(&self, role: &str) -> anyhow::Result<Option<Stored<T>>> {
-        Ok(self.paths(role).next().map(file::read).transpose()?)
+        self.sources(role).next().map(Source::read).transpose()
     }
 }
 
@@ -222,5 +252,36 @@ fn shortened(value: &toml::Value) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Configurations from other seeds are other files.
+    fn write_spins(path: &Path, seed: u64) {
+        let config = format!("size = 2\ntemperatures = [2.0]\nsamples_per_temperature = 4\nseed = {seed}\n");
+        let config: ising_mc::SampleConfig = toml::from_str(&config).expect("settings");
+        let spins = ising_mc::sample(&config, &()).expect("a small sample");
+        let stage = Stage::Sample(config);
+        let provenance = Job::new("spins", stage, path).provenance().expect("there are no inputs");
+        file::write(path, &spins, &provenance).expect("a written file");
+    }
+
+    #[test]
+    fn an_input_that_is_replaced_while_the_job_runs_is_not_read() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("spins.h5");
+        write_spins(&path, 1);
+        let stage = Stage::Weights(Default::default());
+        let job = Job::new("weights", stage, folder.path().join("weights.h5")).with("spins", &path);
+        let pinned = job.pinned(&job.provenance().expect("a readable input"));
+        pinned.read::<datasets::Spins>("spins").expect("the file that was there");
+        write_spins(&path, 2);
+        let error = pinned.read::<datasets::Spins>("spins").expect_err("another file").to_string();
+        assert!(error.contains("was replaced") && error.contains("spins.h5"), "{error}");
+        pinned.read_optional::<datasets::Spins>("spins").expect_err("another file");
+        job.read::<datasets::Spins>("spins").expect("any file");
     }
 }

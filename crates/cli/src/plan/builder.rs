@@ -10,6 +10,9 @@ use crate::exit::Problem;
 use crate::experiment::{EquationOfStateSection, Experiment, Group, Training};
 use crate::job::{Job, Source, Stage};
 
+/// The number of jobs of an experiment at most, so that a slip of the pen does not fill the memory with its plan.
+const MOST_JOBS: usize = 100_000;
+
 /// The seed of a job. 63 bits, as TOML has signed integers only.
 fn seed(experiment: &Experiment, purpose: &str, indices: &[u64]) -> u64 {
     derive_seed(experiment.seed, purpose, indices) >> 1
@@ -27,10 +30,16 @@ struct Builder {
 impl Builder {
     /// Adds a job unless there is one with the same settings and inputs; returns what it makes.
     fn add(&mut self, job: Job, cost: Cost) -> anyhow::Result<PathBuf> {
-        let inputs = job.inputs.iter().map(|Source { role, path }| (role.clone(), path.clone())).collect();
+        let inputs =
+            job.inputs.iter().map(|Source { role, path, .. }| (role.clone(), path.clone())).collect();
         let key = (job.stage.toml()?, inputs);
         if let Some(output) = self.outputs.get(&key) {
             return Ok(output.clone());
+        }
+        if self.jobs.len() >= MOST_JOBS {
+            return Err(
+                Problem::Usage(format!("the experiment has more than {MOST_JOBS} jobs; divide it")).into()
+            );
         }
         let output = job.output.clone();
         if self.makers.insert(output.clone(), self.jobs.len()).is_some() {

@@ -59,6 +59,7 @@ pub(crate) fn make_new(job: &Job, progress: &dyn Progress) -> anyhow::Result<Don
 }
 
 fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyhow::Result<()> {
+    let job = &job.pinned(provenance);
     let path = &job.output;
     match &job.stage {
         Stage::Sample(config) => {

@@ -7,7 +7,7 @@ use ndarray::ArrayView2;
 use temp_classifier::{Measurement, Thermometers};
 
 use super::refused;
-use crate::job::Job;
+use crate::job::{Job, Source};
 
 /// The files that thermometers are made of.
 pub(super) struct Files {
@@ -18,12 +18,12 @@ pub(super) struct Files {
 impl Files {
     /// Those of a job.
     pub(super) fn of(job: &Job) -> anyhow::Result<Self> {
-        Self::read(job.paths("thermometer").next(), job.paths("equation-of-state"))
+        Self::read(job.sources("thermometer").next(), job.sources("equation-of-state"))
     }
 
-    fn read<'a>(network: Option<&Path>, tables: impl Iterator<Item = &'a Path>) -> anyhow::Result<Self> {
-        let network = network.map(file::read::<Thermometer>).transpose()?.map(|stored| stored.content);
-        let tables = tables.map(|path| Ok(file::read::<EquationOfState>(path)?.content));
+    fn read<'a>(network: Option<&Source>, tables: impl Iterator<Item = &'a Source>) -> anyhow::Result<Self> {
+        let network = network.map(Source::read::<Thermometer>).transpose()?.map(|stored| stored.content);
+        let tables = tables.map(|source| Ok(source.read::<EquationOfState>()?.content));
         Ok(Self { network, tables: tables.collect::<anyhow::Result<_>>()? })
     }
 
@@ -56,7 +56,9 @@ pub(crate) fn measure(
     network: Option<PathBuf>,
     tables: &[PathBuf],
 ) -> anyhow::Result<Vec<Measurement>> {
-    let files = Files::read(network.as_deref(), tables.iter().map(PathBuf::as_path))?;
+    let network = network.map(|path| Source::new("thermometer", path));
+    let tables: Vec<Source> = tables.iter().map(|path| Source::new("equation-of-state", path)).collect();
+    let files = Files::read(network.as_ref(), tables.iter())?;
     let spins = file::read::<Spins>(spins)?.content;
     Ok(temp_classifier::measure(&files.thermometers()?, &spins).map_err(refused)?)
 }
