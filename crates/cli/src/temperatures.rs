@@ -1,5 +1,6 @@
 //! Lists of temperatures as people write them: `0:6:0.25`, `0,tc,inf`, `V`, and mixtures of these.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -26,8 +27,8 @@ pub(crate) enum TemperatureError {
         "the range `{0}` has no end: its step must be positive and its last temperature not below the first"
     )]
     EndlessRange(String),
-    #[error("the range `{0}` has more than {MOST} temperatures")]
-    TooMany(String),
+    #[error("there are more than {MOST} temperatures")]
+    TooMany,
     #[error("the list of temperatures is empty")]
     Empty,
 }
@@ -37,19 +38,26 @@ const MOST: i64 = 65_536;
 
 impl Temperatures {
     /// Checks a list of numbers.
-    pub(crate) fn new(list: Vec<f64>) -> Result<Self, TemperatureError> {
-        for (index, &t) in list.iter().enumerate() {
+    pub(crate) fn new(mut list: Vec<f64>) -> Result<Self, TemperatureError> {
+        let mut known = HashSet::new();
+        for t in &mut list {
             if t.is_nan() {
                 return Err(TemperatureError::Unreadable("nan".to_owned()));
             }
-            if t < 0.0 {
-                return Err(TemperatureError::Negative(t));
+            if *t < 0.0 {
+                return Err(TemperatureError::Negative(*t));
             }
-            if list[..index].contains(&t) {
-                return Err(TemperatureError::Repeated(t));
+            // Minus zero becomes zero, which it is equal to, so that equal temperatures have equal bits.
+            *t += 0.0;
+            if !known.insert(t.to_bits()) {
+                return Err(TemperatureError::Repeated(*t));
             }
         }
-        if list.is_empty() { Err(TemperatureError::Empty) } else { Ok(Self(list)) }
+        match list.len() {
+            0 => Err(TemperatureError::Empty),
+            n if n as u64 > MOST as u64 => Err(TemperatureError::TooMany),
+            _ => Ok(Self(list)),
+        }
     }
 
     /// The shortest text that is read back as the same list.
@@ -121,13 +129,20 @@ fn push_range(item: &str, ends: [&str; 3], list: &mut Vec<f64>) -> Result<(), Te
     if step <= 0 || last < first {
         return Err(TemperatureError::EndlessRange(item.to_owned()));
     }
-    if (last - first) / step >= MOST {
-        return Err(TemperatureError::TooMany(item.to_owned()));
+    if first < 0 {
+        return Err(TemperatureError::Negative(first as f64 / unit(places)));
+    }
+    if (last - first) / step >= MOST || list.len() as i64 >= MOST {
+        return Err(TemperatureError::TooMany);
     }
     // Both are exact in double precision, so the quotient is the number nearest to the decimal fraction.
-    let unit = 10i64.pow(places as u32) as f64;
-    list.extend((first..=last).step_by(step as usize).map(|t| t as f64 / unit));
+    list.extend((first..=last).step_by(step as usize).map(|t| t as f64 / unit(places)));
     Ok(())
+}
+
+/// One in units of the last of `places` decimal places.
+fn unit(places: usize) -> f64 {
+    10i64.pow(places as u32) as f64
 }
 
 impl<'de> Deserialize<'de> for Temperatures {
@@ -184,7 +199,10 @@ mod tests {
             ("0:1:0", "has no end"),
             ("2:1:0.5", "has no end"),
             ("0:1:0.1,0.3", "temperature 0.3 is there twice"),
-            ("0:100000:0.1", "has more than 65536"),
+            ("0:100000:0.1", "more than 65536"),
+            ("0:60000:1,60001:70000:1", "more than 65536"),
+            ("-9000000000000000000:9000000000000000000:1", "is negative"),
+            ("0,-0", "temperature 0 is there twice"),
             ("1:2", "`1:2` is no temperature"),
         ] {
             let error = text.parse::<Temperatures>().expect_err(text).to_string();

@@ -151,6 +151,9 @@ pub(crate) struct WeightsSection {
     pub(crate) options: Options,
 }
 
+/// The largest L: files count the energy of a lattice, at most 2 L² in size, in 32 bits.
+const LARGEST_SIZE: usize = 32_767;
+
 fn one() -> u64 {
     1
 }
@@ -248,6 +251,13 @@ impl Experiment {
         check_name(&self.name)?;
         if self.replicas == 0 {
             return Err(Problem::Usage("replicas is 0; it must be at least 1".to_owned()));
+        }
+        let block_size = self.block_spin.as_ref().map(|block| ("block_spin", block.size));
+        for (section, size) in [("lattice", self.lattice.size)].into_iter().chain(block_size) {
+            if size > LARGEST_SIZE {
+                let what = format!("size is {size}; it must be at most {LARGEST_SIZE}");
+                return Err(Problem::Usage(format!("[{section}]: {what}")));
+            }
         }
         for (index, training) in self.training.iter().enumerate() {
             check_name(&training.name)?;

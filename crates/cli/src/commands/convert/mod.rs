@@ -30,7 +30,7 @@ pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
         ));
     };
     let size = sites.isqrt();
-    if size * size != sites {
+    if size == 0 || size * size != sites {
         let what = format!("has {sites} sites in each configuration, which is no square lattice");
         return Err(refuse(&arguments.samples, &what));
     }
