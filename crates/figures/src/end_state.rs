@@ -68,7 +68,7 @@ impl EndState {
     /// Of the same machine in several replicas.
     pub(crate) fn of(machines: &[&Machine]) -> Self {
         let over = |pick: &dyn Fn(&Flow) -> Estimate| {
-            combine(&machines.iter().map(|m| pick(&m.flow)).collect::<Vec<_>>())
+            combine(&machines.iter().filter_map(|m| m.flow.as_ref()).map(pick).collect::<Vec<_>>())
         };
         // The flow's own estimate of the fixed point is better where there is one.
         let fixed = |pick: &dyn Fn(&datasets::FixedPoint) -> Option<datasets::Value>,
@@ -80,7 +80,11 @@ impl EndState {
         };
         let mean =
             |pick: &dyn Fn(&Flow) -> &Measured| over(&|flow: &Flow| mean_over_starts(flow, Some(pick(flow))));
-        let starts = machines.first().map(|m| m.flow.start_temperature.clone()).unwrap_or_default();
+        let starts = machines
+            .iter()
+            .find_map(|m| m.flow.as_ref())
+            .map(|flow| flow.start_temperature.clone())
+            .unwrap_or_default();
         let by_start: Vec<Estimate> = starts
             .iter()
             .map(|&t| over(&|flow: &Flow| at_end(flow, flow.energy_temperature.as_ref(), t)))

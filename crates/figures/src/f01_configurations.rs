@@ -16,7 +16,8 @@ const SHOWN: usize = 4;
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Configurations at three temperatures");
-    let Some(spins) = run.replicas.first().map(|r| &r.spins) else {
+    let Some(spins) = run.replicas.iter().find_map(|r| r.spins.as_ref()) else {
+        record.missing("the training data");
         return record.finish("");
     };
     let mut chosen: Vec<usize> = Vec::new();

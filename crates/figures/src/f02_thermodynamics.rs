@@ -25,10 +25,14 @@ const SERIES: [Series; 4] = [
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Thermal averages of the training data");
-    let Some(first) = run.replicas.first().map(|r| &r.spins) else {
+    let Some(first) = run.replicas.iter().find_map(|r| r.spins.as_ref()) else {
+        record.missing("the training data");
         return record.finish("");
     };
-    let table = &run.equation_of_state;
+    let Some(table) = &run.equation_of_state else {
+        record.missing("the table of thermal averages");
+        return record.finish("");
+    };
     let sites = first.sites() as f64;
     let finite: Vec<usize> =
         (0..first.temperature.len()).filter(|&i| first.temperature[i].is_finite()).collect();
@@ -59,9 +63,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let lists: Vec<Vec<_>> = run
             .replicas
             .iter()
-            .filter(|r| r.spins.temperature == first.temperature)
-            .map(|r| {
-                let (values, errors) = pick(&r.spins.observables);
+            .filter_map(|r| r.spins.as_ref())
+            .filter(|spins| spins.temperature == first.temperature)
+            .map(|spins| {
+                let (values, errors) = pick(&spins.observables);
                 let all = pair(values, errors);
                 finite.iter().filter_map(|&i| all.get(i).copied()).collect()
             })

@@ -13,12 +13,17 @@ use crate::wording::{errors, short, written};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Calibration of the thermometer");
-    let Some(first) = run.replicas.first().map(|r| &r.thermometer) else {
+    let Some(first) = run.replicas.iter().find_map(|r| r.thermometer.as_ref()) else {
+        record.missing("the network that reads temperatures");
         return record.finish("");
     };
     let classes = &first.temperature;
-    let alike: Vec<_> =
-        run.replicas.iter().map(|r| &r.thermometer).filter(|t| t.temperature == *classes).collect();
+    let alike: Vec<_> = run
+        .replicas
+        .iter()
+        .filter_map(|r| r.thermometer.as_ref())
+        .filter(|t| t.temperature == *classes)
+        .collect();
     let mean = |grids: Vec<&Array2<f64>>| -> Option<Array2<f64>> {
         let n = grids.len() as f64;
         let mut sum: Array2<f64> = grids.first().map(|g| Array2::zeros(g.dim()))?;

@@ -15,11 +15,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
     let mut record = Record::new("Temperature distribution along the flow");
     let machines = run.main_picture(training);
-    let Some(first) = machines.first() else {
-        record.missing(format!("no machine of type {training}"));
+    let Some((first, flow)) = machines.iter().find_map(|m| m.flow.as_ref().map(|f| (m, f))) else {
+        record.missing(format!("the flow of a machine of type {training}"));
         return record.finish("");
     };
-    let flow = &first.flow;
     let starts: Vec<f64> = [flow.start_temperature.iter().copied().fold(f64::INFINITY, f64::min)]
         .into_iter()
         .chain([flow.start_temperature.iter().copied().fold(f64::NEG_INFINITY, f64::max)])
@@ -34,7 +33,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.list("class_temperature", &flow.class_temperature, "class", "J/k_B", "temperature of each class");
     let flows: Vec<&Flow> = machines
         .iter()
-        .map(|m| &m.flow)
+        .filter_map(|m| m.flow.as_ref())
         .filter(|f| f.step == flow.step && f.class_temperature == flow.class_temperature)
         .collect();
     let what = "the network's mean probability of each class, mean over replicas";

@@ -38,17 +38,17 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             let each: Vec<String> = end.start_temperature.iter().zip(&end.by_start).map(from).collect();
             ends = list(&each);
         }
-        if machines.len() < run.replicas.len() {
+        let flows: Vec<&Flow> = machines.iter().filter_map(|m| m.flow.as_ref()).collect();
+        if flows.len() < run.replicas.len() {
             record.missing(format!(
                 "N_h = {h} in {} of {} replicas",
-                run.replicas.len() - machines.len(),
+                run.replicas.len() - flows.len(),
                 run.replicas.len()
             ));
         }
-        let flows: Vec<&Flow> = machines.iter().map(|m| &m.flow).collect();
         let group = hidden_group(h);
         record_flow(&mut record, &group, &flows);
-        energy &= first.flow.energy_temperature.is_some();
+        energy &= flows.iter().all(|f| f.energy_temperature.is_some());
     }
     if !energy {
         record.missing("T_E of some machines (no equation of state for the lattice)");
@@ -56,7 +56,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.text("training", training);
     record.count("main_hidden", run.main_hidden(training).unwrap_or(0));
     record.axes("step", "T_E (J/k_B)");
-    let chains = run.machines().next().map_or(0, |m| m.flow.chains);
+    let chains = run.machines().find_map(|m| m.flow.as_ref()).map_or(0, |f| f.chains);
     let each: Vec<String> = hidden.iter().map(ToString::to_string).collect();
     record.finish(&format!(
         "T_{{E}}, the temperature at which the Ising model has the ensemble's mean energy, against the number of steps \

@@ -22,7 +22,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             record.missing(format!("a machine of type {training}"));
             continue;
         };
-        let flows: Vec<&Flow> = machines.iter().map(|m| &m.flow).collect();
+        let flows: Vec<&Flow> = machines.iter().filter_map(|m| m.flow.as_ref()).collect();
+        if flows.is_empty() {
+            record.missing(format!("the flow of type {training}"));
+            continue;
+        }
         record_flow(&mut record, training, &flows);
         let end = EndState::of(&machines);
         record_ends(&mut record, &format!("{training}/end"), std::slice::from_ref(&end));

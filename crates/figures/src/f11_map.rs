@@ -60,7 +60,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("One step of the machine and of the renormalization group");
     let machines = run.main_picture(training);
     // A reading beyond the thermometer's range is the end of the range.
-    let range = run.equation_of_state.temperature.last().copied().unwrap_or(f64::INFINITY);
+    let table = run.equation_of_state.as_ref();
+    let range = table.and_then(|t| t.temperature.last().copied()).unwrap_or(f64::INFINITY);
     record.real("largest_readable", range);
     let maps: Vec<&Flow> = machines.iter().filter_map(|m| m.map.as_ref()).collect();
     if !record_map(&mut record, "rbm", &maps) {

@@ -79,12 +79,18 @@ pub(crate) fn ising_at_energy(table: &EquationOfState, energy: f64) -> Option<(f
     Some((short, heat * temperature * temperature, temperature))
 }
 
+/// The Ising model's energy per site at T_c.
+fn critical_energy(table: &EquationOfState) -> Option<f64> {
+    interpolate(&table.temperature, &table.energy_per_spin, critical_temperature())
+}
+
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
     let mut record = Record::new("Is the fixed point critical?");
     let machines = run.main_picture(training);
     let end = EndState::of(&machines);
-    let lists: Vec<Vec<Estimate>> = machines.iter().map(|m| correlation_at_end(&m.flow)).collect();
+    let lists: Vec<Vec<Estimate>> =
+        machines.iter().filter_map(|m| m.flow.as_ref()).map(correlation_at_end).collect();
     let fixed = combine_lists(&lists);
     let distance: Vec<f64> = (0..fixed.len()).map(|r| r as f64).collect();
     record.list("distance", &distance, "distance", "lattice constant", "distance along the axes");
@@ -92,7 +98,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let reference = |r: &Replica| -> Option<Vec<f64>> {
         match &r.fixed_point_reference {
             Some(spins) => Some(correlation(spins.size, spins.samples.view())),
-            None => correlation_at_energy(&r.spins, end.energy_per_spin.value),
+            None => correlation_at_energy(r.spins.as_ref()?, end.energy_per_spin.value),
         }
     };
     let sampled = run.replicas.iter().any(|r| r.fixed_point_reference.is_some());
@@ -103,12 +109,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let what = "G(r) of the Ising model at the energy of the fixed point";
     record.estimates("ising_correlation", &same_energy, "distance", "1", what);
     let critical = |r: &Replica| {
-        interpolate(
-            &run.equation_of_state.temperature,
-            &run.equation_of_state.energy_per_spin,
-            critical_temperature(),
-        )
-        .and_then(|energy| correlation_at_energy(&r.spins, energy))
+        let energy = critical_energy(run.equation_of_state.as_ref()?)?;
+        correlation_at_energy(r.spins.as_ref()?, energy)
     };
     let lists: Vec<Vec<Estimate>> = run.replicas.iter().filter_map(critical).map(as_estimates).collect();
     let what = "G(r) of the Ising model at the energy of T_c, interpolated in energy";
@@ -124,7 +126,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let each = |pick: &dyn Fn(&EndState) -> Estimate| -> Vec<Estimate> { ends.iter().map(pick).collect() };
     let same = |pick: fn((f64, f64, f64)) -> f64| -> Vec<Estimate> {
         each(&|e| {
-            let found = ising_at_energy(&run.equation_of_state, e.energy_per_spin.value);
+            let table = run.equation_of_state.as_ref();
+            let found = table.and_then(|table| ising_at_energy(table, e.energy_per_spin.value));
             found.map_or(Estimate::NONE, |f| Estimate::new(pick(f), 0.0))
         })
     };
@@ -148,13 +151,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let independent =
         each(&|e| Estimate::new(-2.0 * e.squared_magnetization.value, 2.0 * e.squared_magnetization.error));
     record.estimates("by_hidden/independent_energy", &independent, "machine", "J", what);
-    if let Some((short, variance, _)) = interpolate(
-        &run.equation_of_state.temperature,
-        &run.equation_of_state.energy_per_spin,
-        critical_temperature(),
-    )
-    .and_then(|energy| ising_at_energy(&run.equation_of_state, energy))
-    {
+    let table = run.equation_of_state.as_ref();
+    let critical = table.and_then(|table| ising_at_energy(table, critical_energy(table)?));
+    if let Some((short, variance, _)) = critical {
         record.real("critical_short_range_correlation", short);
         record.real("critical_energy_variance", variance);
     }

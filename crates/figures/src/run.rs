@@ -14,7 +14,7 @@ pub struct Run {
     /// The master seed.
     pub seed: u64,
     /// The Ising model's thermal averages on the lattice of the training data.
-    pub equation_of_state: EquationOfState,
+    pub equation_of_state: Option<EquationOfState>,
     /// Independent repetitions: data, machines and thermometer each.
     pub replicas: Vec<Replica>,
     /// The command that makes the run.
@@ -25,9 +25,9 @@ pub struct Run {
 #[derive(Debug, Clone)]
 pub struct Replica {
     /// The configurations that machines are trained on.
-    pub spins: Spins,
+    pub spins: Option<Spins>,
     /// The neural network that reads temperatures.
-    pub thermometer: Thermometer,
+    pub thermometer: Option<Thermometer>,
     /// The block-spin flow from a larger lattice.
     pub block_spin: Option<Flow>,
     /// The configurations that the block-spin flow starts from.
@@ -66,7 +66,7 @@ pub struct Machine {
     /// The parameters and the history of their training.
     pub rbm: Rbm,
     /// The flow from several starts.
-    pub flow: Flow,
+    pub flow: Option<Flow>,
     /// One step from every training temperature.
     pub map: Option<Flow>,
     /// The analysis of the weights.

@@ -4,9 +4,14 @@ mod synthetic;
 
 use std::sync::OnceLock;
 
-use datasets::{Attribute, Figures, Measured};
-use figures::{Claim, Group, Run, Verdict};
+use datasets::{Attribute, Figures, Flow, Measured};
+use figures::{Claim, Group, Machine, Run, Verdict};
 use ndarray::Array2;
+
+/// The flow that every made-up machine has.
+fn flow_of(machine: &mut Machine) -> &mut Flow {
+    machine.flow.as_mut().expect("a flow")
+}
 
 fn base() -> &'static Run {
     static RUN: OnceLock<Run> = OnceLock::new();
@@ -42,7 +47,7 @@ fn with_fixed_points(values: [f64; 2], error: f64) -> Run {
     for (replica, value) in run.replicas.iter_mut().zip(values) {
         for m in &mut replica.machines {
             if m.group == Group::Main && m.training == "V" && m.hidden == 64 {
-                let fixed = m.flow.fixed_point.as_mut().expect("a fixed point");
+                let fixed = flow_of(m).fixed_point.as_mut().expect("a fixed point");
                 fixed.energy_temperature = Some(datasets::Value { value, error });
             }
         }
@@ -75,7 +80,7 @@ fn flows_are_averaged_over_replicas_at_each_step() {
     let mut run = base().clone();
     for (replica, value) in run.replicas.iter_mut().zip([1.0, 3.0]) {
         for m in replica.machines.iter_mut().filter(|m| m.hidden == 16 && m.group == Group::Main) {
-            constant(m.flow.energy_temperature.as_mut().expect("T_E"), value, 0.1);
+            constant(flow_of(m).energy_temperature.as_mut().expect("T_E"), value, 0.1);
         }
     }
     let figures = figures::numbers(&run).expect("a run");
@@ -104,7 +109,7 @@ fn a_replica_without_a_machine_does_not_count() {
 fn readings_of_the_thermometer_are_means_over_classes() {
     let mut run = base().clone();
     for (replica, p) in run.replicas.iter_mut().zip([0.5, 0.7]) {
-        let posterior = &mut replica.thermometer.calibration.mean_posterior;
+        let posterior = &mut replica.thermometer.as_mut().expect("a network").calibration.mean_posterior;
         posterior.row_mut(8).fill(0.0);
         posterior[[8, 4]] = p;
         posterior[[8, 12]] = 1.0 - p;
@@ -123,7 +128,7 @@ fn the_same_energy_gives_the_ising_models_correlation() {
     let figures = figures::numbers(run).expect("a run");
     let own = list(&figures, "F12/by_hidden/energy_per_spin");
     let ising = list(&figures, "F12/by_hidden/ising_short_range_correlation");
-    let table = &run.equation_of_state;
+    let table = run.equation_of_state.as_ref().expect("a table");
     // The neighbours in the table bracket the value: −e/2 − (N m² − 1)/(N − 1).
     let upper = table.energy_per_spin.iter().position(|&e| e >= own[1]).expect("inside the table");
     let at =
@@ -179,7 +184,7 @@ fn ends_that_do_not_meet_are_seen() {
     assert_eq!(claim(&figures, "C1c").verdict, Verdict::Holds);
     let mut run = base().clone();
     for m in run.replicas.iter_mut().flat_map(|r| r.machines.iter_mut()) {
-        let energy = m.flow.energy_temperature.as_mut().expect("T_E");
+        let energy = flow_of(m).energy_temperature.as_mut().expect("T_E");
         let last = energy.value.ncols() - 1;
         energy.value[[3, last]] += 1.0;
     }
@@ -207,7 +212,7 @@ fn directions_of_flow_fall_both_ways() {
     };
     for replica in &mut run.replicas {
         for m in &mut replica.machines {
-            reverse(&mut m.flow);
+            reverse(flow_of(m));
         }
         let block = replica.block_spin.as_mut().expect("a block-spin flow");
         let energy = block.energy_temperature.as_mut().expect("T_E");
@@ -232,7 +237,7 @@ fn a_control_that_ends_at_the_critical_temperature_fails_the_claim() {
         for m in
             run.replicas.iter_mut().flat_map(|r| r.machines.iter_mut()).filter(|m| m.group == Group::Control)
         {
-            let fixed = m.flow.fixed_point.as_mut().expect("a fixed point");
+            let fixed = flow_of(m).fixed_point.as_mut().expect("a fixed point");
             fixed.energy_temperature = Some(datasets::Value { value, error: 0.01 });
         }
         let figures = figures::numbers(&run).expect("a run");
@@ -267,7 +272,7 @@ fn claims_are_json_without_nan() {
 fn hostile_text_stays_text() {
     let mut run = base().clone();
     let evil = "<script>alert(1)</script> & \"quotes\" </svg> ]]> _{";
-    run.replicas[0].spins.algorithm = evil.to_owned();
+    run.replicas[0].spins.as_mut().expect("data").algorithm = evil.to_owned();
     for m in run.replicas.iter_mut().flat_map(|r| r.machines.iter_mut()) {
         if m.group == Group::Range {
             m.training = evil.to_owned();

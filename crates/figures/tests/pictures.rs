@@ -100,8 +100,9 @@ fn partial_runs_say_what_is_missing() {
         machine.map = None;
         machine.rbm.history_epoch.clear();
         machine.rbm.history.clear();
-        machine.flow.nn_posterior = None;
-        machine.flow.nn_peak = None;
+        let flow = machine.flow.as_mut().expect("a flow");
+        flow.nn_posterior = None;
+        flow.nn_peak = None;
     }
     let numbers = figures::numbers(&run).expect("a run");
     check(&numbers);
@@ -115,6 +116,41 @@ fn partial_runs_say_what_is_missing() {
     assert!(figures::draw("F05", &numbers.figures["F05"]).expect("a card").contains("Missing in this run"));
     run.replicas.clear();
     assert_eq!(figures::numbers(&run), Err(figures::FigureError::NoReplica));
+}
+
+/// Whatever is missing, the rest is drawn: each kind of result is left out alone and together with each other kind.
+#[test]
+fn any_results_may_be_missing() {
+    type Leave = fn(&mut Run);
+    let kinds: [(&str, Leave); 8] = [
+        ("table", |run| run.equation_of_state = None),
+        ("data", |run| run.replicas.iter_mut().for_each(|r| r.spins = None)),
+        ("data of one replica", |run| run.replicas[0].spins = None),
+        ("networks", |run| run.replicas.iter_mut().for_each(|r| r.thermometer = None)),
+        ("flows", |run| run.replicas.iter_mut().flat_map(|r| &mut r.machines).for_each(|m| m.flow = None)),
+        ("flows of one replica", |run| run.replicas[1].machines.iter_mut().for_each(|m| m.flow = None)),
+        ("weights", |run| {
+            run.replicas.iter_mut().flat_map(|r| &mut r.machines).for_each(|m| m.weights = None)
+        }),
+        ("machines of one replica", |run| run.replicas[0].machines.clear()),
+    ];
+    for (i, (_, one)) in kinds.iter().enumerate() {
+        for (_, other) in &kinds[..=i] {
+            let mut run = small().clone();
+            one(&mut run);
+            other(&mut run);
+            let numbers = figures::numbers(&run).expect("a run");
+            check(&numbers);
+            for (id, figure) in &numbers.figures {
+                let missing = figure.numbers.text("missing").expect("a text");
+                assert!(
+                    !figure.numbers.datasets.is_empty() || !missing.is_empty(),
+                    "{id} is empty without a word"
+                );
+            }
+            assert_eq!(figures::claims(&numbers).len(), figures::claims(&Figures::default()).len());
+        }
+    }
 }
 
 #[test]

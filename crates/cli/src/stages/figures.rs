@@ -34,15 +34,16 @@ pub(super) fn command(name: &str) -> String {
     format!("rbmflow run data/experiments/{name}.toml --out out/{name}")
 }
 
+/// Reads what the job has; of a run that is not complete it has not everything.
 struct Loader<'a>(&'a Job);
 
 impl Loader<'_> {
-    fn load<T: Artifact>(&self, path: &Path) -> anyhow::Result<T> {
-        Ok(self.0.read(&role_of(path))?.content)
+    fn load<T: Artifact>(&self, path: &Path) -> anyhow::Result<Option<T>> {
+        Ok(self.0.read_optional(&role_of(path))?.map(|stored| stored.content))
     }
 
     fn load_optional<T: Artifact>(&self, path: Option<&Path>) -> anyhow::Result<Option<T>> {
-        path.map(|path| self.load(path)).transpose()
+        Ok(path.map(|path| self.load(path)).transpose()?.flatten())
     }
 
     fn replica(&self, files: &ReplicaFiles) -> anyhow::Result<Replica> {
@@ -55,14 +56,15 @@ impl Loader<'_> {
             machines: files
                 .machines
                 .iter()
-                .map(|machine| self.machine(machine))
+                .filter_map(|machine| self.machine(machine).transpose())
                 .collect::<anyhow::Result<_>>()?,
         })
     }
 
-    fn machine(&self, files: &MachineFiles) -> anyhow::Result<Machine> {
-        let rbm: datasets::Rbm = self.load(&files.rbm)?;
-        Ok(Machine {
+    /// None without the parameters.
+    fn machine(&self, files: &MachineFiles) -> anyhow::Result<Option<Machine>> {
+        let Some(rbm) = self.load::<datasets::Rbm>(&files.rbm)? else { return Ok(None) };
+        Ok(Some(Machine {
             training: files.training.clone(),
             group: match files.group {
                 experiment::Group::Main => Group::Main,
@@ -76,6 +78,6 @@ impl Loader<'_> {
             flow: self.load(&files.flow)?,
             map: self.load_optional(files.map.as_deref())?,
             weights: self.load_optional(files.weights.as_deref())?,
-        })
+        }))
     }
 }

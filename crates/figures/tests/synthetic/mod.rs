@@ -394,7 +394,7 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
                         hidden,
                         updates,
                         rbm: rbm(SIZE * SIZE, hidden, list, updates, &mut random),
-                        flow: flow(&table, &temperatures, shape, &mut random),
+                        flow: Some(flow(&table, &temperatures, shape, &mut random)),
                         map: (group == Group::Main && training == "V")
                             .then(|| map(&table, &temperatures, shape, &mut random)),
                         weights,
@@ -419,12 +419,12 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
             add("range-1-6", Group::Range, 64, 25_000, &temperatures[4..], 2.33);
             add("control-0-inf", Group::Control, 16, 7_500, &[0.0, f64::INFINITY], 2.21);
             Replica {
-                thermometer: thermometer(SIZE, &temperatures, 3 + r),
+                thermometer: Some(thermometer(SIZE, &temperatures, 3 + r)),
                 block_spin: Some(block_spin(&table, &temperatures, &mut random)),
                 block_spin_spins: None,
                 fixed_point_reference: None,
                 machines,
-                spins,
+                spins: Some(spins),
             }
         })
         .collect();
@@ -433,7 +433,7 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
         description: "Made-up numbers for developing the pictures".to_owned(),
         config: "# not a real experiment\nsize = 10\n".to_owned(),
         seed: 1,
-        equation_of_state: table,
+        equation_of_state: Some(table),
         replicas: all,
         command: "cargo run -p figures --example gallery".to_owned(),
     }
