@@ -8,45 +8,14 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use datasets::{Boundary, Observables, Rbm, Spins, Units};
+use datasets::{Rbm, Units};
 use ndarray::Array2;
 use numerics::bits::Bits;
-use numerics::product;
 use numerics::streams::stream;
 use rbm_core::gibbs::{Chains, Mode};
 use rbm_core::likelihood::{AnnealConfig, anneal, log_partition, pseudo_log_likelihood};
 use rbm_core::{Algorithm, TrainConfig, Trainer};
-
-/// Visible units, hidden units, configurations: the shapes of the design.
-const SHAPES: [(usize, usize, usize); 5] =
-    [(100, 100, 40_000), (100, 64, 25_000), (100, 400, 25_000), (1024, 1024, 10_000), (784, 500, 10_000)];
-const BATCH: usize = 100;
-
-/// Configurations with the correlations of a strip of equal spins; what they are does not matter for the time.
-fn spins(visible: usize, count: usize) -> Spins {
-    let mut bits = Bits::from_stream(&mut stream(1, "bench", &[]));
-    let mut samples = Array2::ones((count, visible));
-    for mut row in samples.rows_mut() {
-        let mut spin = 1i8;
-        for site in &mut row {
-            spin = if bits.next() >> 61 == 0 { -spin } else { spin };
-            *site = spin;
-        }
-    }
-    Spins {
-        size: visible.isqrt(),
-        boundary: Boundary::Periodic,
-        coupling: 1.0,
-        field: 0.0,
-        algorithm: "bench".to_owned(),
-        temperature: vec![1.0],
-        labels: vec![0; count],
-        energy: vec![0; count],
-        magnetization: vec![0; count],
-        samples,
-        observables: Observables::default(),
-    }
-}
+use rbmflow_benches::{BATCH, Floor, SHAPES, spins};
 
 fn machine(visible: usize, hidden: usize) -> Rbm {
     let mut bits = Bits::from_stream(&mut stream(2, "bench", &[]));
@@ -72,7 +41,7 @@ fn epochs(criterion: &mut Criterion) {
     for (visible, hidden, count) in SHAPES {
         let shape = format!("{visible}x{hidden}");
         group.throughput(Throughput::Elements((10 * visible * hidden * count) as u64));
-        let data = spins(visible, count);
+        let data = spins(visible, count, 1);
         let trainer = |algorithm| {
             let config = TrainConfig {
                 hidden,
@@ -97,24 +66,9 @@ fn epochs(criterion: &mut Criterion) {
                 bencher.iter(|| trainer.advance().expect("the rate is small"));
             });
         }
-        // Two products v·W, one h·Wᵀ, two vᵀ·h, as often as there are batches.
-        let (v, h, w) = (
-            Array2::<f32>::ones((BATCH, visible)),
-            Array2::<f32>::ones((BATCH, hidden)),
-            Array2::<f32>::ones((visible, hidden)),
-        );
-        let (mut v_out, mut h_out, mut w_out) = (v.clone(), h.clone(), w.clone());
+        let mut floor = Floor::new(visible, hidden);
         group.bench_function(BenchmarkId::new("floor", &shape), |bencher| {
-            bencher.iter(|| {
-                for _ in 0..count / BATCH {
-                    product::multiply(v.view(), w.view(), h_out.view_mut());
-                    product::multiply(h.view(), w.t(), v_out.view_mut());
-                    product::multiply(v.view(), w.view(), h_out.view_mut());
-                    product::multiply(v.t(), h.view(), w_out.view_mut());
-                    product::multiply(v.t(), h.view(), w_out.view_mut());
-                }
-                black_box((&v_out, &h_out, &w_out));
-            });
+            bencher.iter(|| (0..count / BATCH).for_each(|_| floor.update()));
         });
     }
     group.finish();
@@ -125,7 +79,7 @@ fn gibbs(criterion: &mut Criterion) {
     group.sample_size(20).warm_up_time(Duration::from_millis(500));
     for hidden in [16, 64, 400] {
         let rbm = machine(100, hidden);
-        let start = spins(100, 1000).samples;
+        let start = spins(100, 1000, 1).samples;
         group.throughput(Throughput::Elements((4 * 100 * hidden * 1000) as u64));
         for (name, mode) in [("sampled", Mode::Sampled), ("mean_field", Mode::MeanField)] {
             let mut chains = Chains::new(&rbm, start.view(), mode, 1).expect("the starts fit");
@@ -139,7 +93,7 @@ fn likelihoods(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("likelihood");
     group.sample_size(10).warm_up_time(Duration::from_millis(500));
     let rbm = machine(100, 64);
-    let data = spins(100, 500).samples;
+    let data = spins(100, 500, 1).samples;
     group.bench_function("anneal_100x64_500_chains_100_steps", |bencher| {
         let config = AnnealConfig { steps: 100, burn_in: 0, ..Default::default() };
         // Whether so few steps converge is not the question.

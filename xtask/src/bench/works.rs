@@ -1,0 +1,155 @@
+//! What stands in the table of peers: the works, who does them, and what ours is to reach.
+
+/// A line of a table.
+pub(crate) struct Row {
+    /// What is done; consecutive rows with the same work belong together.
+    pub(crate) work: String,
+    /// Who does it.
+    pub(crate) who: String,
+    /// What the program that does it is asked.
+    pub(crate) request: String,
+    /// How its time is shown.
+    pub(crate) unit: Unit,
+    pub(crate) role: Role,
+    /// Whether the clock counts, and not processor time: where several threads work.
+    pub(crate) by_the_clock: bool,
+    /// What ours is to reach.
+    pub(crate) target: Option<Target>,
+    /// For tables of growth: what the cost is expected to be proportional to; 0 where that makes no sense.
+    pub(crate) size: f64,
+}
+
+/// Who a row belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The main line of a work: the others are compared with it.
+    Ours,
+    /// Another way of ours.
+    Variant,
+    /// The matrix products that nobody can do without.
+    Floor,
+    Peer,
+}
+
+/// How seconds per unit are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// ms per epoch.
+    Milliseconds,
+    /// µs per update.
+    Microseconds,
+    /// Attempted flips per ns.
+    FlipsPerNanosecond,
+    /// GFLOP/s of a square product of this size.
+    Gflops(u32),
+}
+
+/// What ours is to reach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Target {
+    /// At most this multiple of the floor (our own products), and never slower than a peer.
+    Floor(f64),
+    /// At least this many flips per ns.
+    Flips(f64),
+    /// At most this many µs.
+    Microseconds(f64),
+}
+
+fn row(work: &str, who: &str, request: String, unit: Unit, role: Role) -> Row {
+    Row {
+        work: work.to_owned(),
+        who: who.to_owned(),
+        request,
+        unit,
+        role,
+        by_the_clock: false,
+        target: None,
+        size: 0.0,
+    }
+}
+
+/// The rows of the table of peers.
+pub(crate) fn rows() -> Vec<Row> {
+    let mut rows = product(2048);
+    for (visible, hidden, count) in
+        [(100, 100, 40_000), (100, 64, 25_000), (100, 400, 25_000), (1024, 1024, 10_000), (784, 500, 10_000)]
+    {
+        rows.extend(machine(visible, hidden, count));
+    }
+    for size in [10, 64, 512] {
+        rows.extend(flips(size));
+    }
+    rows.extend(clusters(64));
+    rows.extend(classifier(25_000));
+    rows
+}
+
+fn product(size: u32) -> Vec<Row> {
+    let work = format!("product {size}³, single precision");
+    let row =
+        |who, name: &str, role| row(&work, who, format!("{name} product {size}"), Unit::Gflops(size), role);
+    vec![row("rbmflow", "ours", Role::Ours), row("NumPy (OpenBLAS)", "numpy", Role::Peer)]
+}
+
+fn machine(visible: usize, hidden: usize, count: usize) -> Vec<Row> {
+    let work = format!("CD-1 epoch {visible}×{hidden}, {count} samples");
+    let row = |who, what: &str, role| {
+        let request = format!("{what} {visible} {hidden} {count}");
+        row(&work, who, request, Unit::Milliseconds, role)
+    };
+    vec![
+        Row { target: Some(Target::Floor(1.25)), ..row("rbmflow", "ours cd1", Role::Ours) },
+        row("rbmflow, PCD-1, binary units", "ours pcd1", Role::Variant),
+        row("floor: five products, rbmflow", "ours floor", Role::Floor),
+        row("floor: five products, OpenBLAS", "numpy floor", Role::Floor),
+        row("NumPy, usual style", "numpy cd1", Role::Peer),
+        row("scikit-learn, PCD-1, binary units", "scikit-learn pcd1", Role::Peer),
+    ]
+}
+
+fn flips(size: usize) -> Vec<Row> {
+    let work = format!("Metropolis sweeps at T_c, L = {size}");
+    let row =
+        |who, what: &str, role| row(&work, who, format!("{what} {size}"), Unit::FlipsPerNanosecond, role);
+    vec![
+        Row {
+            target: Some(Target::Flips(15.0)),
+            ..row("rbmflow, 512 replicas", "ours metropolis", Role::Ours)
+        },
+        Row {
+            target: Some(Target::Flips(8.0)),
+            ..row("rbmflow, 512 replicas, AVX2", "ours-avx2 metropolis", Role::Variant)
+        },
+        row("rbmflow, heat bath, 512 replicas", "ours heat-bath", Role::Variant),
+        row("mcising", "mcising metropolis", Role::Peer),
+        row("peapods", "peapods metropolis", Role::Peer),
+    ]
+}
+
+fn clusters(size: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (title, name, most) in [("Wolff", "wolff", 18.0), ("Swendsen-Wang", "swendsen-wang", 48.0)] {
+        let work = format!("{title} update at T_c, L = {size}");
+        let row = |who, what: &str, role| {
+            row(&work, who, format!("{what} {name} {size}"), Unit::Microseconds, role)
+        };
+        rows.extend([
+            Row { target: Some(Target::Microseconds(most)), ..row("rbmflow", "ours", Role::Ours) },
+            row("mcising", "mcising", Role::Peer),
+            row("peapods", "peapods", Role::Peer),
+        ]);
+    }
+    rows
+}
+
+fn classifier(count: usize) -> Vec<Row> {
+    let work = format!("classifier epoch 100→80→25, {count} samples");
+    let row = |who, what: &str, role| row(&work, who, format!("{what} {count}"), Unit::Milliseconds, role);
+    vec![
+        Row { target: Some(Target::Floor(2.5)), ..row("rbmflow, Adam", "ours classifier", Role::Ours) },
+        row("floor: five products, rbmflow", "ours classifier-floor", Role::Floor),
+        row("floor: five products, OpenBLAS", "numpy classifier-floor", Role::Floor),
+        row("NumPy, usual style, SGD", "numpy classifier", Role::Peer),
+        row("scikit-learn, SGD", "scikit-learn classifier", Role::Peer),
+    ]
+}
