@@ -115,6 +115,7 @@ fn sampling(size: usize, count: usize, threads: usize) -> Result<Work, String> {
         samples_per_temperature: count,
         field: 0.0,
         algorithm: Algorithm::Metropolis,
+        model: ising_mc::Model::Ising,
         seed: 1,
     };
     config.check().map_err(|error| error.to_string())?;
