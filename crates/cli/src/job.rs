@@ -1,5 +1,6 @@
 //! A job: one stage with its settings, its input files and its output file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -37,10 +38,14 @@ pub(crate) enum Stage {
     Report(ReportConfig),
 }
 
-/// The settings of the report: there are none yet.
+/// The settings of the report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct ReportConfig {}
+pub(crate) struct ReportConfig {
+    /// Results that are missing, by the name of their job, and why; empty of a complete run.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) missing: BTreeMap<String, String>,
+}
 
 impl Stage {
     /// The master seed.

@@ -155,7 +155,7 @@ fn a_failing_job_stops_only_what_depends_on_it() {
     assert!(path.join("run/data/r0/M-2/flow.h5").exists());
     assert!(!path.join("run/data/figures.h5").exists());
     let status = succeed(path, "status run");
-    assert!(status.contains("missing  r0/L-4/rbm"), "{status}");
+    assert!(status.contains("failed   r0/L-4/rbm"), "{status}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ use datasets::{Figure, Figures};
 pub use claims::{Band, Claim, Verdict, claims, claims_table};
 pub use error::FigureError;
 pub use picture::png;
-pub use report::{File, RunInfo, report};
+pub use report::{File, Missing, RunInfo, report};
 pub use run::{Group, Machine, Replica, Run};
 
 /// How one figure gets its numbers, and how it is drawn.

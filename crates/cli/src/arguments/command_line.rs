@@ -110,7 +110,7 @@ mod tests {
             StageVerb::Flow(FlowVerb::Rbm(arguments)) => arguments.job(),
             StageVerb::Flow(FlowVerb::BlockSpin(arguments)) => arguments.job(),
             StageVerb::Weights(arguments) => arguments.job(),
-            StageVerb::Report(arguments) => Ok(arguments.job()),
+            StageVerb::Report(arguments) => arguments.job(),
             other => panic!("{other:?} makes no file by itself"),
         }
         .expect("sensible settings")

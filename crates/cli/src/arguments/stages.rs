@@ -188,18 +188,19 @@ pub(crate) struct Weights {
 /// `figures`
 #[derive(Debug, Args)]
 pub(crate) struct Figures {
-    /// The folder of a run
+    /// The folder of a run; if results are missing, the figures are made from the others, in `partial`
     pub(crate) folder: PathBuf,
 }
 
 /// `report`
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// The numbers of the figures
-    figures: PathBuf,
-    /// The folder to write `claims.json`, `report.html` and `figures/` into
+    /// The numbers of the figures, or the folder of a run, complete or not
+    pub(crate) figures: PathBuf,
+    /// The folder to write `claims.json`, `report.html` and `figures/` into [default: that of the run, or `partial` in it
+    /// while results are missing]
     #[arg(long, short, value_name = "DIR")]
-    out: PathBuf,
+    pub(crate) out: Option<PathBuf>,
     /// Fail with exit code 6 unless all claims hold
     #[arg(long)]
     pub(crate) require_claims: bool,
@@ -258,8 +259,10 @@ impl Weights {
 }
 
 impl Report {
-    pub(crate) fn job(self) -> Job {
-        let output = self.out.join("claims.json");
-        Job::new("report", Stage::Report(Default::default()), output).with("figures", self.figures)
+    /// The job for a file of numbers.
+    pub(crate) fn job(self) -> Result<Job, Problem> {
+        let none = || Problem::Usage("say where the report is to be written with --out".to_owned());
+        let output = self.out.ok_or_else(none)?.join("claims.json");
+        Ok(Job::new("report", Stage::Report(Default::default()), output).with("figures", self.figures))
     }
 }

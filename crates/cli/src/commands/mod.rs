@@ -2,6 +2,7 @@
 
 mod convert;
 mod info;
+mod partial;
 mod run;
 mod stage;
 mod status;

@@ -6,14 +6,12 @@ use std::path::Path;
 use datasets::{Reading, Value};
 use serde_json::json;
 
+use super::partial::Available;
 use super::run::require;
 use super::say;
 use crate::arguments::StageVerb;
-use crate::exit::Problem;
-use crate::experiment::Experiment;
 use crate::interrupt::Stop;
 use crate::job::{Job, Stage};
-use crate::plan::Plan;
 use crate::progress::Display;
 use crate::stages::{self, Done};
 
@@ -33,10 +31,17 @@ pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result
         StageVerb::Flow(FlowVerb::Rbm(arguments)) => arguments.job()?,
         StageVerb::Flow(FlowVerb::BlockSpin(arguments)) => arguments.job()?,
         StageVerb::Weights(arguments) => arguments.job()?,
-        StageVerb::Figures(arguments) => figures_job(&arguments.folder)?,
+        StageVerb::Figures(arguments) => of_run(&arguments.folder, quiet)?.figures,
         StageVerb::Report(arguments) => {
             let required = arguments.require_claims;
-            let job = arguments.job();
+            let job = match arguments.figures.is_dir() {
+                true => {
+                    let run = of_run(&arguments.figures, quiet)?;
+                    one(&run.figures, quiet, stop)?;
+                    run.report(arguments.out)
+                }
+                false => arguments.job()?,
+            };
             one(&job, quiet, stop)?;
             return require(&job.output, required);
         }
@@ -59,12 +64,13 @@ fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn figures_job(folder: &Path) -> anyhow::Result<Job> {
-    let experiment = Experiment::read(&folder.join("experiment.toml"))?;
-    let plan = Plan::of(&experiment)?.below(folder);
-    let job =
-        plan.jobs.into_iter().map(|planned| planned.job).find(|job| matches!(job.stage, Stage::Figures(_)));
-    Ok(job.ok_or_else(|| Problem::Failed("the plan has no figures".to_owned()))?)
+/// What there is of a run; says what is missing.
+fn of_run(folder: &Path, quiet: bool) -> anyhow::Result<Available> {
+    let run = Available::of(folder)?;
+    if let Some(lack) = run.lack() {
+        Display::new(quiet, 0).say(&lack);
+    }
+    Ok(run)
 }
 
 fn measure(

@@ -12,11 +12,14 @@ use crate::arguments::Status;
 use crate::experiment::Experiment;
 use crate::job::{Job, Standing};
 use crate::plan::Plan;
+use crate::stages;
 
 /// How a job of a run stands.
 pub(super) enum State {
     Done,
     Missing,
+    /// Missing as the job failed, and why.
+    Failed(String),
     /// To be redone, and why.
     Stale(String),
     /// An input is not there, so that nothing more can be said about the output that is.
@@ -28,6 +31,7 @@ impl State {
         match self {
             Self::Done => "done",
             Self::Missing => "missing",
+            Self::Failed(_) => "failed",
             Self::Stale(_) => "stale",
             Self::Waiting => "waiting",
         }
@@ -35,7 +39,7 @@ impl State {
 
     pub(super) fn reason(&self) -> &str {
         match self {
-            Self::Stale(reason) => reason,
+            Self::Stale(reason) | Self::Failed(reason) => reason,
             Self::Waiting => "an input is missing",
             _ => "",
         }
@@ -56,15 +60,19 @@ fn state(job: &Job) -> anyhow::Result<State> {
             return match error.downcast_ref::<ReadError>() {
                 Some(ReadError::Io { .. }) | None => Err(error),
                 Some(_) if job.output.exists() => Ok(State::Waiting),
-                Some(_) => Ok(State::Missing),
+                Some(_) => Ok(missing(job)),
             };
         }
     };
     Ok(match job.standing(&provenance)? {
         Standing::Done => State::Done,
-        Standing::Missing => State::Missing,
+        Standing::Missing => missing(job),
         Standing::Stale(reason) | Standing::Unreadable(reason) => State::Stale(reason),
     })
+}
+
+fn missing(job: &Job) -> State {
+    stages::failure(&job.output).map_or(State::Missing, State::Failed)
 }
 
 /// Shows how each job of a run stands.

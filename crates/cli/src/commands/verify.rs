@@ -9,6 +9,7 @@ use super::status::{State, states};
 use super::{files_below, say};
 use crate::checkpoint;
 use crate::exit::Problem;
+use crate::stages;
 
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
 pub(crate) fn verify(paths: &[PathBuf], quiet: bool) -> anyhow::Result<()> {
@@ -50,6 +51,9 @@ fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize
                     wrong.push(error.into());
                 }
             }
+            State::Failed(reason) => {
+                wrong.push(Problem::Input(format!("`{path}` is missing, its job failed: {reason}")).into());
+            }
             State::Missing => wrong.push(Problem::Input(format!("`{path}` is missing")).into()),
             State::Stale(reason) => wrong.push(Problem::Input(format!("`{path}` is stale: {reason}")).into()),
             State::Waiting => {
@@ -58,6 +62,7 @@ fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize
             }
         }
         known.insert(checkpoint::beside(&job.output));
+        known.insert(stages::failure_beside(&job.output));
         known.insert(job.output);
     }
     for path in files_below(&folder.join("data"))? {

@@ -7,7 +7,7 @@ mod thermometers;
 mod train;
 
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use datasets::{Artifact, EquationOfState, Progress, Provenance, Rbm, Spins, file};
@@ -15,7 +15,7 @@ use datasets::{Artifact, EquationOfState, Progress, Provenance, Rbm, Spins, file
 use ising_mc::SampleError;
 use ising_mc::exact::ExactError;
 
-use crate::exit::Problem;
+use crate::exit::{self, Problem};
 use crate::job::{Job, Stage, Standing};
 pub(crate) use thermometers::measure;
 
@@ -28,9 +28,32 @@ pub(crate) enum Done {
     Kept,
 }
 
+/// Where it is noted that the job that makes a file has failed, for those who look at the run later.
+pub(crate) fn failure_beside(output: &Path) -> PathBuf {
+    output.with_extension("failed")
+}
+
+/// Why the job that makes a file has failed, if it has.
+pub(crate) fn failure(output: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(failure_beside(output)).ok()?;
+    Some(text.trim().to_owned())
+}
+
 /// Makes the output of a job unless it is there. What else is under its name is replaced: the folder of a run is the
-/// run's own.
+/// run's own. Why a job fails is noted beside its output until it succeeds.
 pub(crate) fn make(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
+    let result = make_or_fail(job, progress);
+    let note = failure_beside(&job.output);
+    // The note is a help, no result: that it cannot be written or deleted must not hide the error itself.
+    match &result {
+        Ok(_) => drop(std::fs::remove_file(note)),
+        Err(error) if exit::is_interruption(error) => {}
+        Err(error) => drop(file::replace(&note, (exit::line(error) + "\n").as_bytes())),
+    }
+    result
+}
+
+fn make_or_fail(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
     let provenance = job.provenance()?;
     if job.standing(&provenance)? == Standing::Done {
         return Ok(Done::Kept);
@@ -101,7 +124,7 @@ fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyho
             write(path, &weight_analysis::analyse(config, &rbm, &spins).map_err(refused)?, provenance)
         }
         Stage::Figures(experiment) => write(path, &figures::run(job, experiment)?, provenance),
-        Stage::Report(_) => report::run(job, provenance),
+        Stage::Report(config) => report::run(job, config, provenance),
     }
 }
 

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use datasets::file::{ReadError, replace};
 use datasets::{Figures, Input, Provenance, Stored};
-use figures::{Claim, File, RunInfo};
+use figures::{Claim, File, Missing, RunInfo};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
 use super::figures::command;
 use crate::exit::Problem;
-use crate::job::{Job, Stage};
+use crate::experiment::Experiment;
+use crate::job::{Job, ReportConfig, Stage};
+use crate::plan::{Plan, Planned};
 
 /// `claims.json`
 #[derive(Serialize, Deserialize)]
@@ -31,7 +33,7 @@ struct Claims<C> {
     files: BTreeMap<String, String>,
 }
 
-pub(super) fn run(job: &Job, provenance: &Provenance) -> anyhow::Result<()> {
+pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> anyhow::Result<()> {
     let stored = job.read::<Figures>("figures")?;
     let folder = job.output.parent().unwrap_or(Path::new(""));
     let claims = figures::claims(&stored.content);
@@ -59,7 +61,7 @@ pub(super) fn run(job: &Job, provenance: &Provenance) -> anyhow::Result<()> {
         put(format!("figures/{id}.png"), &png)?;
         svgs.insert(id.clone(), svg);
     }
-    let page = figures::report(&info(&stored)?, &stored.content, &claims, &svgs);
+    let page = figures::report(&info(&stored, config)?, &stored.content, &claims, &svgs);
     put("report.html".to_owned(), page.as_bytes())?;
     let Provenance { producer, config, inputs, .. } = provenance.clone();
     let mut json = serde_json::to_vec_pretty(&Claims { producer, config, inputs, claims, files })?;
@@ -68,7 +70,7 @@ pub(super) fn run(job: &Job, provenance: &Provenance) -> anyhow::Result<()> {
 }
 
 /// What the figures' file says about the run.
-fn info(stored: &Stored<Figures>) -> anyhow::Result<RunInfo> {
+fn info(stored: &Stored<Figures>, config: &ReportConfig) -> anyhow::Result<RunInfo> {
     let Ok(Stage::Figures(experiment)) = toml::from_str(&stored.provenance.config) else {
         return Err(Problem::Input("the figures do not say which experiment they are of".to_owned()).into());
     };
@@ -77,7 +79,10 @@ fn info(stored: &Stored<Figures>) -> anyhow::Result<RunInfo> {
         schema: input.schema.clone(),
         content_hash: input.content_hash.clone(),
     };
+    let (missing, results) = missing(&experiment, &stored.provenance.inputs, config)?;
     Ok(RunInfo {
+        missing,
+        results,
         config: experiment.toml()?,
         command: command(&experiment.name),
         seed: experiment.seed,
@@ -88,6 +93,25 @@ fn info(stored: &Stored<Figures>) -> anyhow::Result<RunInfo> {
         name: experiment.name,
         description: experiment.description,
     })
+}
+
+/// The results that the figures were made without, with what the settings say about them, and the number of results of the
+/// complete run.
+fn missing(
+    experiment: &Experiment,
+    inputs: &[Input],
+    config: &ReportConfig,
+) -> anyhow::Result<(Vec<Missing>, usize)> {
+    let plan = Plan::of(experiment)?;
+    let of_results = |planned: &&Planned| !matches!(planned.job.stage, Stage::Figures(_) | Stage::Report(_));
+    let results: Vec<&str> =
+        plan.jobs.iter().filter(of_results).map(|planned| planned.job.id.as_str()).collect();
+    let lacking = results.iter().filter(|id| !inputs.iter().any(|input| input.role == **id));
+    let missing = lacking.map(|id| Missing {
+        name: (*id).to_owned(),
+        reason: config.missing.get(*id).cloned().unwrap_or_default(),
+    });
+    Ok((missing.collect(), results.len()))
 }
 
 fn failed(id: &str, error: &dyn std::fmt::Display) -> Problem {

@@ -28,8 +28,21 @@ pub struct RunInfo {
     pub producer: String,
     /// The files of the run.
     pub files: Vec<File>,
-    /// What the run lacks or what went wrong, one sentence each.
+    /// The number of results of the complete run; 0 if it is not known.
+    pub results: usize,
+    /// The results that are missing.
+    pub missing: Vec<Missing>,
+    /// What went wrong or deserves a second look, one sentence each.
     pub warnings: Vec<String>,
+}
+
+/// A result that a run lacks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Missing {
+    /// The name of its job.
+    pub name: String,
+    /// Why it is missing; empty if its job has not run yet.
+    pub reason: String,
 }
 
 /// A file of the run.

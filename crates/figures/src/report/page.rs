@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use datasets::Figures;
 
-use super::RunInfo;
 use super::csv::csv;
+use super::{Missing, RunInfo};
 use crate::claims::{Band, Claim, Verdict};
 use crate::scene::colour::rules_for_dark_pages;
 use crate::scene::text::escape;
@@ -217,6 +217,7 @@ pub(super) fn page(
         let _ = write!(html, " <a href=\"#{anchor}\">{heading}</a>");
     }
     html.push_str(" <a href=\"#provenance\">Provenance</a></nav>\n</header>\n<main>\n");
+    missing(&mut html, info);
     if !info.warnings.is_empty() {
         html.push_str("<section class=\"warnings\" aria-label=\"Warnings\"><ul>\n");
         for warning in &info.warnings {
@@ -250,6 +251,39 @@ pub(super) fn page(
     provenance(&mut html, info);
     let _ = writeln!(html, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>");
     html
+}
+
+/// What the run lacks: what failed by name and with its reason, the rest on demand.
+fn missing(html: &mut String, info: &RunInfo) {
+    if info.missing.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        html,
+        "<section class=\"warnings\" id=\"missing\" aria-label=\"Missing results\">\n<p><b>This run is not complete.</b> {} of \
+         its {} results are missing; what follows is made from the others. Claims and figures say what they lack.</p>",
+        info.missing.len(),
+        info.results,
+    );
+    let (known, open): (Vec<&Missing>, Vec<&Missing>) =
+        info.missing.iter().partition(|m| !m.reason.is_empty());
+    if !known.is_empty() {
+        html.push_str("<ul>\n");
+        for Missing { name, reason } in known {
+            let _ = writeln!(html, "<li><code>{}</code> {}</li>", escape(name), escape(reason));
+        }
+        html.push_str("</ul>\n");
+    }
+    if !open.is_empty() {
+        let names: Vec<String> = open.iter().map(|m| format!("<code>{}</code>", escape(&m.name))).collect();
+        let _ = writeln!(
+            html,
+            "<details><summary>{} not made yet</summary><p>{}</p></details>",
+            open.len(),
+            names.join(", ")
+        );
+    }
+    html.push_str("</section>\n");
 }
 
 fn provenance(html: &mut String, info: &RunInfo) {
