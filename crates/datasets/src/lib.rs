@@ -32,7 +32,7 @@ pub use figures::{Figure, Figures};
 pub use flow::{FixedPoint, Flow, FlowKind, Measured, Reading, Value};
 pub use progress::{Interrupted, Progress};
 pub use rbm::{Rbm, Units};
-pub use spins::{Boundary, Observables, Spins};
+pub use spins::{Boundary, JoinError, Observables, Spins};
 pub use thermometer::{Calibration, Layer, Thermometer};
 pub use tree::{Attribute, ContentError, Dataset, Tree};
 pub use values::{Element, Number, Values};

@@ -109,6 +109,70 @@ impl Spins {
     pub fn index_of(&self, temperature: f64) -> Option<usize> {
         self.temperature.iter().position(|&t| t == temperature)
     }
+
+    /// The configurations of several files one after the other, at the union of their temperatures: a training set over
+    /// several fields, say. Of several files there are no observables, and `field` is NaN if they differ in it, so that
+    /// the result is no artifact.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or if their lattices differ.
+    pub fn joined(parts: Vec<Self>) -> Result<Self, JoinError> {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().ok_or(JoinError::Nothing)?;
+        for part in parts {
+            if (part.size, part.samples.ncols()) != (all.size, all.samples.ncols()) {
+                return Err(JoinError::Sizes { first: all.size, other: part.size });
+            }
+            let labels: Vec<usize> = part
+                .temperature
+                .iter()
+                .map(|&t| {
+                    all.index_of(t).unwrap_or_else(|| {
+                        all.temperature.push(t);
+                        all.temperature.len() - 1
+                    })
+                })
+                .collect();
+            if all.temperature.len() > usize::from(u16::MAX) + 1 {
+                return Err(JoinError::Temperatures);
+            }
+            // The numbers fit: there are no more than 65,536 of them. A label beyond the part's own temperatures stays
+            // beyond all.
+            let relabelled = |&l: &u16| labels.get(usize::from(l)).map_or(u16::MAX, |&index| index as u16);
+            all.labels.extend(part.labels.iter().map(relabelled));
+            all.samples = ndarray::concatenate![Axis(0), all.samples, part.samples];
+            all.energy.extend(part.energy);
+            all.magnetization.extend(part.magnetization);
+            all.observables = Observables::default();
+            if part.field != all.field {
+                all.field = f64::NAN;
+            }
+            if part.algorithm != all.algorithm {
+                all.algorithm = format!("{}, {}", all.algorithm, part.algorithm);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Configurations that cannot be one training set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    /// No file.
+    #[error("there are no configurations")]
+    Nothing,
+    /// Different lattices.
+    #[error("the configurations are of lattices of different sizes, {first} and {other}")]
+    Sizes {
+        /// L of the first.
+        first: usize,
+        /// L of the one that does not fit.
+        other: usize,
+    },
+    /// More temperatures than labels.
+    #[error("the configurations have more than 65536 different temperatures")]
+    Temperatures,
 }
 
 /// The series of [`Observables`]: path below `observables/`, unit, description.

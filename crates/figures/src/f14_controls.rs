@@ -56,11 +56,16 @@ fn rows(run: &Run) -> Vec<Row<'_>> {
     });
     for row in &mut rows {
         let Some(first) = row.machines.first() else { continue };
-        row.name = format!("{}, N_{{h}} = {}", temperatures(&first.rbm.training_temperatures), first.hidden);
+        let model = match first.settings.model.as_str() {
+            "ising" => String::new(),
+            other => format!("{other}, "),
+        };
+        let temperatures = temperatures(&first.rbm.training_temperatures);
+        row.name = format!("{model}{temperatures}, N_{{h}} = {}", first.hidden);
     }
     rows.sort_by_key(|r| match r.group {
         Group::Main => 0,
-        Group::Range | Group::Updates => 1,
+        Group::Range | Group::Updates | Group::Sweep => 1,
         Group::Control => 2,
     });
     rows
@@ -97,7 +102,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let kinds: Vec<u64> = rows
         .iter()
         .map(|r| match r.group {
-            Group::Main | Group::Updates => 0,
+            Group::Main | Group::Updates | Group::Sweep => 0,
             Group::Range => 1,
             Group::Control => 2,
         })

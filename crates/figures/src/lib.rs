@@ -29,6 +29,7 @@ mod f12_correlation;
 mod f13_training;
 mod f14_controls;
 mod picture;
+mod point;
 mod record;
 mod report;
 mod run;
@@ -41,6 +42,7 @@ use datasets::{Figure, Figures};
 pub use claims::{Band, Claim, Verdict, claims, claims_table};
 pub use error::FigureError;
 pub use picture::png;
+pub use point::{End, History, Point, Settings};
 pub use report::{File, Missing, RunInfo, report};
 pub use run::{Group, Machine, Replica, Run};
 

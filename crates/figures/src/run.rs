@@ -2,6 +2,8 @@
 
 use datasets::{EquationOfState, Flow, Rbm, Spins, Thermometer, Weights};
 
+use crate::point::{Point, Settings};
+
 /// A run of an experiment with all its replicas.
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -15,8 +17,12 @@ pub struct Run {
     pub seed: u64,
     /// The Ising model's thermal averages on the lattice of the training data.
     pub equation_of_state: Option<EquationOfState>,
+    /// The same on other lattices and at other fields.
+    pub tables: Vec<EquationOfState>,
     /// Independent repetitions: data, machines and thermometer each.
     pub replicas: Vec<Replica>,
+    /// Every machine of every replica, those of sweeps too, which are nowhere else.
+    pub points: Vec<Point>,
     /// The command that makes the run.
     pub command: String,
 }
@@ -50,6 +56,8 @@ pub enum Group {
     Range,
     /// Controls, such as training on T = 0 and T = ∞ alone.
     Control,
+    /// Points of a map over settings.
+    Sweep,
 }
 
 /// A trained machine with its flow and its weights.
@@ -59,6 +67,8 @@ pub struct Machine {
     pub training: String,
     /// What it was trained for.
     pub group: Group,
+    /// How it was trained.
+    pub settings: Settings,
     /// N_h.
     pub hidden: usize,
     /// The number of parameter updates.

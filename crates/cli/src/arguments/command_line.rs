@@ -31,7 +31,8 @@ pub(crate) fn command_line(job: &Job) -> anyhow::Result<Vec<String>> {
         _ => {}
     }
     for (index, input) in job.inputs.iter().enumerate() {
-        if index > 0 {
+        // Several of the first kind are several arguments.
+        if index > 0 && input.role != job.inputs[0].role {
             words.push(format!("--{}", input.role));
         }
         words.push(input.path.display().to_string());

@@ -98,8 +98,9 @@ pub(crate) struct EquationOfState {
 /// `train`
 #[derive(Debug, Args)]
 pub(crate) struct Train {
-    /// The configurations to train on
-    spins: PathBuf,
+    /// The configurations to train on; those of several files are one training set
+    #[arg(required = true)]
+    spins: Vec<PathBuf>,
     #[command(flatten)]
     settings: TrainSettings,
     #[command(flatten)]
@@ -222,7 +223,7 @@ impl EquationOfState {
 impl Train {
     pub(crate) fn job(self) -> Result<Job, Problem> {
         let stage = Stage::Train(self.output.others.complete(&self.settings)?);
-        Ok(Job::new("train", stage, self.output.out).with("spins", self.spins))
+        Ok(Job::new("train", stage, self.output.out).with_all("spins", self.spins))
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::Problem;
 use crate::temperatures::Temperatures;
-pub(crate) use lists::{Counts, Epochs};
+pub(crate) use lists::{Counts, Epochs, HiddenUnits};
 pub(crate) use options::{Options, from_table, to_table};
 pub(crate) use training::{Group, Training};
 
@@ -247,6 +247,16 @@ impl Experiment {
         toml::to_string(self).context("the experiment cannot be written as TOML")
     }
 
+    /// What the main configurations are drawn from, a `model` of `sample`.
+    pub(crate) fn model(&self) -> String {
+        self.sample.options.0.get("model").and_then(toml::Value::as_str).unwrap_or("ising").to_owned()
+    }
+
+    /// The field of the main configurations in J.
+    pub(crate) fn field(&self) -> f64 {
+        self.sample.options.0.get("field").and_then(toml::Value::as_float).unwrap_or(0.0)
+    }
+
     fn resolve(&mut self) -> Result<(), Problem> {
         check_name(&self.name)?;
         if self.replicas == 0 {
@@ -261,6 +271,15 @@ impl Experiment {
         }
         for (index, training) in self.training.iter().enumerate() {
             check_name(&training.name)?;
+            if training
+                .fields
+                .as_ref()
+                .is_some_and(|fields| fields.is_empty() || fields.iter().any(|field| !field.is_finite()))
+            {
+                let what =
+                    format!("fields of [[training]] `{}` must be one or more finite numbers", training.name);
+                return Err(Problem::Usage(what));
+            }
             if self.training[..index].iter().any(|other| other.name == training.name) {
                 return Err(Problem::Usage(format!(
                     "the name of [[training]] `{}` is there twice",

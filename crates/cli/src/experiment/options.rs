@@ -46,6 +46,57 @@ impl Options {
         from_table(table)
     }
 
+    /// The same with one setting replaced.
+    pub(crate) fn with(&self, key: &str, value: impl Into<Value>) -> Self {
+        let mut options = self.clone();
+        options.0.insert(key.to_owned(), value.into());
+        options
+    }
+
+    /// One for each combination of the settings that are lists, with its name: `units-binary-gibbs_steps-5`, empty if
+    /// there is but one.
+    pub(crate) fn combinations(&self) -> Result<Vec<(String, Self)>, Problem> {
+        let mut all = vec![(String::new(), self.clone())];
+        for (key, value) in &self.0 {
+            let Value::Array(values) = value else { continue };
+            if values.is_empty() {
+                return Err(Problem::Usage(format!("the list `{key}` is empty")));
+            }
+            let several = values.len() > 1;
+            let extended = all.iter().flat_map(|(name, options)| {
+                values.iter().map(move |value| {
+                    let dash = if name.is_empty() { "" } else { "-" };
+                    let name =
+                        if several { format!("{name}{dash}{key}-{}", plain(value)) } else { name.clone() };
+                    (name, options.with(key, value.clone()))
+                })
+            });
+            all = extended.collect();
+        }
+        Ok(all)
+    }
+
+    /// As [`Options::resolve`], where settings may be lists of which each combination is a stage of its own.
+    fn resolve_combinations<C: DeserializeOwned + Serialize>(
+        &mut self,
+        filled: impl Fn() -> Filled,
+    ) -> Result<(), Problem> {
+        let mut resolved = Table::new();
+        for (_, mut options) in self.combinations()? {
+            options.resolve::<C>(filled())?;
+            resolved = options.0;
+        }
+        for (key, value) in &self.0 {
+            if let (Value::Array(values), Some(single)) = (value, resolved.get(key)) {
+                // A list of one value means the value.
+                let value_of_one = (values.len() == 1).then(|| single.clone());
+                resolved.insert(key.clone(), value_of_one.unwrap_or_else(|| Value::Array(values.clone())));
+            }
+        }
+        self.0 = resolved;
+        Ok(())
+    }
+
     /// Adds all defaults, and refuses what the stage does not know.
     fn resolve<C: DeserializeOwned + Serialize>(&mut self, filled: Filled) -> Result<(), Problem> {
         let keys: Vec<&str> = filled.0.iter().map(|(key, _)| *key).collect();
@@ -54,6 +105,12 @@ impl Options {
         self.0 = table;
         Ok(())
     }
+}
+
+/// A value as part of a name of a file.
+fn plain(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 
 /// A config from its settings.
@@ -92,9 +149,9 @@ pub(super) fn resolve_all(experiment: &mut Experiment) -> Result<(), Problem> {
         section("weights", weights.options.resolve::<weight_analysis::WeightsConfig>(Filled::new()))?;
     }
     for training in &mut experiment.training {
-        let filled = self::training(1, 1, &[0.0], 0);
+        let filled = || self::training(1, 1, &[0.0], 0);
         let name = format!("[training] `{}`", training.name);
-        section(&name, training.options.resolve::<rbm_core::TrainConfig>(filled))?;
+        section(&name, training.options.resolve_combinations::<rbm_core::TrainConfig>(filled))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Epochs, Options};
+use super::{Counts, Epochs, HiddenUnits, Options};
 use crate::temperatures::Temperatures;
 
 /// What machines are trained for.
@@ -18,9 +18,12 @@ pub(crate) enum Group {
     Range,
     /// Controls.
     Control,
+    /// Points of a map over settings.
+    Sweep,
 }
 
-/// `[[training]]`: machines that differ in N_h and epochs only.
+/// `[[training]]`: machines that differ in L, N_h, epochs, and in any setting of `train` that is given as a list: one
+/// machine for each combination.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Training {
     /// The name: `V`, `H`, `L` for the paper's types, or another one.
@@ -33,9 +36,15 @@ pub(crate) struct Training {
     /// The number of configurations at each (that of `[sample]`). With the temperatures and the number of `[sample]` the
     /// main file is used, otherwise configurations are sampled for these machines alone.
     pub(crate) samples_per_temperature: Option<usize>,
+    /// What the configurations are drawn from, a `model` of `sample` (that of `[sample]`).
+    pub(crate) model: Option<String>,
+    /// The fields that they are drawn at, all in one training set (that of `[sample]`).
+    pub(crate) fields: Option<Vec<f64>>,
+    /// L, one or several (that of `[lattice]`).
+    pub(crate) size: Option<Counts>,
     /// N_h, one or several (64).
     #[serde(default = "main_hidden")]
-    pub(crate) hidden: Counts,
+    pub(crate) hidden: HiddenUnits,
     /// The number of epochs (100).
     #[serde(default = "main_epochs")]
     pub(crate) epochs: Epochs,
@@ -44,8 +53,15 @@ pub(crate) struct Training {
     pub(crate) options: Options,
 }
 
-fn main_hidden() -> Counts {
-    Counts(vec![64])
+impl Training {
+    /// The lattice sizes of the machines, in an experiment whose own is `size`.
+    pub(crate) fn sizes(&self, size: usize) -> Vec<usize> {
+        self.size.as_ref().map_or_else(|| vec![size], |sizes| sizes.0.clone())
+    }
+}
+
+fn main_hidden() -> HiddenUnits {
+    HiddenUnits::numbers(&[64])
 }
 
 fn main_epochs() -> Epochs {

@@ -4,6 +4,7 @@
 
 mod builder;
 mod cost;
+mod machine;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub(crate) struct Plan {
 pub(crate) struct Results {
     /// The thermal averages on the lattice of the training data.
     pub(crate) equation_of_state: PathBuf,
+    /// The same for the machines on other lattices and at other fields.
+    pub(crate) tables: Vec<PathBuf>,
     /// One for each independent repetition.
     pub(crate) replicas: Vec<ReplicaFiles>,
 }
@@ -56,11 +59,26 @@ pub(crate) struct ReplicaFiles {
 pub(crate) struct MachineFiles {
     pub(crate) training: String,
     pub(crate) group: Group,
+    pub(crate) settings: MachineSettings,
+    /// Whether it is on the lattice of the experiment and belongs to the figures of single machines.
+    pub(crate) shown: bool,
     pub(crate) hidden: usize,
     pub(crate) rbm: PathBuf,
     pub(crate) flow: PathBuf,
+    /// What its temperatures are read against.
+    pub(crate) table: PathBuf,
     pub(crate) map: Option<PathBuf>,
     pub(crate) weights: Option<PathBuf>,
+}
+
+/// What a machine was trained on and how.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MachineSettings {
+    pub(crate) size: usize,
+    pub(crate) model: String,
+    pub(crate) fields: Vec<f64>,
+    pub(crate) temperatures: Vec<f64>,
+    pub(crate) train: rbm_core::TrainConfig,
 }
 
 /// What a file of a run is called in messages and in the inputs of the figures: its path without `data/` and `.h5`.
@@ -156,6 +174,31 @@ mod tests {
         // A longer training of the same machine begins like the shorter one.
         assert_eq!(trainings("temperatures = \"0:6:0.25\"\nhidden = 4\nepochs = 4\n"), (3, 3, 2));
         assert_eq!(trainings("temperatures = \"0:5:0.25\"\nhidden = 4\nepochs = 3\n"), (3, 3, 3));
+    }
+
+    #[test]
+    fn lists_of_settings_are_sweeps() {
+        let text = "name = \"x\"\nreplicas = 2\n[sample]\nsamples_per_temperature = 10\n[weights]\n\
+                    [[training]]\nname = \"map\"\ngroup = \"sweep\"\ntemperatures = \"V\"\nsize = [4, 6]\n\
+                    hidden = [\"0.5N\", 3]\nepochs = [1, 2]\nunits = [\"spin\", \"binary\"]\ngibbs_steps = [1, 5]\n\
+                    [[training]]\nname = \"field\"\ngroup = \"sweep\"\ntemperatures = \"V\"\nfields = [0.0, 0.5]\n";
+        let experiment = Experiment::parse(text).expect("an experiment");
+        assert_eq!(Experiment::parse(&experiment.toml().expect("writable")).expect("resolved"), experiment);
+        let plan = Plan::of(&experiment).expect("a plan");
+        let machines = &plan.results.replicas[1].machines;
+        assert_eq!(machines.len(), 2 * 2 * 2 * 2 * 2 + 1);
+        let distinct: BTreeSet<&PathBuf> = machines.iter().map(|machine| &machine.rbm).collect();
+        assert_eq!(distinct.len(), machines.len());
+        assert!(machines.iter().all(|machine| !machine.shown));
+        let halves: BTreeSet<(usize, usize)> =
+            machines.iter().map(|machine| (machine.settings.size, machine.hidden)).collect();
+        assert_eq!(halves, BTreeSet::from([(4, 8), (4, 3), (6, 18), (6, 3), (10, 64)]));
+        let both =
+            plan.jobs.iter().find(|planned| planned.job.output == machines[32].rbm).expect("a training");
+        assert_eq!(both.job.paths("spins").count(), 2);
+        for planned in &plan.jobs {
+            assert!(!crate::arguments::command_line(&planned.job).expect("a command line").is_empty());
+        }
     }
 
     #[test]

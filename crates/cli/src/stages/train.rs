@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use datasets::{Progress, Provenance, Spins};
+use datasets::{Progress, Provenance, Spins, file};
 use rbm_core::{TrainConfig, TrainError, TrainState, Trainer};
 
 use super::{refused, write};
@@ -19,7 +19,9 @@ pub(super) fn run(
     provenance: &Provenance,
     progress: &dyn Progress,
 ) -> anyhow::Result<()> {
-    let spins = job.read::<Spins>("spins")?.content;
+    let files = job.paths("spins").map(|path| Ok(file::read::<Spins>(path)?.content));
+    let files = files.collect::<anyhow::Result<Vec<_>>>()?;
+    let spins = Spins::joined(files).map_err(refused)?;
     let checkpoint = Checkpoint::of(&job.output, fingerprint(provenance));
     let mut trainer = match checkpoint.load::<TrainState>()? {
         Some(Ok(state)) => Trainer::resume(config, &spins, state),

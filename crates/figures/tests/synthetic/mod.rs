@@ -13,7 +13,7 @@ mod flows;
 use datasets::{
     Boundary, Calibration, EquationOfState, Observables, Rbm, Source, Spins, Thermometer, Units, Weights,
 };
-use figures::{Group, Machine, Replica, Run};
+use figures::{Group, Machine, Point, Replica, Run, Settings};
 use ndarray::{Array1, Array2};
 
 pub use flows::{FlowShape, block_spin, flow, map};
@@ -376,7 +376,7 @@ pub fn fixed_temperature(hidden: usize) -> f64 {
 pub fn run(replicas: u64, hidden: &[usize]) -> Run {
     let table = equation_of_state(SIZE, 0.05, 400);
     let temperatures = training_temperatures();
-    let all = (0..replicas)
+    let all: Vec<Replica> = (0..replicas)
         .map(|r| {
             let mut random = Random::new(7 + r);
             let spins = spins(SIZE, &temperatures, 200, 1 + r);
@@ -391,6 +391,7 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
                     machines.push(Machine {
                         training: training.to_owned(),
                         group,
+                        settings: Settings { temperatures: list.to_vec(), ..Settings::default() },
                         hidden,
                         updates,
                         rbm: rbm(SIZE * SIZE, hidden, list, updates, &mut random),
@@ -434,7 +435,17 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
         config: "# not a real experiment\nsize = 10\n".to_owned(),
         seed: 1,
         equation_of_state: Some(table),
+        tables: vec![],
+        points: points(&all),
         replicas: all,
         command: "cargo run -p figures --example gallery".to_owned(),
     }
+}
+
+/// The machines of all replicas as points.
+fn points(replicas: &[Replica]) -> Vec<Point> {
+    let of = |(index, replica): (usize, &Replica)| {
+        replica.machines.iter().map(|machine| Point::of(index, machine)).collect::<Vec<_>>()
+    };
+    replicas.iter().enumerate().flat_map(of).collect()
 }

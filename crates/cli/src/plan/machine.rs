@@ -1,0 +1,152 @@
+//! The jobs of one machine: its data, its training, its flow, and what is measured on it.
+
+use std::path::PathBuf;
+
+use super::builder::{Lattice, Replica, table};
+use super::{Cost, MachineFiles, MachineSettings};
+use crate::experiment::{Experiment, Group, Options, Training};
+use crate::job::Stage;
+
+/// One machine of a training.
+pub(super) struct Kind<'a> {
+    pub(super) training: &'a Training,
+    /// The settings of `train`, none of them a list.
+    pub(super) options: Options,
+    /// What distinguishes them from those of the other machines of the training.
+    pub(super) name: String,
+    pub(super) hidden: usize,
+    pub(super) epochs: u32,
+}
+
+/// What a machine is trained on.
+struct Data {
+    spins: Vec<PathBuf>,
+    model: String,
+    fields: Vec<f64>,
+    samples: usize,
+}
+
+impl Replica<'_> {
+    /// The configurations at the temperatures of `[sample]`, if the training needs no others.
+    fn training_data(&mut self, training: &Training, lattice: &Lattice) -> anyhow::Result<Data> {
+        let main = &self.experiment.sample;
+        let each = training.samples_per_temperature.unwrap_or(main.samples_per_temperature);
+        let temperatures = &training.temperatures;
+        let (own_model, own_field) = (self.experiment.model(), self.experiment.field());
+        let model = training.model.clone().unwrap_or_else(|| own_model.clone());
+        let fields = training.fields.clone().unwrap_or_else(|| vec![own_field]);
+        let samples = temperatures.0.len() * each * fields.len();
+        let contained = temperatures.0.iter().all(|t| main.temperatures.0.contains(t));
+        let mut spins = vec![];
+        for &field in &fields {
+            if contained && each == main.samples_per_temperature && model == own_model && field == own_field {
+                spins.push(lattice.spins.clone());
+                continue;
+            }
+            // Seeds come from what is in a file, so that trainings on the same data share it.
+            let mut content = format!("spins {} {each}", temperatures.text());
+            let mut name = format!("spins-{}", training.name);
+            let mut options = main.options.clone();
+            if model != own_model {
+                content.push_str(&format!(" {model}"));
+                options = options.with("model", model.as_str());
+            }
+            if field != own_field {
+                content.push_str(&format!(" field {field}"));
+                name.push_str(&format!("-field-{field}"));
+                options = options.with("field", field);
+            }
+            let seed = self.seed(&self.named(&content, lattice.size));
+            let stage = options.sample(lattice.size, &temperatures.0, each, seed)?;
+            let cost = Cost::sample(lattice.size, &temperatures.0, each);
+            let output = self.path(&self.named(&name, lattice.size));
+            spins.push(self.builder.make(stage, &output, &[], cost)?);
+        }
+        Ok(Data { spins, model, fields, samples })
+    }
+
+    pub(super) fn machine(&mut self, kind: &Kind<'_>, lattice: &Lattice) -> anyhow::Result<MachineFiles> {
+        let Experiment { sample, flow, map, weights, .. } = self.experiment;
+        let Kind { training, options, name, hidden, epochs } = kind;
+        let (hidden, epochs, size) = (*hidden, *epochs, lattice.size);
+        let sites = size * size;
+        let data = self.training_data(training, lattice)?;
+        let temperatures = &training.temperatures;
+        let mut folder = format!("{}-{hidden}", training.name);
+        if !name.is_empty() {
+            folder.push_str(&format!("-{name}"));
+        }
+        if training.epochs.is_series() {
+            folder.push_str(&format!("-e{epochs}"));
+        }
+        let folder = self.named(&folder, size);
+        // Seeds do not depend on names or epochs: machines that are the same are trained once, and those of a series
+        // of epochs are states of one training.
+        let purpose = self.named(&format!("train {} {hidden}", temperatures.text()), size);
+
+        let stage = options.train(hidden, epochs, &temperatures.0, self.seed(&purpose))?;
+        let Stage::Train(config) = &stage else { unreachable!("`Options::train` makes a training") };
+        let settings = MachineSettings {
+            size,
+            model: data.model,
+            fields: data.fields,
+            temperatures: temperatures.0.clone(),
+            train: config.clone(),
+        };
+        let cost = Cost::train(sites, hidden, epochs, data.samples);
+        let output = self.path(&format!("{folder}/rbm"));
+        let inputs: Vec<(&str, &PathBuf)> = data.spins.iter().map(|path| ("spins", path)).collect();
+        let rbm = self.builder.make(stage, &output, &inputs, cost)?;
+
+        // A machine that knows one field is read against the averages at that field.
+        let field = if let [only] = settings.fields[..] { only } else { self.experiment.field() };
+        let table = table(self.builder, self.experiment, size, field)?;
+        let seed = self.seed(&format!("flow, {purpose} {epochs}"));
+        let stage = flow.options.rbm_flow(&flow.starts.0, flow.chains, flow.steps, seed)?;
+        let cost = Cost::flow(size, hidden, flow.starts.0.len() * flow.chains, flow.steps);
+        let with_thermometers = |starts| {
+            [
+                ("rbm", &rbm),
+                ("starts", starts),
+                ("thermometer", &lattice.thermometer),
+                ("equation-of-state", &table),
+            ]
+        };
+        let output = self.path(&format!("{folder}/flow"));
+        let flow_file = self.builder.make(stage, &output, &with_thermometers(&lattice.starts), cost)?;
+
+        let everything = temperatures.0 == sample.temperatures.0;
+        let map = match map {
+            Some(map) if training.group == Group::Main && everything => {
+                let seed = self.seed(&format!("map, {purpose} {epochs}"));
+                let each = sample.samples_per_temperature;
+                let stage = flow.options.rbm_flow(&sample.temperatures.0, each, map.steps, seed)?;
+                let cost = Cost::flow(size, hidden, temperatures.0.len() * each, map.steps);
+                let output = self.path(&format!("{folder}/map"));
+                Some(self.builder.make(stage, &output, &with_thermometers(&lattice.spins), cost)?)
+            }
+            _ => None,
+        };
+        let weights = match weights {
+            Some(weights) => {
+                let output = self.path(&format!("{folder}/weights"));
+                let inputs = [("rbm", &rbm), ("spins", &lattice.spins)];
+                let cost = Cost::weights(sites, hidden);
+                Some(self.builder.make(weights.options.weights()?, &output, &inputs, cost)?)
+            }
+            None => None,
+        };
+        Ok(MachineFiles {
+            training: training.name.clone(),
+            group: training.group,
+            shown: training.group != Group::Sweep && size == self.experiment.lattice.size,
+            settings,
+            hidden,
+            rbm,
+            flow: flow_file,
+            table,
+            map,
+            weights,
+        })
+    }
+}

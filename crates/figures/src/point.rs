@@ -1,0 +1,197 @@
+//! One machine of one replica as a point of a map: its settings, and where its flow ends.
+
+use datasets::{FixedPoint, Flow, Units, Value};
+
+use crate::run::{Group, Machine};
+
+/// How a machine was trained, as far as machines of one run can differ in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// L of the lattice.
+    pub size: usize,
+    /// The values of the units.
+    pub units: Units,
+    /// Whether there are biases.
+    pub biases: bool,
+    /// The trainer in a few words, such as `cd`, `pcd, adam` or `parallel-tempering, centred`.
+    pub trainer: String,
+    /// k, the steps of the chains in each update.
+    pub gibbs_steps: u32,
+    /// ε.
+    pub learning_rate: f64,
+    /// λ.
+    pub weight_decay: f64,
+    /// What the training set consists of: `ising`, `shuffled` or `curie-weiss`.
+    pub model: String,
+    /// The temperatures of the training set in J/k_B.
+    pub temperatures: Vec<f64>,
+    /// The fields of the training set in J.
+    pub fields: Vec<f64>,
+}
+
+impl Default for Settings {
+    /// Those of the paper's main machine, without temperatures.
+    fn default() -> Self {
+        Self {
+            size: 10,
+            units: Units::Spin,
+            biases: false,
+            trainer: "cd".to_owned(),
+            gibbs_steps: 1,
+            learning_rate: 0.01,
+            weight_decay: 0.0,
+            model: "ising".to_owned(),
+            temperatures: vec![],
+            fields: vec![0.0],
+        }
+    }
+}
+
+/// One machine of one replica without its large arrays. A run has one for every machine, so that maps over thousands of
+/// machines fit into memory.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// The replica's index.
+    pub replica: usize,
+    /// The training's name.
+    pub training: String,
+    /// What it was trained for.
+    pub group: Group,
+    /// How it was trained.
+    pub settings: Settings,
+    /// N_h.
+    pub hidden: usize,
+    /// The number of parameter updates.
+    pub updates: u64,
+    /// Where the flow comes to rest, if it is long enough to say.
+    pub fixed_point: Option<FixedPoint>,
+    /// The ensembles at the last step, one for each start; none without a flow.
+    pub ends: Vec<End>,
+    /// The history of the training: updates, and max|W| and the pseudo-log-likelihood per spin at them.
+    pub history: History,
+    /// The largest eigenvalues of W·Wᵀ, descending, at most eight; empty without an analysis.
+    pub eigenvalues: Vec<f64>,
+    /// Overlap² of the leading eigenvector with the uniform one.
+    pub uniform_overlap: Option<f64>,
+    /// The translation-invariant fraction of W·Wᵀ.
+    pub translation_invariant_fraction: Option<f64>,
+}
+
+/// The ensemble at the last step from one start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct End {
+    /// The temperature of the start in J/k_B.
+    pub start_temperature: f64,
+    /// T_E in J/k_B; none without that thermometer, as for the next three.
+    pub energy_temperature: Option<Value>,
+    /// T_m.
+    pub magnetization_temperature: Option<Value>,
+    /// The mean temperature of the network.
+    pub nn_temperature: Option<Value>,
+    /// The network's most probable class.
+    pub nn_peak: Option<f64>,
+    /// Energy per site in J.
+    pub energy_per_spin: Value,
+    /// Variance of the total energy per site in J².
+    pub energy_variance: Value,
+    /// ⟨|m|⟩.
+    pub abs_magnetization: Value,
+    /// ⟨m⟩.
+    pub magnetization: Value,
+    /// ⟨m²⟩.
+    pub squared_magnetization: Value,
+    /// Binder cumulant.
+    pub binder_cumulant: Value,
+    /// c_sr.
+    pub short_range_correlation: Value,
+    /// G(r) along the axes, r = 0..=L/2; empty if it was not recorded at the last step.
+    pub correlation: Vec<Value>,
+    /// The network's mean probabilities of its classes; empty without a network.
+    pub nn_posterior: Vec<f64>,
+}
+
+/// Records during a training.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// Parameter updates at each record.
+    pub updates: Vec<f64>,
+    /// max|W|.
+    pub max_abs_weight: Vec<f64>,
+    /// Pseudo-log-likelihood per spin in nats.
+    pub pseudo_log_likelihood_per_spin: Vec<f64>,
+}
+
+impl Point {
+    /// The point of a machine.
+    #[must_use]
+    pub fn of(replica: usize, machine: &Machine) -> Self {
+        let weights = machine.weights.as_ref();
+        let largest = |list: &Vec<f64>| list.iter().take(8).copied().collect();
+        Self {
+            replica,
+            training: machine.training.clone(),
+            group: machine.group,
+            settings: machine.settings.clone(),
+            hidden: machine.hidden,
+            updates: machine.updates,
+            fixed_point: machine.flow.as_ref().and_then(|flow| flow.fixed_point.clone()),
+            ends: machine.flow.as_ref().map(ends).unwrap_or_default(),
+            history: history(machine),
+            eigenvalues: weights.map(|w| largest(&w.eigenvalues)).unwrap_or_default(),
+            uniform_overlap: weights.and_then(|w| w.uniform_overlap.first().copied()),
+            translation_invariant_fraction: weights.map(|w| w.translation_invariant_fraction),
+        }
+    }
+}
+
+fn history(machine: &Machine) -> History {
+    let epochs = &machine.rbm.history_epoch;
+    let last = f64::from(epochs.last().copied().unwrap_or(1).max(1));
+    let series = |key: &str| machine.rbm.history.get(key).cloned().unwrap_or_default();
+    History {
+        updates: epochs.iter().map(|&epoch| machine.updates as f64 * f64::from(epoch) / last).collect(),
+        max_abs_weight: series("max_abs_weight"),
+        pseudo_log_likelihood_per_spin: series("pseudo_log_likelihood_per_spin"),
+    }
+}
+
+fn ends(flow: &Flow) -> Vec<End> {
+    let Some(last) = flow.step.len().checked_sub(1) else { return vec![] };
+    let end = |(start, &start_temperature): (usize, &f64)| {
+        let value = |measured: &datasets::Measured| Value {
+            value: measured.value[[start, last]],
+            error: measured.error[[start, last]],
+        };
+        let reading = |measured: &Option<datasets::Measured>| {
+            measured.as_ref().map(value).filter(|reading| reading.value.is_finite())
+        };
+        let recorded = flow.correlation_at.iter().position(|&at| at as usize == last);
+        End {
+            start_temperature,
+            energy_temperature: reading(&flow.energy_temperature),
+            magnetization_temperature: reading(&flow.magnetization_temperature),
+            nn_temperature: reading(&flow.nn_temperature),
+            nn_peak: flow.nn_peak.as_ref().map(|peak| peak[[start, last]]).filter(|peak| peak.is_finite()),
+            energy_per_spin: value(&flow.energy_per_spin),
+            energy_variance: value(&flow.energy_variance),
+            abs_magnetization: value(&flow.abs_magnetization),
+            magnetization: value(&flow.magnetization),
+            squared_magnetization: value(&flow.squared_magnetization),
+            binder_cumulant: value(&flow.binder_cumulant),
+            short_range_correlation: value(&flow.short_range_correlation),
+            correlation: recorded.map(|at| correlation(flow, start, at)).unwrap_or_default(),
+            nn_posterior: flow
+                .nn_posterior
+                .as_ref()
+                .map(|posterior| posterior.slice(ndarray::s![start, last, ..]).to_vec())
+                .unwrap_or_default(),
+        }
+    };
+    flow.start_temperature.iter().enumerate().map(end).collect()
+}
+
+fn correlation(flow: &Flow, start: usize, at: usize) -> Vec<Value> {
+    let values = flow.correlation.slice(ndarray::s![start, at, ..]);
+    let errors = flow.correlation_error.slice(ndarray::s![start, at, ..]);
+    values.iter().zip(errors).map(|(&value, &error)| Value { value, error }).collect()
+}
