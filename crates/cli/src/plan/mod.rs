@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(halves, BTreeSet::from([(4, 8), (4, 3), (6, 18), (6, 3), (10, 64)]));
         let both =
             plan.jobs.iter().find(|planned| planned.job.output == machines[32].rbm).expect("a training");
-        assert_eq!(both.job.paths("spins").count(), 2);
+        assert_eq!(both.job.sources("spins").count(), 2);
         for planned in &plan.jobs {
             assert!(!crate::arguments::command_line(&planned.job).expect("a command line").is_empty());
         }

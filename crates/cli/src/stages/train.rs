@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use datasets::{Progress, Provenance, Spins, file};
+use datasets::{Progress, Provenance, Spins};
 use rbm_core::{TrainConfig, TrainError, TrainState, Trainer};
 
 use super::{refused, write};
@@ -19,7 +19,7 @@ pub(super) fn run(
     provenance: &Provenance,
     progress: &dyn Progress,
 ) -> anyhow::Result<()> {
-    let files = job.paths("spins").map(|path| Ok(file::read::<Spins>(path)?.content));
+    let files = job.sources("spins").map(|source| Ok(source.read::<Spins>()?.content));
     let files = files.collect::<anyhow::Result<Vec<_>>>()?;
     let spins = Spins::joined(files).map_err(refused)?;
     let checkpoint = Checkpoint::of(&job.output, fingerprint(provenance));
