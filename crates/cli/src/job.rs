@@ -32,6 +32,8 @@ pub(crate) enum Stage {
     BlockSpinFlow(rg_flow::BlockSpinConfig),
     #[serde(rename = "weights")]
     Weights(weight_analysis::WeightsConfig),
+    #[serde(rename = "likelihood")]
+    Likelihood(rbm_core::LikelihoodConfig),
     #[serde(rename = "figures")]
     Figures(Box<Experiment>),
     #[serde(rename = "report")]
@@ -57,6 +59,7 @@ impl Stage {
             Self::Thermometer(config) => config.seed,
             Self::RbmFlow(config) => config.seed,
             Self::BlockSpinFlow(config) => config.seed,
+            Self::Likelihood(config) => config.seed,
             Self::Figures(experiment) => experiment.seed,
             Self::Weights(_) | Self::Report(_) => 0,
         }

@@ -25,6 +25,7 @@ fn every_stage_makes_its_file_once() {
         "flow block-spin spins.h5 --equation-of-state table.h5 --equation-of-state small.h5 --chains 20 --steps 1 \
          -o block.h5",
         "weights rbm.h5 --spins spins.h5 -o weights.h5",
+        "likelihood rbm.h5 --spins spins.h5 -o likelihood.h5",
     ];
     for words in stages {
         let name = words.rsplit(' ').next().expect("a name");
@@ -40,8 +41,8 @@ fn every_stage_makes_its_file_once() {
             serde_json::from_str(&succeed(path, &format!("info {name} --json"))).expect("JSON");
         assert_eq!(json["producer"], concat!("rbmflow ", env!("CARGO_PKG_VERSION")));
     }
-    let all = "spins.h5 rbm.h5 table.h5 test.h5 thermometer.h5 flow.h5 block.h5 weights.h5";
-    assert!(succeed(path, &format!("verify {all}")).contains("8 files"));
+    let all = "spins.h5 rbm.h5 table.h5 test.h5 thermometer.h5 flow.h5 block.h5 weights.h5 likelihood.h5";
+    assert!(succeed(path, &format!("verify {all}")).contains("9 files"));
     let read = succeed(
         path,
         "thermometer measure test.h5 --thermometer thermometer.h5 --equation-of-state table.h5",
@@ -52,6 +53,46 @@ fn every_stage_makes_its_file_once() {
     let read = json[1]["energy_temperature"]["value"].as_f64().expect("a number");
     assert!((read - 2.5).abs() < 0.5, "{read}");
     assert!(json[1]["nn_temperature"].is_null());
+}
+
+/// The law of the training set is known, so that the excess is a divergence: positive beyond its error.
+#[test]
+fn likelihoods_stand_beside_what_is_possible() {
+    use datasets::{Likelihood, LikelihoodMethod, file};
+    let folder = folder();
+    let path = folder.path();
+    let read = |name: &str| file::read::<Likelihood>(&path.join(name)).expect("a likelihood").content;
+    succeed(path, "likelihood -q rbm.h5 --spins spins.h5 -o exact.h5");
+    let exact = read("exact.h5");
+    assert_eq!((exact.method, exact.configurations), (LikelihoodMethod::Exact, 150));
+    let (excess, likelihood) = (exact.excess.expect("an excess"), exact.log_likelihood.expect("a value"));
+    let bound = exact.data_bound.expect("a bound");
+    assert!(excess.value > 3.0 * excess.error && likelihood.value < bound, "{exact:?}");
+    let sampled = exact.data_log_likelihood.expect("a value");
+    assert!((sampled.value - bound).abs() < 4.9 * sampled.error, "{exact:?}");
+    succeed(
+        path,
+        "likelihood -q rbm.h5 --spins spins.h5 --method annealed --chains 100 --steps 200 -o annealed.h5",
+    );
+    let annealed = read("annealed.h5");
+    let (a, b) = (annealed.log_partition.expect("a value"), exact.log_partition.expect("a value"));
+    assert!((a.value - b.value).abs() < 4.9 * a.error && a.error > 0.0, "{annealed:?}");
+    // Far too few steps for a machine with strong couplings: a warning, bounds, no value.
+    succeed(path, "train -q spins.h5 --hidden 24 --initial-deviation 2 --epochs 1 -o wild.h5");
+    let said = succeed(
+        path,
+        "likelihood wild.h5 --spins spins.h5 --steps 2 --method annealed -o wild-likelihood.h5",
+    );
+    assert!(said.contains("has not converged") && said.contains("raise `steps` above 2"), "{said}");
+    let wild = read("wild-likelihood.h5");
+    assert_eq!((wild.method, wild.log_likelihood), (LikelihoodMethod::NotConverged, None));
+    assert!(wild.lower.is_some() && wild.upper.is_some());
+    fail(
+        path,
+        "likelihood rbm.h5 --spins spins.h5 --temperatures 2 -o other.h5",
+        2,
+        &["no configurations at temperature 2"],
+    );
 }
 
 #[test]

@@ -8,7 +8,8 @@
 //! * [`Tree`] — what a file holds, in memory: named arrays with description, units and axes, plus root attributes.
 //! * [`Artifact`] — a type with a schema name, a version, and a conversion to and from a tree.
 //! * [`Provenance`] — what every file says about its own making.
-//! * [`Spins`], [`EquationOfState`], [`Rbm`], [`Thermometer`], [`Flow`], [`Weights`], [`Figures`] — the artifacts.
+//! * [`Spins`], [`EquationOfState`], [`Rbm`], [`Thermometer`], [`Flow`], [`Weights`], [`Likelihood`],
+//!   [`Figures`] — the artifacts.
 
 mod artifact;
 mod checks;
@@ -18,6 +19,7 @@ mod figures;
 pub mod file;
 mod flow;
 mod hash;
+mod likelihood;
 mod progress;
 mod rbm;
 mod spins;
@@ -30,6 +32,7 @@ pub use artifact::{Artifact, Input, Provenance, Stored, Version};
 pub use equation_of_state::{DensityOfStates, EquationOfState, Source};
 pub use figures::{Figure, Figures};
 pub use flow::{FixedPoint, Flow, FlowKind, Measured, Reading, Value};
+pub use likelihood::{Likelihood, LikelihoodMethod, PartitionBound};
 pub use progress::{Interrupted, Progress};
 pub use rbm::{Rbm, Units};
 pub use spins::{Boundary, JoinError, Observables, Spins};

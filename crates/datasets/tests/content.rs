@@ -3,8 +3,8 @@
 mod samples;
 
 use datasets::{
-    Artifact, Attribute, Boundary, ContentError, EquationOfState, Figures, Flow, Observables, Rbm, Spins,
-    Thermometer, Tree, Units, Values, Weights,
+    Artifact, Attribute, Boundary, ContentError, EquationOfState, Figures, Flow, Likelihood,
+    LikelihoodMethod, Observables, Rbm, Spins, Thermometer, Tree, Units, Values, Weights,
 };
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
@@ -330,6 +330,32 @@ fn check_file<T: Artifact + PartialEq + std::fmt::Debug>(artifact: &T) {
 #[cfg(not(any(feature = "hdf5", feature = "system-hdf5")))]
 fn check_file<T: Artifact>(_artifact: &T) {}
 
+#[test]
+fn likelihoods_out_of_range_are_refused() {
+    let sample = samples::likelihood();
+    let refused = |name: &str, change: &dyn Fn(&mut Tree)| check_refused(&sample, name, change);
+    refused("method", &|tree| tree.set("method", "guessed"));
+    refused("configurations", &|tree| tree.set("configurations", 0usize));
+    refused("log_partition", &|tree| tree.set("method", "not converged"));
+    refused("log_likelihood_error", &|tree| set_number(tree, "log_likelihood_error", 0, -1.0));
+    refused("excess", &|tree| set_number(tree, "excess", 0, f64::INFINITY));
+    refused("temperature", &|tree| set_number(tree, "temperature", 1, 0.0));
+    refused("lower/effective_chains", &|tree| set_number(tree, "lower/effective_chains", 0, -1.0));
+    // What has not converged has bounds only, and an exact sum has none.
+    let unknown = Likelihood {
+        method: LikelihoodMethod::NotConverged,
+        log_partition: None,
+        log_likelihood: None,
+        excess: None,
+        ..sample.clone()
+    };
+    assert_eq!(Likelihood::from_tree(&unknown.to_tree()).unwrap(), unknown);
+    check_refused(&unknown, "log_partition", |tree| tree.set("method", "annealed"));
+    let exact = Likelihood { method: LikelihoodMethod::Exact, lower: None, upper: None, ..sample.clone() };
+    assert_eq!(Likelihood::from_tree(&exact.to_tree()).unwrap(), exact);
+    check_refused(&exact, "lower/effective_chains", |tree| tree.set("method", "annealed"));
+}
+
 /// The artifacts are plain data that may be shared between threads.
 #[test]
 fn artifacts_may_be_shared_between_threads() {
@@ -340,5 +366,6 @@ fn artifacts_may_be_shared_between_threads() {
     check::<Thermometer>();
     check::<Flow>();
     check::<Weights>();
+    check::<Likelihood>();
     check::<Figures>();
 }

@@ -44,5 +44,5 @@ fn all_golden_files_verify() {
             files += 1;
         }
     }
-    assert!(files >= 7);
+    assert!(files >= 8);
 }

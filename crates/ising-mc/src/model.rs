@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exact::curie_weiss;
 use crate::sample::{Meter, SampleConfig, SampleError};
+use crate::sampler::Algorithm;
 
 /// The law of the configurations.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +35,23 @@ impl Model {
             Self::Ising => "ising",
             Self::Shuffled => "shuffled",
             Self::CurieWeiss => "curie-weiss",
+        }
+    }
+
+    /// The law of configurations that [`crate::sample`] made, from the `algorithm` of their file; none of files that
+    /// another program wrote.
+    ///
+    /// ```
+    /// use ising_mc::Model;
+    /// assert_eq!(Model::of_algorithm("wolff, shuffled"), Some(Model::Shuffled));
+    /// assert_eq!(Model::of_algorithm("unknown"), None);
+    /// ```
+    pub fn of_algorithm(name: &str) -> Option<Self> {
+        let sampled = |name: &str| Algorithm::ALL.iter().any(|algorithm| algorithm.name() == name);
+        match name.strip_suffix(", shuffled") {
+            Some(name) => sampled(name).then_some(Self::Shuffled),
+            None if name == Self::CurieWeiss.name() => Some(Self::CurieWeiss),
+            None => sampled(name).then_some(Self::Ising),
         }
     }
 

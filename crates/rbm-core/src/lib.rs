@@ -36,4 +36,5 @@ pub mod monitor;
 mod trainer;
 
 pub use config::{Algorithm, Optimizer, TrainConfig};
+pub use likelihood::LikelihoodConfig;
 pub use trainer::{AdamMoments, Offsets, Parameters, TrainError, TrainState, Trainer};

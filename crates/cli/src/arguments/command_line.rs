@@ -111,6 +111,7 @@ mod tests {
             StageVerb::Flow(FlowVerb::Rbm(arguments)) => arguments.job(),
             StageVerb::Flow(FlowVerb::BlockSpin(arguments)) => arguments.job(),
             StageVerb::Weights(arguments) => arguments.job(),
+            StageVerb::Likelihood(arguments) => arguments.job(),
             StageVerb::Report(arguments) => arguments.job(),
             other => panic!("{other:?} makes no file by itself"),
         }

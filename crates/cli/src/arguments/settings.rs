@@ -186,6 +186,23 @@ settings! {
     }
 }
 
+settings! {
+    /// `likelihood`
+    LikelihoodSettings {
+        /// How the partition function is found: `auto` (exact for up to 20 hidden units), `exact` or `annealed` [default: auto]
+        method: String,
+        /// Annealing: the number of chains in each direction [default: 500]
+        chains: usize,
+        /// Annealing: the number of steps [default: 1000]
+        steps: usize,
+        /// The temperatures in J/k_B of the configurations [default: those that the machine was trained at]
+        temperatures: Temperatures,
+        /// The master seed [default: 0]
+        #[arg(value_parser = seed())]
+        seed: u64,
+    }
+}
+
 /// Counts, comma separated.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::settings::{BlockSpinSettings, EquationOfStateSettings, FlowSettings, Others, SampleSettings};
-use super::settings::{ThermometerSettings, TrainSettings, WeightsSettings};
+use super::settings::{LikelihoodSettings, ThermometerSettings, TrainSettings, WeightsSettings};
 use crate::exit::Problem;
 use crate::job::{Job, Stage};
 
@@ -26,6 +26,8 @@ pub(crate) enum StageVerb {
     Flow(FlowVerb),
     /// Analyse the weights of a machine
     Weights(Weights),
+    /// Say how probable a machine finds configurations, beside what is possible
+    Likelihood(Likelihood),
     /// Compute the numbers of all figures of a run, into `data/figures.h5` of its folder
     Figures(Figures),
     /// Draw the figures and write the claims and the report
@@ -186,6 +188,20 @@ pub(crate) struct Weights {
     output: Output,
 }
 
+/// `likelihood`
+#[derive(Debug, Args)]
+pub(crate) struct Likelihood {
+    /// The machine
+    rbm: PathBuf,
+    /// The configurations
+    #[arg(long, value_name = "FILE")]
+    spins: PathBuf,
+    #[command(flatten)]
+    settings: LikelihoodSettings,
+    #[command(flatten)]
+    output: Output,
+}
+
 /// `figures`
 #[derive(Debug, Args)]
 pub(crate) struct Figures {
@@ -256,6 +272,13 @@ impl Weights {
     pub(crate) fn job(self) -> Result<Job, Problem> {
         let stage = Stage::Weights(self.output.others.complete(&self.settings)?);
         Ok(Job::new("weights", stage, self.output.out).with("rbm", self.rbm).with("spins", self.spins))
+    }
+}
+
+impl Likelihood {
+    pub(crate) fn job(self) -> Result<Job, Problem> {
+        let stage = Stage::Likelihood(self.output.others.complete(&self.settings)?);
+        Ok(Job::new("likelihood", stage, self.output.out).with("rbm", self.rbm).with("spins", self.spins))
     }
 }
 

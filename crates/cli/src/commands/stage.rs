@@ -31,6 +31,7 @@ pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result
         StageVerb::Flow(FlowVerb::Rbm(arguments)) => arguments.job()?,
         StageVerb::Flow(FlowVerb::BlockSpin(arguments)) => arguments.job()?,
         StageVerb::Weights(arguments) => arguments.job()?,
+        StageVerb::Likelihood(arguments) => arguments.job()?,
         StageVerb::Figures(arguments) => of_run(&arguments.folder, quiet)?.figures,
         StageVerb::Report(arguments) => {
             let required = arguments.require_claims;

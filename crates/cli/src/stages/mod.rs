@@ -2,6 +2,7 @@
 
 mod figures;
 mod flow;
+mod likelihood;
 pub(crate) mod report;
 mod thermometers;
 mod train;
@@ -123,6 +124,7 @@ fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyho
             let spins = job.read::<Spins>("spins")?.content;
             write(path, &weight_analysis::analyse(config, &rbm, &spins).map_err(refused)?, provenance)
         }
+        Stage::Likelihood(config) => write(path, &likelihood::run(job, config)?, provenance),
         Stage::Figures(experiment) => write(path, &figures::run(job, experiment)?, provenance),
         Stage::Report(config) => report::run(job, config, provenance),
     }

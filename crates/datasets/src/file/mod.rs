@@ -245,14 +245,14 @@ pub fn verify_bytes(path: &Path, bytes: &[u8]) -> Result<Header, ReadError> {
             root.schema.as_str(),
             check_version,
             (root),
-            [Spins, EquationOfState, Rbm, Thermometer, Flow, Weights, Figures]
+            [Spins, EquationOfState, Rbm, Thermometer, Flow, Weights, Likelihood, Figures]
         )
     })?;
     by_schema!(
         root.schema.as_str(),
         check_content,
         (&tree),
-        [Spins, EquationOfState, Rbm, Thermometer, Flow, Weights, Figures]
+        [Spins, EquationOfState, Rbm, Thermometer, Flow, Weights, Likelihood, Figures]
     )?;
     let origin = block::check(bytes, path)?;
     let datasets = library::exclusively(|| Reader::open(path, bytes, origin)?.headers())?;

@@ -34,6 +34,7 @@ macro_rules! for_every_schema {
         $function(&samples::thermometer() $(, $argument)*);
         $function(&samples::flow() $(, $argument)*);
         $function(&samples::weights() $(, $argument)*);
+        $function(&samples::likelihood() $(, $argument)*);
         $function(&samples::figures() $(, $argument)*);
     };
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use datasets::{
     Boundary, Calibration, DensityOfStates, EquationOfState, Figure, Figures, FixedPoint, Flow, FlowKind,
-    Input, Layer, Measured, Observables, Provenance, Rbm, Source, Spins, Thermometer, Tree, Units, Value,
-    Weights,
+    Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PartitionBound, Provenance, Rbm,
+    Source, Spins, Thermometer, Tree, Units, Value, Weights,
 };
 use ndarray::{Array, Array2, Array3, Array4, Dimension, ShapeBuilder};
 
@@ -226,6 +226,27 @@ pub(crate) fn weights() -> Weights {
         projection: quarters((temperatures, visible)),
         projection_error: quarters((temperatures, visible)) / 8.0,
         squared_magnetization: list(temperatures),
+    }
+}
+
+pub(crate) fn likelihood() -> Likelihood {
+    let bound = |shift: f64| PartitionBound {
+        log_partition: Value { value: 80.25 + shift, error: 0.125 },
+        effective_chains: 250.5,
+    };
+    Likelihood {
+        method: LikelihoodMethod::Annealed,
+        updates: 250,
+        configurations: 120,
+        temperature: vec![0.0, 2.25, f64::INFINITY],
+        mean_free_energy: Value { value: -50.5, error: 0.25 },
+        log_partition: Some(Value { value: 80.5, error: 0.25 }),
+        lower: Some(bound(0.0)),
+        upper: Some(bound(0.5)),
+        log_likelihood: Some(Value { value: -30.0, error: 0.375 }),
+        data_log_likelihood: Some(Value { value: -28.5, error: 0.25 }),
+        data_bound: Some(-28.25),
+        excess: Some(Value { value: 1.5, error: 0.125 }),
     }
 }
 

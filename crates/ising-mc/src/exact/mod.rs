@@ -9,6 +9,7 @@
 //! | [`magnetization_distribution`], P(M) at any T and field | L ≤ 12 | enumeration, binomial at T = ∞ |
 //! | [`kaufman`], ln Z, energy, specific heat in closed form | any L | g(E), the bulk |
 //! | [`curie_weiss`], P(M) of the model without geometry | any L | enumeration of pairs, the bulk's m = tanh 4m/T |
+//! | [`mixture`], ln p and entropy of a training set over temperatures | L ≤ 32, 12 | enumeration, thermodynamics |
 //! | [`onsager`], [`spontaneous_magnetization`] | L = ∞ | Kaufman at large L |
 
 mod bulk;
@@ -17,6 +18,7 @@ mod density;
 mod enumeration;
 mod kaufman;
 mod mean_field;
+mod mixture;
 mod modular;
 mod transfer;
 
@@ -26,6 +28,7 @@ pub use density::{Canonical, LARGEST_DENSITY, Levels, canonical, density_of_stat
 pub use enumeration::{JointCount, LARGEST_ENUMERATION, enumerate};
 pub use kaufman::kaufman;
 pub use mean_field::curie_weiss;
+pub use mixture::{Mixture, mixture};
 pub use transfer::{LARGEST_TRANSFER, MagnetizationDistribution, magnetization_distribution};
 
 /// An exact result that cannot be had.
@@ -59,6 +62,14 @@ pub enum ExactError {
     /// The field is not a finite number.
     #[error("field {0} is not a finite number")]
     BadField(f64),
+    /// Nothing exact is known in a field.
+    #[error("{what} has no exact law in a field, and the field is {field}: use configurations without field")]
+    FieldUnsupported {
+        /// h in J.
+        field: f64,
+        /// What was asked for.
+        what: &'static str,
+    },
     /// The grid of temperatures is empty or not ascending.
     #[error("the temperatures of an equation of state must be finite, not negative, and ascending: {0}")]
     BadGrid(String),

@@ -4,9 +4,11 @@
 //! * [`log_partition`], [`moments`], [`gradient`] — exact, by enumerating the smaller layer, up to [`EXACT_LIMIT`] units.
 //! * [`anneal`] — ln Z between two stochastic bounds for machines that cannot be enumerated.
 //! * [`mean_log_likelihood`] — of data, given ln Z.
+//! * [`measure`] — all of this for a file of configurations, beside what is possible.
 
 mod annealed;
 mod enumeration;
+mod measure;
 mod pseudo;
 
 use datasets::Rbm;
@@ -14,6 +16,7 @@ use ndarray::ArrayView2;
 
 pub use annealed::{AnnealConfig, Annealed, Bound, anneal};
 pub use enumeration::{EXACT_LIMIT, Gradient, Moments, gradient, log_partition, moments};
+pub use measure::{DataLaw, LikelihoodConfig, PartitionMethod, Selection, measure};
 pub(crate) use pseudo::pseudo_log_likelihood_of;
 pub use pseudo::{PseudoLogLikelihood, pseudo_log_likelihood};
 
@@ -32,6 +35,10 @@ pub enum LikelihoodError {
     Setting { setting: &'static str, found: usize, expected: &'static str },
     #[error("the configurations have {found} sites, but the machine has {expected} visible units")]
     WrongSites { found: usize, expected: usize },
+    #[error(
+        "there are no configurations at temperature {temperature}: choose other `temperatures` or another file"
+    )]
+    NoSuchTemperature { temperature: f64 },
     #[error("there are no configurations")]
     NoConfigurations,
     #[error(

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use datasets::file::{self, ReadError, replace};
 use datasets::{
-    Artifact, EquationOfState, Figures, Flow, Provenance, Rbm, Spins, Thermometer, Tree, Weights,
+    Artifact, EquationOfState, Figures, Flow, Likelihood, Provenance, Rbm, Spins, Thermometer, Tree, Weights,
 };
 use ndarray::Array2;
 
@@ -102,6 +102,7 @@ fn read_any(path: &Path) -> Result<Tree, ReadError> {
         Thermometer::SCHEMA => tree::<Thermometer>(path),
         Flow::SCHEMA => tree::<Flow>(path),
         Weights::SCHEMA => tree::<Weights>(path),
+        Likelihood::SCHEMA => tree::<Likelihood>(path),
         // Files of other schemas have been refused above.
         _ => tree::<Figures>(path),
     }
