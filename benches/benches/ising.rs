@@ -31,6 +31,22 @@ fn single_spin(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// One element is one attempted flip; one lattice; single thread.
+fn one_lattice(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("one lattice");
+    for width in Width::ALL.into_iter().filter(|&width| width <= widest()) {
+        for size in [64, 512] {
+            let mut chain =
+                ensemble(Algorithm::Checkerboard, model(size), 1, width, &mut stream(1, "bench", &[]));
+            chain.sweep(10).unwrap();
+            group.throughput(Throughput::Elements((size * size) as u64));
+            let name = format!("checkerboard, {}", width.name());
+            group.bench_function(BenchmarkId::new(name, size), |bencher| bencher.iter(|| chain.sweep(1)));
+        }
+    }
+    group.finish();
+}
+
 /// One element is one cluster update.
 fn cluster(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("cluster update");
@@ -82,6 +98,6 @@ fn training_set(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(300));
-    targets = single_spin, cluster, exact, training_set
+    targets = single_spin, one_lattice, cluster, exact, training_set
 }
 criterion_main!(benches);

@@ -70,6 +70,8 @@ pub struct SampleConfig {
 pub enum SampleError {
     #[error("size {0} is not in 2..={LARGEST_SIZE}")]
     Size(usize),
+    #[error("algorithm `checkerboard` needs an even size, not {0}: use `metropolis`")]
+    OddSize(usize),
     #[error("no temperatures are given")]
     NoTemperatures,
     #[error("{0} temperatures are more than the 65535 that a file can number")]
@@ -116,6 +118,9 @@ impl SampleConfig {
     pub fn check(&self) -> Result<(), SampleError> {
         if !(2..=LARGEST_SIZE).contains(&self.size) {
             return Err(SampleError::Size(self.size));
+        }
+        if self.algorithm == Algorithm::Checkerboard && self.size % 2 == 1 {
+            return Err(SampleError::OddSize(self.size));
         }
         match self.temperatures.len() {
             0 => return Err(SampleError::NoTemperatures),

@@ -80,6 +80,36 @@ fn heat_bath() {
 }
 
 #[test]
+fn checkerboard() {
+    for (size, samples) in [(2, 4096), (4, 4096), (6, 2048), (10, 2048), (12, 512)] {
+        check(Algorithm::Checkerboard, size, &temperatures(), samples, 17);
+    }
+}
+
+/// Rows of one full element and of more than one, where only the mean energy is known exactly (4.9 standard errors).
+#[test]
+fn checkerboard_on_larger_lattices() {
+    for (size, samples) in [(128, 200), (144, 200)] {
+        let config = SampleConfig {
+            size,
+            temperatures: vec![1.9, 3.2],
+            samples_per_temperature: samples,
+            field: 0.0,
+            algorithm: Algorithm::Checkerboard,
+            model: Model::Ising,
+            seed: 18,
+        };
+        let found = sample(&config, &()).unwrap().observables;
+        let exact = found.energy_per_spin_exact.unwrap();
+        for (t, exact) in exact.into_iter().enumerate() {
+            let z = (found.energy_per_spin[t] - exact) / found.energy_per_spin_error[t];
+            println!("L {size} e {} exact {exact} z {z:.2}", found.energy_per_spin[t]);
+            assert!(z.abs() < 4.9, "L = {size}, z = {z}");
+        }
+    }
+}
+
+#[test]
 fn wolff() {
     for (size, samples) in [(2, 4096), (3, 4096), (5, 4096), (10, 2048)] {
         check(Algorithm::Wolff, size, &temperatures(), samples, 13);

@@ -34,7 +34,7 @@ fn the_same_bits_on_any_number_of_threads() {
 
 #[test]
 fn the_same_bits_at_every_register_width() {
-    for algorithm in [Algorithm::Metropolis, Algorithm::HeatBath, Algorithm::Wolff, Algorithm::SwendsenWang] {
+    for algorithm in Algorithm::ALL {
         for field in [0.0, 0.2] {
             let mut config = config(algorithm);
             config.field = field;
@@ -159,6 +159,8 @@ fn nonsense_is_refused_by_name() {
         (c.field, c.algorithm, c.temperatures) = (1e-3, Algorithm::CouplingFromThePast, vec![0.5]);
     });
     assert!(matches!(error, SampleError::NotCoalesced { .. }), "{error}");
+    let odd = refused(&|c| (c.algorithm, c.size) = (Algorithm::Checkerboard, 7));
+    assert_eq!(odd, SampleError::OddSize(7));
     assert!(matches!(
         refused(&|c| c.temperatures = (0..70_000).map(f64::from).collect()),
         SampleError::TooManyTemperatures(70_000)
@@ -174,8 +176,9 @@ fn extreme_temperatures_and_fields_do_no_harm() {
             if field != 0.0 && (exact || !algorithm.allows_field()) {
                 continue;
             }
+            let size = if algorithm == Algorithm::Checkerboard { 4 } else { 3 };
             let config = SampleConfig {
-                size: 3,
+                size,
                 temperatures: vec![1e-300, 1e-3, 1e12, 1e300],
                 samples_per_temperature: 20,
                 field,
@@ -184,7 +187,8 @@ fn extreme_temperatures_and_fields_do_no_harm() {
                 seed: 1,
             };
             let spins = sample(&config, &()).unwrap();
-            assert!(spins.energy[..40].iter().all(|&e| e == -18), "{algorithm:?} {field}");
+            let ground = -2 * (size * size) as i32;
+            assert!(spins.energy[..40].iter().all(|&e| e == ground), "{algorithm:?} {field}");
             for series in [&spins.observables.energy_per_spin, &spins.observables.specific_heat_error] {
                 assert!(series.iter().all(|x| x.is_finite()), "{algorithm:?} {field}");
             }

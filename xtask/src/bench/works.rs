@@ -120,6 +120,10 @@ fn flips(size: usize) -> Vec<Row> {
             target: Some(Target::Flips(8.0)),
             ..row("rbmflow, 512 replicas, AVX2", "ours-avx2 metropolis", Role::Variant)
         },
+        Row {
+            target: (size >= 512).then_some(Target::Flips(3.0)),
+            ..row("rbmflow, one lattice", "ours checkerboard", Role::Variant)
+        },
         row("rbmflow, heat bath, 512 replicas", "ours heat-bath", Role::Variant),
         row("mcising", "mcising metropolis", Role::Peer),
         row("peapods", "peapods metropolis", Role::Peer),

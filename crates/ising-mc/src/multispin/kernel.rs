@@ -18,8 +18,10 @@ const OWN: usize = 6;
 /// all thresholds; the verdict is digit k of t at the first 1 of the sequence, which is the sum modulo 2 of the *changes*
 /// between consecutive digits of t up to there. (After the last digit the verdict stands as it is.)
 pub(super) struct Verdicts<L, const N: usize> {
-    verdicts: [[L; N]; GROUP],
-    fair: [L; GROUP],
+    /// The verdicts of each site of the group.
+    pub(super) verdicts: [[L; N]; GROUP],
+    /// Its fair bits.
+    pub(super) fair: [L; GROUP],
     undecided: [L; GROUP],
 }
 

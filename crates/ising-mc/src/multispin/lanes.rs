@@ -21,6 +21,9 @@ impl Word {
 pub(super) trait Lanes: Copy {
     fn load(word: &Word) -> Self;
     fn store(self, word: &mut Word);
+    /// From any eight elements, which need not be aligned.
+    fn load_any(elements: &[u64; 8]) -> Self;
+    fn store_any(self, elements: &mut [u64; 8]);
     /// The same 64 bits in all elements.
     fn broadcast(bits: u64) -> Self;
     fn and(self, other: Self) -> Self;
@@ -72,6 +75,14 @@ impl Lanes for Portable {
     #[inline(always)]
     fn store(self, word: &mut Word) {
         word.0 = self.0;
+    }
+    #[inline(always)]
+    fn load_any(elements: &[u64; 8]) -> Self {
+        Self(*elements)
+    }
+    #[inline(always)]
+    fn store_any(self, elements: &mut [u64; 8]) {
+        *elements = self.0;
     }
     #[inline(always)]
     fn broadcast(bits: u64) -> Self {
@@ -128,7 +139,7 @@ mod x86 {
     macro_rules! checked {
         ($call:expr) => {
             // SAFETY: see [`Lanes`]: the kernels that use this type are compiled for the feature and are called only
-            // after it was found on this machine; loads and stores go to whole, aligned words.
+            // after it was found on this machine; loads and stores go to whole words, the aligned ones to aligned words.
             unsafe { $call }
         };
     }
@@ -141,6 +152,14 @@ mod x86 {
         #[inline(always)]
         fn store(self, word: &mut Word) {
             checked!(_mm512_store_si512(word.0.as_mut_ptr().cast(), self.0));
+        }
+        #[inline(always)]
+        fn load_any(elements: &[u64; 8]) -> Self {
+            Self(checked!(_mm512_loadu_si512(elements.as_ptr().cast())))
+        }
+        #[inline(always)]
+        fn store_any(self, elements: &mut [u64; 8]) {
+            checked!(_mm512_storeu_si512(elements.as_mut_ptr().cast(), self.0));
         }
         #[inline(always)]
         fn broadcast(bits: u64) -> Self {
@@ -219,6 +238,19 @@ mod x86 {
             checked!({
                 _mm256_store_si256(p, self.0[0]);
                 _mm256_store_si256(p.add(1), self.0[1]);
+            });
+        }
+        #[inline(always)]
+        fn load_any(elements: &[u64; 8]) -> Self {
+            let p = elements.as_ptr().cast::<__m256i>();
+            Self(checked!([_mm256_loadu_si256(p), _mm256_loadu_si256(p.add(1))]))
+        }
+        #[inline(always)]
+        fn store_any(self, elements: &mut [u64; 8]) {
+            let p = elements.as_mut_ptr().cast::<__m256i>();
+            checked!({
+                _mm256_storeu_si256(p, self.0[0]);
+                _mm256_storeu_si256(p.add(1), self.0[1]);
             });
         }
         #[inline(always)]

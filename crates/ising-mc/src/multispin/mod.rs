@@ -63,6 +63,7 @@
 //! Probabilities are rounded to multiples of 2^−48; nothing else is approximate.
 
 mod biased;
+pub mod checkerboard;
 mod generator;
 mod kernel;
 mod lanes;

@@ -7,11 +7,15 @@ use super::*;
 use crate::thresholds::{DIGITS, threshold};
 
 /// xoshiro256++ in eight lanes, as its authors wrote it.
-struct PlainGenerator {
+pub(super) struct PlainGenerator {
     states: Vec<[u64; 4]>,
 }
 
 impl PlainGenerator {
+    pub(super) fn from_stream(stream: &mut ChaCha8Rng) -> Self {
+        Self { states: (0..8).map(|_| std::array::from_fn(|_| stream.next_u64())).collect() }
+    }
+
     /// One bit for each replica.
     fn next(&mut self) -> Vec<bool> {
         let words: Vec<u64> = self
@@ -33,7 +37,7 @@ impl PlainGenerator {
     }
 
     /// For each of `count` sites and each replica: the number of digits until the first 1, and the first bit.
-    fn draw(&mut self, count: usize) -> (Vec<Vec<usize>>, Vec<Vec<bool>>) {
+    pub(super) fn draw(&mut self, count: usize) -> (Vec<Vec<usize>>, Vec<Vec<bool>>) {
         let own = 6;
         let mut digits = vec![vec![0; REPLICAS]; count];
         let mut fair = Vec::new();
@@ -120,9 +124,7 @@ fn compare(update: Update, field: f64, new_spin: NewSpin) {
     };
     for size in [2, 3, 4, 7, 10] {
         let seed = || stream(3, "kernel test", &[size as u64]);
-        let mut source = seed();
-        let mut generator =
-            PlainGenerator { states: (0..8).map(|_| std::array::from_fn(|_| source.next_u64())).collect() };
+        let mut generator = PlainGenerator::from_stream(&mut seed());
         let mut expected = vec![vec![field >= 0.0; REPLICAS]; size * size];
         // Fewer than eight, so that no replica is turned in a field.
         for _ in 0..7 {
@@ -193,7 +195,7 @@ fn counters_agree_with_the_configurations() {
 }
 
 /// Up neighbours of a site in a state given as bits.
-fn up_neighbours(size: usize, state: u32, site: usize) -> u32 {
+pub(super) fn up_neighbours(size: usize, state: u32, site: usize) -> u32 {
     let (x, y) = (site % size, site / size);
     let at = |x: usize, y: usize| state >> (y % size * size + x % size) & 1;
     at(x + 1, y) + at(x + size - 1, y) + at(x, y + 1) + at(x, y + size - 1)

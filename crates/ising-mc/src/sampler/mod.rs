@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::SampleError;
 use numerics::vector::Width;
 
-use crate::multispin::{Block, REPLICAS, Update};
+use crate::multispin::{Block, REPLICAS, Update, checkerboard};
 
 /// How configurations are made.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +20,9 @@ pub enum Algorithm {
     Metropolis,
     /// Single-spin heat bath, 512 replicas at a time.
     HeatBath,
+    /// Single-spin Metropolis of one chain at a time, 512 sites at once; even sizes only. For large lattices of which few
+    /// configurations are wanted (`metropolis` always advances 512), and for the dynamics of large lattices.
+    Checkerboard,
     /// U. Wolff's single-cluster updates (Phys. Rev. Lett. 62, 361, 1989). Recommended for large lattices near T_c.
     Wolff,
     /// R. H. Swendsen and J.-S. Wang's multi-cluster updates (Phys. Rev. Lett. 58, 86, 1987).
@@ -31,14 +34,21 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Metropolis, Self::HeatBath, Self::Wolff, Self::SwendsenWang, Self::CouplingFromThePast];
+    pub const ALL: [Self; 6] = [
+        Self::Metropolis,
+        Self::HeatBath,
+        Self::Checkerboard,
+        Self::Wolff,
+        Self::SwendsenWang,
+        Self::CouplingFromThePast,
+    ];
 
     /// The name in configs and files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Metropolis => "metropolis",
             Self::HeatBath => "heat-bath",
+            Self::Checkerboard => "checkerboard",
             Self::Wolff => "wolff",
             Self::SwendsenWang => "swendsen-wang",
             Self::CouplingFromThePast => "coupling-from-the-past",
@@ -47,13 +57,14 @@ impl Algorithm {
 
     /// Whether it can sample in a uniform field.
     pub fn allows_field(self) -> bool {
-        !matches!(self, Self::Wolff | Self::SwendsenWang)
+        !matches!(self, Self::Checkerboard | Self::Wolff | Self::SwendsenWang)
     }
 
     /// Chains that advance together.
     pub(crate) fn chains_per_block(self) -> usize {
         match self {
             Self::Metropolis | Self::HeatBath => REPLICAS,
+            Self::Checkerboard => 1,
             Self::Wolff | Self::SwendsenWang | Self::CouplingFromThePast => 16,
         }
     }
@@ -62,7 +73,7 @@ impl Algorithm {
     pub(crate) fn pilot_chains(self) -> usize {
         match self {
             Self::Metropolis | Self::HeatBath => 128,
-            Self::Wolff | Self::SwendsenWang | Self::CouplingFromThePast => 32,
+            Self::Checkerboard | Self::Wolff | Self::SwendsenWang | Self::CouplingFromThePast => 32,
         }
     }
 }
@@ -99,7 +110,7 @@ pub trait Ensemble: Send {
 
 /// A fresh ensemble: all chains start with all spins in the direction of the field (up without one), so that no chain can
 /// freeze into a striped state. `chains` may be rounded up (to 512 for single-spin updates). The model is one that
-/// [`crate::SampleConfig::check`] would accept; the cluster updates ignore its field.
+/// [`crate::SampleConfig::check`] would accept for the algorithm; `checkerboard` and the cluster updates ignore its field.
 pub fn ensemble(
     algorithm: Algorithm,
     model: Model,
@@ -113,6 +124,9 @@ pub fn ensemble(
     match algorithm {
         Algorithm::Metropolis => block(Update::Metropolis, stream),
         Algorithm::HeatBath => block(Update::HeatBath, stream),
+        Algorithm::Checkerboard => {
+            Box::new(checkerboard::Chains::new(model.size, model.temperature, chains, width, stream))
+        }
         Algorithm::Wolff => Box::new(cluster::Chains::<cluster::Wolff>::new(model, chains, width, stream)),
         Algorithm::SwendsenWang => {
             Box::new(cluster::Chains::<cluster::SwendsenWang>::new(model, chains, width, stream))
