@@ -1,6 +1,6 @@
 //! One machine of one replica as a point of a map: its settings, and where its flow ends.
 
-use datasets::{FixedPoint, Flow, Units, Value};
+use datasets::{FixedPoint, Flow, Likelihood, Units, Value};
 
 use crate::run::{Group, Machine};
 
@@ -75,6 +75,8 @@ pub struct Point {
     pub uniform_overlap: Option<f64>,
     /// The translation-invariant fraction of W·Wᵀ.
     pub translation_invariant_fraction: Option<f64>,
+    /// How probable the machine finds configurations that it has not seen.
+    pub likelihood: Option<Likelihood>,
 }
 
 /// The ensemble at the last step from one start.
@@ -140,6 +142,7 @@ impl Point {
             eigenvalues: weights.map(|w| largest(&w.eigenvalues)).unwrap_or_default(),
             uniform_overlap: weights.and_then(|w| w.uniform_overlap.first().copied()),
             translation_invariant_fraction: weights.map(|w| w.translation_invariant_fraction),
+            likelihood: machine.likelihood.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a run produced, in memory: the input of [`crate::numbers`].
 
-use datasets::{EquationOfState, Flow, Rbm, Spins, Thermometer, Weights};
+use datasets::{EquationOfState, Flow, Likelihood, Rbm, Spins, Thermometer, Weights};
 
 use crate::point::{Point, Settings};
 
@@ -81,6 +81,8 @@ pub struct Machine {
     pub map: Option<Flow>,
     /// The analysis of the weights.
     pub weights: Option<Weights>,
+    /// How probable it finds configurations that it has not seen.
+    pub likelihood: Option<Likelihood>,
 }
 
 impl Run {

@@ -54,6 +54,8 @@ pub(crate) struct Experiment {
     pub(crate) block_spin: Option<BlockSpinSection>,
     /// The analysis of the weights; left out without this section.
     pub(crate) weights: Option<WeightsSection>,
+    /// How probable the machines find configurations; left out without this section.
+    pub(crate) likelihood: Option<LikelihoodSection>,
     /// The machines.
     #[serde(default)]
     pub(crate) training: Vec<Training>,
@@ -153,6 +155,15 @@ pub(crate) struct WeightsSection {
 
 /// The largest L: files count the energy of a lattice, at most 2 L² in size, in 32 bits.
 const LARGEST_SIZE: usize = 32_767;
+
+/// `[likelihood]`: any settings of `likelihood`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct LikelihoodSection {
+    /// Settings of `likelihood`.
+    #[serde(flatten)]
+    pub(crate) options: Options,
+}
 
 fn one() -> u64 {
     1

@@ -148,6 +148,9 @@ pub(super) fn resolve_all(experiment: &mut Experiment) -> Result<(), Problem> {
     if let Some(weights) = &mut experiment.weights {
         section("weights", weights.options.resolve::<weight_analysis::WeightsConfig>(Filled::new()))?;
     }
+    if let Some(likelihood) = &mut experiment.likelihood {
+        section("likelihood", likelihood.options.resolve::<rbm_core::LikelihoodConfig>(seed(0)))?;
+    }
     for training in &mut experiment.training {
         let filled = || self::training(1, 1, &[0.0], 0);
         let name = format!("[training] `{}`", training.name);
@@ -246,6 +249,11 @@ impl Options {
         seed: u64,
     ) -> Result<Stage, Problem> {
         Ok(Stage::BlockSpinFlow(self.complete(flow(starts, chains, steps, seed))?))
+    }
+
+    /// `likelihood`, with the settings of `[likelihood]`.
+    pub(crate) fn likelihood(&self, of: u64) -> Result<rbm_core::LikelihoodConfig, Problem> {
+        self.complete(seed(of))
     }
 
     /// `weights`, with the settings of `[weights]`.

@@ -130,6 +130,8 @@ pub(super) struct Lattice {
     pub(super) size: usize,
     /// The configurations at the temperatures of `[sample]`.
     pub(super) spins: PathBuf,
+    /// More of them, which machines have not seen.
+    pub(super) more_spins: PathBuf,
     /// Those that flows start from.
     pub(super) starts: PathBuf,
     pub(super) thermometer: PathBuf,
@@ -169,16 +171,15 @@ impl Replica<'_> {
         let spins =
             self.sample(options, &self.named("spins", size), size, all, sample.samples_per_temperature)?;
         let more = thermometer.samples_per_temperature;
-        let thermometer_spins =
-            self.sample(options, &self.named("thermometer-spins", size), size, all, more)?;
+        let more_spins = self.sample(options, &self.named("thermometer-spins", size), size, all, more)?;
         let starts = self.sample(options, &self.named("starts", size), size, &flow.starts.0, flow.chains)?;
         let name = self.named("thermometer", size);
         let stage = thermometer.options.thermometer(self.seed(&name))?;
         let cost = Cost::thermometer(&stage, size, all.len(), more);
         let table = table(self.builder, self.experiment, size, self.experiment.field())?;
-        let inputs = [("spins", &thermometer_spins), ("test", &spins), ("equation-of-state", &table)];
+        let inputs = [("spins", &more_spins), ("test", &spins), ("equation-of-state", &table)];
         let thermometer = self.builder.make(stage, &self.path(&name), &inputs, cost)?;
-        Ok(Lattice { size, spins, starts, thermometer })
+        Ok(Lattice { size, spins, more_spins, starts, thermometer })
     }
 
     /// A name of something that there is once for each lattice.

@@ -76,6 +76,24 @@ impl Cost {
         Self::new(cube * 2e-9, 8.0 * 6.0 * visible * visible + 8.0 * visible * hidden * 3.0 + 1e7)
     }
 
+    /// A likelihood: enumeration of the smaller layer, or chains in both directions.
+    pub(super) fn likelihood(
+        config: &rbm_core::LikelihoodConfig,
+        visible: usize,
+        hidden: usize,
+        samples: usize,
+    ) -> Self {
+        let pairs = visible as f64 * hidden as f64;
+        let read = samples as f64 * pairs * 2e-9;
+        let partition = if visible.min(hidden) <= rbm_core::likelihood::EXACT_LIMIT {
+            (visible.min(hidden) as f64).exp2() * visible.max(hidden) as f64 * 2e-8
+        } else {
+            let steps = (2 * config.steps + config.burn_in) as f64;
+            config.chains as f64 * steps * (pairs * 1.5e-10 + (visible + hidden) as f64 * 2e-9)
+        };
+        Self::new(read + partition, samples as f64 * visible as f64 * 6.0 + 2e7)
+    }
+
     /// The numbers of the figures from a number of files.
     pub(super) fn figures(files: usize) -> Self {
         Self::new(0.5 + 0.01 * files as f64, 1e6 * files as f64 + 5e7)

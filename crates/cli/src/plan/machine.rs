@@ -23,6 +23,9 @@ struct Data {
     spins: Vec<PathBuf>,
     model: String,
     fields: Vec<f64>,
+    /// The number of temperatures.
+    temperatures: usize,
+    /// The number of configurations.
     samples: usize,
 }
 
@@ -62,7 +65,7 @@ impl Replica<'_> {
             let output = self.path(&self.named(&name, lattice.size));
             spins.push(self.builder.make(stage, &output, &[], cost)?);
         }
-        Ok(Data { spins, model, fields, samples })
+        Ok(Data { spins, model, fields, temperatures: temperatures.0.len(), samples })
     }
 
     pub(super) fn machine(&mut self, kind: &Kind<'_>, lattice: &Lattice) -> anyhow::Result<MachineFiles> {
@@ -88,8 +91,8 @@ impl Replica<'_> {
         let Stage::Train(config) = &stage else { unreachable!("`Options::train` makes a training") };
         let settings = MachineSettings {
             size,
-            model: data.model,
-            fields: data.fields,
+            model: data.model.clone(),
+            fields: data.fields.clone(),
             temperatures: temperatures.0.clone(),
             train: config.clone(),
         };
@@ -136,6 +139,10 @@ impl Replica<'_> {
             }
             None => None,
         };
+        let likelihood = {
+            let seed = self.seed(&format!("likelihood, {purpose} {epochs}"));
+            self.likelihood(&folder, hidden, lattice, &data, &rbm, seed)?
+        };
         Ok(MachineFiles {
             training: training.name.clone(),
             group: training.group,
@@ -147,6 +154,32 @@ impl Replica<'_> {
             table,
             map,
             weights,
+            likelihood,
         })
+    }
+
+    /// How probable a machine finds configurations: fresh ones where there are any of its kind, otherwise those that it
+    /// was trained on.
+    fn likelihood(
+        &mut self,
+        folder: &str,
+        hidden: usize,
+        lattice: &Lattice,
+        data: &Data,
+        rbm: &PathBuf,
+        seed: u64,
+    ) -> anyhow::Result<Option<PathBuf>> {
+        let Some(section) = &self.experiment.likelihood else { return Ok(None) };
+        let [own] = data.spins.as_slice() else { return Ok(None) };
+        let (spins, samples) = if *own == lattice.spins {
+            (&lattice.more_spins, self.experiment.thermometer.samples_per_temperature * data.temperatures)
+        } else {
+            (own, data.samples)
+        };
+        let config = section.options.likelihood(seed)?;
+        let cost = Cost::likelihood(&config, lattice.size * lattice.size, hidden, samples);
+        let output = self.path(&format!("{folder}/likelihood"));
+        let inputs = [("rbm", rbm), ("spins", spins)];
+        Ok(Some(self.builder.make(Stage::Likelihood(config), &output, &inputs, cost)?))
     }
 }

@@ -69,6 +69,7 @@ pub(crate) struct MachineFiles {
     pub(crate) table: PathBuf,
     pub(crate) map: Option<PathBuf>,
     pub(crate) weights: Option<PathBuf>,
+    pub(crate) likelihood: Option<PathBuf>,
 }
 
 /// What a machine was trained on and how.
@@ -178,7 +179,7 @@ mod tests {
 
     #[test]
     fn lists_of_settings_are_sweeps() {
-        let text = "name = \"x\"\nreplicas = 2\n[sample]\nsamples_per_temperature = 10\n[weights]\n\
+        let text = "name = \"x\"\nreplicas = 2\n[sample]\nsamples_per_temperature = 10\n[weights]\n[likelihood]\n\
                     [[training]]\nname = \"map\"\ngroup = \"sweep\"\ntemperatures = \"V\"\nsize = [4, 6]\n\
                     hidden = [\"0.5N\", 3]\nepochs = [1, 2]\nunits = [\"spin\", \"binary\"]\ngibbs_steps = [1, 5]\n\
                     [[training]]\nname = \"field\"\ngroup = \"sweep\"\ntemperatures = \"V\"\nfields = [0.0, 0.5]\n";
@@ -190,6 +191,7 @@ mod tests {
         let distinct: BTreeSet<&PathBuf> = machines.iter().map(|machine| &machine.rbm).collect();
         assert_eq!(distinct.len(), machines.len());
         assert!(machines.iter().all(|machine| !machine.shown));
+        assert!(machines[..32].iter().all(|machine| machine.likelihood.is_some()));
         let halves: BTreeSet<(usize, usize)> =
             machines.iter().map(|machine| (machine.settings.size, machine.hidden)).collect();
         assert_eq!(halves, BTreeSet::from([(4, 8), (4, 3), (6, 18), (6, 3), (10, 64)]));

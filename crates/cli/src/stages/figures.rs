@@ -98,6 +98,7 @@ impl Loader<'_> {
             flow: self.load(&files.flow)?,
             map: self.load_optional(files.map.as_deref())?,
             weights: self.load_optional(files.weights.as_deref())?,
+            likelihood: self.load_optional(files.likelihood.as_deref())?,
         }))
     }
 }

@@ -399,6 +399,7 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
                         map: (group == Group::Main && training == "V")
                             .then(|| map(&table, &temperatures, shape, &mut random)),
                         weights,
+                        likelihood: None,
                     });
                 };
             for &h in hidden {
