@@ -178,6 +178,22 @@ mod tests {
     }
 
     #[test]
+    fn experiments_of_the_guide_have_plans() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/experiment.md");
+        let guide = std::fs::read_to_string(path).expect("the guide");
+        let machines: Vec<usize> = guide
+            .split("```toml\n")
+            .skip(1)
+            .map(|part| {
+                let text = part.split("```").next().expect("the end of a block");
+                let plan = Plan::of(&Experiment::parse(text).expect(text)).expect("a plan");
+                plan.results.replicas[0].machines.len()
+            })
+            .collect();
+        assert_eq!(machines, [2, 3 * 2 * 3 * 2 * 2]);
+    }
+
+    #[test]
     fn lists_of_settings_are_sweeps() {
         let text = "name = \"x\"\nreplicas = 2\n[sample]\nsamples_per_temperature = 10\n[weights]\n[likelihood]\n\
                     [[training]]\nname = \"map\"\ngroup = \"sweep\"\ntemperatures = \"V\"\nsize = [4, 6]\n\
