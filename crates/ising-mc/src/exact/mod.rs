@@ -7,6 +7,7 @@
 //! | [`enumerate`], all configurations | L ≤ 5 | the number of states, known energies |
 //! | [`density_of_states`], g(E) as integers | L ≤ 32 | enumeration, 2^N states, known levels, symmetry |
 //! | [`magnetization_distribution`], P(M) at any T and field | L ≤ 12 | enumeration, binomial at T = ∞ |
+//! | [`axis_correlation`], [`in_field`], G(r), energy and specific heat in a field | L ≤ 12 | enumeration, Kaufman, P(M) |
 //! | [`kaufman`], ln Z, energy, specific heat in closed form | any L | g(E), the bulk |
 //! | [`curie_weiss`], P(M) of the model without geometry | any L | enumeration of pairs, the bulk's m = tanh 4m/T |
 //! | [`mixture`], ln p and entropy of a training set over temperatures | L ≤ 32, 12 | enumeration, thermodynamics |
@@ -20,6 +21,7 @@ mod kaufman;
 mod mean_field;
 mod mixture;
 mod modular;
+mod rows;
 mod transfer;
 
 pub use bulk::{Bulk, critical_temperature, onsager, spontaneous_magnetization};
@@ -29,6 +31,7 @@ pub use enumeration::{JointCount, LARGEST_ENUMERATION, enumerate};
 pub use kaufman::kaufman;
 pub use mean_field::curie_weiss;
 pub use mixture::{Mixture, mixture};
+pub use rows::{InField, axis_correlation, in_field};
 pub use transfer::{LARGEST_TRANSFER, MagnetizationDistribution, magnetization_distribution};
 
 /// An exact result that cannot be had.

@@ -134,7 +134,7 @@ pub fn magnetization_distribution(
 }
 
 /// One representative of each class of rows under translation, reflection and flip, with the size of the class.
-fn row_classes(size: usize) -> Vec<(usize, u32)> {
+pub(super) fn row_classes(size: usize) -> Vec<(usize, u32)> {
     let mask = (1usize << size) - 1;
     let mut seen = vec![false; 1 << size];
     let mut classes = Vec::new();
