@@ -1,6 +1,8 @@
 //! `rbmflow.equation-of-state`: what the Ising model does at each temperature, the table that thermometers are read
 //! against.
 
+use ndarray::Array2;
+
 use crate::artifact::{Artifact, Version};
 use crate::checks::{check_ascending, wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
@@ -23,21 +25,23 @@ pub struct DensityOfStates {
     pub log_count: Vec<f64>,
 }
 
-/// Thermal averages on an L × L torus without field, on a grid of temperatures. All vectors have one entry per
+/// Thermal averages on an L × L torus on a grid of temperatures. All vectors have one entry per
 /// temperature.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EquationOfState {
     /// L.
     pub size: usize,
+    /// The uniform field h in J. Files of version 1.0 have none, which is 0.
+    pub field: f64,
     /// Exact or measured.
     pub source: Source,
     /// Ascending finite temperatures in J/k_B, from 0 to the largest tabulated one.
     pub temperature: Vec<f64>,
-    /// ⟨E⟩ / sites in J.
+    /// ⟨E⟩ / sites in J; the field's part is not included.
     pub energy_per_spin: Vec<f64>,
     /// Its standard error.
     pub energy_per_spin_error: Vec<f64>,
-    /// Specific heat per site in k_B.
+    /// Specific heat per site in k_B at constant field; the field's part is included.
     pub specific_heat: Vec<f64>,
     /// Its standard error.
     pub specific_heat_error: Vec<f64>,
@@ -53,7 +57,12 @@ pub struct EquationOfState {
     pub fourth_magnetization: Vec<f64>,
     /// Its standard error.
     pub fourth_magnetization_error: Vec<f64>,
-    /// g(E), if it is known.
+    /// ⟨m⟩ with its sign, exact, in a field; none without field, where it is 0.
+    pub magnetization: Option<Vec<f64>>,
+    /// G(r) = ⟨σ_x σ_{x + r e}⟩ along an axis, exact, `[t, r]` with r = 0, 1, …, L/2; nothing is subtracted. None where it is not
+    /// known, and in files of version 1.0.
+    pub correlation: Option<Array2<f64>>,
+    /// g(E), if it is known; in a field there is none, so that nothing is read from it that holds without one.
     pub density_of_states: Option<DensityOfStates>,
 }
 
@@ -79,11 +88,12 @@ impl EquationOfState {
 
 impl Artifact for EquationOfState {
     const SCHEMA: &'static str = "rbmflow.equation-of-state";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 1, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
         tree.set("size", self.size);
+        tree.set("field", self.field);
         let source = match self.source {
             Source::Exact => "exact",
             Source::Measured => "measured",
@@ -94,6 +104,14 @@ impl Artifact for EquationOfState {
             tree.put_list(name, value, "temperature", units, description);
             let what = format!("standard error of {name}");
             tree.put_list(&format!("{name}_error"), error, "temperature", units, &what);
+        }
+        if let Some(magnetization) = &self.magnetization {
+            let what = "mean magnetization per site in the field, with its sign";
+            tree.put_list("magnetization", magnetization, "temperature", "1", what);
+        }
+        if let Some(correlation) = &self.correlation {
+            let what = "mean of s_x s_y at distance 0, 1, 2, ... along an axis; nothing is subtracted";
+            tree.put("correlation", correlation, "temperature,distance", "1", what);
         }
         if let Some(states) = &self.density_of_states {
             tree.put_list(
@@ -117,6 +135,10 @@ impl Artifact for EquationOfState {
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
         let size = tree.lattice_size("size")?;
+        let field = tree.optional("field", Tree::real)?.unwrap_or(0.0);
+        if !field.is_finite() {
+            return Err(wrong_attribute("field", &field.to_string(), "a finite number"));
+        }
         let source = match tree.text("source")? {
             "exact" => Source::Exact,
             "measured" => Source::Measured,
@@ -153,8 +175,17 @@ impl Artifact for EquationOfState {
         } else {
             None
         };
+        let magnetization = tree.has("magnetization").then(|| list("magnetization")).transpose()?;
+        let correlation = if tree.has("correlation") {
+            let within = |g: f64| (-1.0 - 1e-9..=1.0 + 1e-9).contains(&g);
+            tree.check::<f64>("correlation", "a number from -1 to 1", within)?;
+            Some(tree.get_shaped("correlation", &[temperature.len(), size / 2 + 1])?)
+        } else {
+            None
+        };
         Ok(Self {
             size,
+            field,
             source,
             energy_per_spin: list("energy_per_spin")?,
             energy_per_spin_error: list("energy_per_spin_error")?,
@@ -167,6 +198,8 @@ impl Artifact for EquationOfState {
             fourth_magnetization: list("fourth_magnetization")?,
             fourth_magnetization_error: list("fourth_magnetization_error")?,
             temperature,
+            magnetization,
+            correlation,
             density_of_states,
         })
     }

@@ -5,7 +5,7 @@ mod samples;
 
 use std::fmt::Debug;
 
-use datasets::{Artifact, file};
+use datasets::{Artifact, EquationOfState, file};
 use samples::for_every_schema;
 
 fn check<T: Artifact + PartialEq + Debug>(artifact: &T) {
@@ -31,6 +31,19 @@ fn golden_files_hold_what_they_held() {
     for_every_schema!(check);
 }
 
+/// Version 1.0 knew no field and no correlations.
+#[test]
+fn equations_of_state_of_version_1_0_are_read() {
+    let stored = file::read::<EquationOfState>(&samples::golden("rbmflow.equation-of-state-1.0.h5")).unwrap();
+    let expected = EquationOfState {
+        field: 0.0,
+        magnetization: None,
+        correlation: None,
+        ..samples::equation_of_state()
+    };
+    assert_eq!(stored.content, expected);
+}
+
 /// Also those of versions that are no longer written.
 #[test]
 fn all_golden_files_verify() {
@@ -44,5 +57,5 @@ fn all_golden_files_verify() {
             files += 1;
         }
     }
-    assert!(files >= 8);
+    assert!(files >= 9);
 }

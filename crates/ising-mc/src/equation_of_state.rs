@@ -1,6 +1,7 @@
 //! The equation of state: thermal averages on a grid of temperatures, exact where they can be.
 
 use datasets::{EquationOfState, Progress, Source};
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ pub struct EquationOfStateConfig {
     /// L: the lattice has L × L sites with periodic boundaries, at least 2. Exact up to [`LARGEST_EXACT`], measured
     /// above.
     pub size: usize,
+    /// Uniform field h in J. Default 0; in a field only exact tables are made.
+    #[serde(default)]
+    pub field: f64,
     /// Ascending temperatures in J/k_B, from 0. Default [`EquationOfStateConfig::default_temperatures`].
     #[serde(default = "EquationOfStateConfig::default_temperatures")]
     pub temperatures: Vec<f64>,
@@ -38,6 +42,7 @@ impl EquationOfStateConfig {
     pub fn new(size: usize, seed: u64) -> Self {
         Self {
             size,
+            field: 0.0,
             temperatures: Self::default_temperatures(),
             seed,
             effective_samples: Self::default_effective_samples(),
@@ -66,6 +71,17 @@ impl EquationOfStateConfig {
         if self.size > crate::LARGEST_SIZE {
             return Err(SampleError::Size(self.size).into());
         }
+        if !self.field.is_finite() {
+            return Err(ExactError::BadField(self.field));
+        }
+        if self.field != 0.0 {
+            ExactError::check_size(
+                self.size,
+                "the equation of state in a field",
+                LARGEST_EXACT,
+                "use a smaller lattice or no field, or measure the averages with `sample`",
+            )?;
+        }
         if self.effective_samples == 0 {
             return Err(SampleError::NoSamples.into());
         }
@@ -82,7 +98,7 @@ impl EquationOfStateConfig {
     }
 }
 
-/// Thermal averages without field on the grid, exact for `size` ≤ [`LARGEST_EXACT`]; above, energy and specific heat are
+/// Thermal averages on the grid, exact for `size` ≤ [`LARGEST_EXACT`], with correlations; above (without field only), energy and specific heat are
 /// exact (Kaufman) but given with the measured moments of the magnetization, so that the source is `Measured`; the errors of the
 /// exact columns are 0.
 ///
@@ -114,13 +130,14 @@ pub fn equation_of_state(
         .collect::<Result<_, ExactError>>()?;
     let column = |k: usize| rows.iter().map(|row| row.values[k]).collect();
     let errors = |k: usize| rows.iter().map(|row| row.errors[k]).collect();
-    let states = if config.size <= exact::LARGEST_DENSITY {
+    let states = if config.size <= exact::LARGEST_DENSITY && config.field == 0.0 {
         Some(exact::density_of_states(config.size)?)
     } else {
         None
     };
     Ok(EquationOfState {
         size: config.size,
+        field: config.field,
         source: if exact { Source::Exact } else { Source::Measured },
         temperature: config.temperatures.clone(),
         energy_per_spin: column(0),
@@ -133,6 +150,10 @@ pub fn equation_of_state(
         squared_magnetization_error: errors(3),
         fourth_magnetization: column(4),
         fourth_magnetization_error: errors(4),
+        magnetization: (config.field != 0.0).then(|| rows.iter().map(|row| row.magnetization).collect()),
+        correlation: exact.then(|| {
+            Array2::from_shape_fn((rows.len(), config.size / 2 + 1), |(t, r)| rows[t].correlation[r])
+        }),
         density_of_states: states,
     })
 }
@@ -141,14 +162,31 @@ pub fn equation_of_state(
 struct Row {
     values: [f64; 5],
     errors: [f64; 5],
+    /// With its sign.
+    magnetization: f64,
+    /// G(r), if the row is exact.
+    correlation: Vec<f64>,
+}
+
+impl Row {
+    fn measured(values: [f64; 5], errors: [f64; 5]) -> Self {
+        Self { values, errors, magnetization: 0.0, correlation: vec![] }
+    }
 }
 
 fn exact_row(config: &EquationOfStateConfig, index: usize) -> Result<Row, ExactError> {
     let temperature = config.temperatures[index];
-    let canonical = exact::kaufman(config.size, temperature)?;
-    let law = exact::magnetization_distribution(config.size, temperature)?;
-    let values = [canonical.energy_per_spin, canonical.specific_heat, law.abs(), law.squared(), law.fourth()];
-    Ok(Row { values, errors: [0.0; 5] })
+    let law = exact::magnetization_distribution(config.size, temperature)?.in_field(config.field)?;
+    let (energy, heat, correlation, magnetization) = if config.field == 0.0 {
+        let canonical = exact::kaufman(config.size, temperature)?;
+        let correlation = exact::axis_correlation(config.size, temperature)?;
+        (canonical.energy_per_spin, canonical.specific_heat, correlation, 0.0)
+    } else {
+        let found = exact::in_field(config.size, temperature, config.field)?;
+        (found.energy_per_spin, found.specific_heat, found.correlation, law.average(|m| m))
+    };
+    let values = [energy, heat, law.abs(), law.squared(), law.fourth()];
+    Ok(Row { values, errors: [0.0; 5], magnetization, correlation })
 }
 
 /// Chains whose time averages are taken at each temperature.
@@ -159,7 +197,7 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     let canonical = exact::kaufman(config.size, temperature)?;
     let (energy, heat) = (canonical.energy_per_spin, canonical.specific_heat);
     if !is_dynamic(temperature) {
-        return Ok(Row { values: [energy, heat, 1.0, 1.0, 1.0], errors: [0.0; 5] });
+        return Ok(Row::measured([energy, heat, 1.0, 1.0, 1.0], [0.0; 5]));
     }
     let algorithm = Algorithm::SwendsenWang;
     let model = Model { size: config.size, temperature, field: 0.0 };
@@ -188,8 +226,6 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     // Blocks of whole eighths of a chain, far longer than τ.
     let blocks = (8 * CHAINS).min(flat.len());
     let [abs, squared, fourth] = [moments.abs(blocks), moments.squared(blocks), moments.fourth(blocks)];
-    Ok(Row {
-        values: [energy, heat, abs.value, squared.value, fourth.value],
-        errors: [0.0, 0.0, abs.error, squared.error, fourth.error],
-    })
+    let values = [energy, heat, abs.value, squared.value, fourth.value];
+    Ok(Row::measured(values, [0.0, 0.0, abs.error, squared.error, fourth.error]))
 }

@@ -25,8 +25,59 @@ fn exact_tables() {
     let states = table.density_of_states.as_ref().unwrap();
     let found = canonical(states, 10, 2.25).unwrap();
     assert!((found.specific_heat - table.specific_heat[2]).abs() < 1e-10);
+    let correlation = table.correlation.as_ref().unwrap();
+    assert_eq!(correlation.dim(), (4, 6));
+    assert!((table.energy_per_spin[2] + 2.0 * correlation[[2, 1]]).abs() < 1e-12);
+    assert_eq!(table.magnetization, None);
     // The file layer's own checks accept it.
     assert_eq!(EquationOfState::from_tree(&table.to_tree()).unwrap(), table);
+}
+
+/// In a field: against the averages over all configurations by energy and magnetization at L = 4, and against each other.
+#[test]
+fn tables_in_a_field() {
+    let in_field = |size: usize, field: f64, temperatures: Vec<f64>| {
+        let config = EquationOfStateConfig { field, temperatures, ..EquationOfStateConfig::new(size, 0) };
+        equation_of_state(&config, &())
+    };
+    let (temperatures, field) = (vec![0.0, 1.0, 2.269, 5.0], 0.3);
+    let table = in_field(4, field, temperatures.clone()).unwrap();
+    let states = ising_mc::exact::enumerate(4).unwrap();
+    for (t, &temperature) in temperatures.iter().enumerate().skip(1) {
+        let average = |f: &dyn Fn(f64, f64) -> f64| {
+            let weight = |e: f64, m: f64| (-(e + 32.0 - field * (m - 16.0)) / temperature).exp();
+            let (mut sum, mut total) = (0.0, 0.0);
+            for state in &states {
+                let (e, m) = (f64::from(state.energy), f64::from(state.magnetization));
+                let weight = state.count as f64 * weight(e, m);
+                (sum, total) = (sum + weight * f(e, m), total + weight);
+            }
+            sum / total
+        };
+        let near = |found: f64, expected: f64| {
+            assert!((found - expected).abs() < 1e-11, "T = {temperature}: {found} {expected}");
+        };
+        near(table.energy_per_spin[t], average(&|e, _| e) / 16.0);
+        near(table.magnetization.as_ref().unwrap()[t], average(&|_, m| m) / 16.0);
+        near(table.abs_magnetization[t], average(&|_, m| m.abs()) / 16.0);
+        near(table.fourth_magnetization[t], average(&|_, m| m.powi(4)) / 65_536.0);
+        let mean = average(&|e, m| e - field * m);
+        let variance = average(&|e, m| (e - field * m - mean).powi(2));
+        near(table.specific_heat[t], variance / (16.0 * temperature * temperature));
+        near(-2.0 * table.correlation.as_ref().unwrap()[[t, 1]], table.energy_per_spin[t]);
+    }
+    assert_eq!(table.magnetization.as_ref().unwrap()[0], 1.0);
+    assert_eq!((table.field, &table.density_of_states), (field, &None));
+    assert_eq!(EquationOfState::from_tree(&table.to_tree()).unwrap(), table);
+    // The specific heat at constant field is the slope of the energy with the field's part.
+    let table = in_field(10, 0.05, vec![2.299, 2.3, 2.301]).unwrap();
+    let total = |t: usize| table.energy_per_spin[t] - 0.05 * table.magnetization.as_ref().unwrap()[t];
+    let slope = (total(2) - total(0)) / 0.002;
+    assert!((slope - table.specific_heat[1]).abs() < 1e-5, "{slope} {:?}", table.specific_heat);
+    // Too large: the limit and the alternative.
+    let message = in_field(13, 0.1, vec![1.0]).unwrap_err().to_string();
+    assert!(message.contains("13") && message.contains("12") && message.contains("`sample`"), "{message}");
+    assert!(in_field(4, f64::NAN, vec![1.0]).is_err());
 }
 
 /// L = 13 is measured. Its energy is exact; the moments of the magnetization are compared where they are known: at low

@@ -61,7 +61,9 @@ impl TemperatureScale {
     /// If the table is too short, ragged, or not a table of a rising energy.
     pub fn energy(table: &EquationOfState) -> Result<Self, ScaleError> {
         let sites = (table.size * table.size) as f64;
-        let slopes = (table.source == Source::Exact).then_some(table.specific_heat.as_slice());
+        // In a field the specific heat has the field's part in it, which the energy here has not.
+        let slopes =
+            (table.source == Source::Exact && table.field == 0.0).then_some(table.specific_heat.as_slice());
         let (values, errors) = (&table.energy_per_spin, &table.energy_per_spin_error);
         // One reversed spin in a ground state costs 8 J.
         Self::new("energy_per_spin", &table.temperature, 1.0, values, errors, slopes, 8.0 / sites)

@@ -64,6 +64,8 @@ settings! {
         size: usize,
         /// Ascending temperatures in J/k_B from 0 on
         temperatures: Temperatures,
+        /// The uniform field in J, for lattices up to size 12 [default: 0]
+        field: f64,
         /// Where the lattice is too large for exact results: effectively independent configurations at each temperature
         effective_samples: usize,
         /// The master seed; needed where the lattice is too large for exact results [default: 0]

@@ -103,6 +103,7 @@ pub(crate) fn spins() -> Spins {
 pub(crate) fn equation_of_state() -> EquationOfState {
     EquationOfState {
         size: 2,
+        field: 0.25,
         source: Source::Exact,
         temperature: vec![0.0, 1.5, 2.25, 6.0],
         energy_per_spin: vec![-2.0, -1.75, -1.5, -0.5],
@@ -115,6 +116,8 @@ pub(crate) fn equation_of_state() -> EquationOfState {
         squared_magnetization_error: vec![0.0; 4],
         fourth_magnetization: vec![1.0, 0.75, 0.5, 0.25],
         fourth_magnetization_error: vec![0.0; 4],
+        magnetization: Some(vec![1.0, 0.75, 0.5, 0.25]),
+        correlation: Some(1.0 - quarters((4, 2)) / 4.0),
         density_of_states: Some(DensityOfStates { energy: vec![-8, 0, 8], log_count: vec![0.5, 2.5, 0.5] }),
     }
 }

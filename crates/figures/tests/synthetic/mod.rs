@@ -166,6 +166,9 @@ pub fn equation_of_state(size: usize, step: f64, count: usize) -> EquationOfStat
         energy_per_spin[i] = energy_per_spin[i].max(energy_per_spin[i - 1] + 1e-6);
     }
     EquationOfState {
+        field: 0.0,
+        magnetization: None,
+        correlation: None,
         size,
         source: Source::Exact,
         energy_per_spin,

@@ -85,7 +85,7 @@ pub enum ExactError {
 }
 
 impl ExactError {
-    fn check_size(
+    pub(crate) fn check_size(
         size: usize,
         what: &'static str,
         limit: usize,

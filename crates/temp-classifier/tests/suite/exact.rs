@@ -59,6 +59,9 @@ pub(crate) fn equation_of_state(size: usize, temperature: &[f64]) -> EquationOfS
     let sites = (size * size) as f64;
     let zeros = vec![0.0; temperature.len()];
     let mut table = EquationOfState {
+        field: 0.0,
+        magnetization: None,
+        correlation: None,
         size,
         source: Source::Exact,
         temperature: temperature.to_vec(),

@@ -92,3 +92,23 @@ fn a_short_training_is_near_the_optimum_and_not_below() {
     // Without any knowledge it would be ln 25 = 3.22.
     assert!(c.cross_entropy < 2.6, "{}", c.cross_entropy);
 }
+
+/// Tables in a field are read as tables of that field: at temperatures between those of the grid, by the exact averages there.
+#[test]
+fn tables_in_a_field_read_their_own_temperatures() {
+    let in_field = |temperatures: Vec<f64>| {
+        let config = EquationOfStateConfig { field: 0.3, temperatures, ..EquationOfStateConfig::new(4, 0) };
+        equation_of_state(&config, &()).unwrap()
+    };
+    let table = in_field(EquationOfStateConfig::default_temperatures());
+    let truth = [1.537, 2.263, 3.31, 4.94];
+    let exact = in_field(truth.to_vec());
+    let energy = TemperatureScale::energy(&table).unwrap();
+    let magnetization = TemperatureScale::magnetization(&table).unwrap();
+    for (t, truth) in truth.into_iter().enumerate() {
+        let found = energy.read(exact.energy_per_spin[t], 1e-6, 1_000_000).value;
+        assert!((found - truth).abs() < 1e-3, "energy: {found} at {truth}");
+        let found = magnetization.read(exact.abs_magnetization[t], 1e-6, 1_000_000).value;
+        assert!((found - truth).abs() < 1e-3, "magnetization: {found} at {truth}");
+    }
+}
