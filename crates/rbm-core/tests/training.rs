@@ -137,13 +137,20 @@ fn divided_layers_are_the_same() {
     let mut spin = || if generator.next() >> 63 == 0 { 1i8 } else { -1 };
     let samples = ndarray::Array2::from_shape_simple_fn((130, 400), &mut spin);
     let spins = common::spins(20, vec![1.0], samples, vec![0; 130]);
-    for biases in [false, true] {
-        let config = TrainConfig { hidden: 500, epochs: 1, batch_size: 100, biases, ..small() };
+    let plain = TrainConfig { hidden: 500, epochs: 1, batch_size: 100, ..small() };
+    for config in [
+        plain.clone(),
+        TrainConfig { biases: true, algorithm: Algorithm::Pcd, momentum: 0.5, ..plain.clone() },
+        TrainConfig { units: Units::Binary, optimizer: Optimizer::Adam, ..plain },
+    ] {
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| run(&config, &spins))
         };
-        assert_eq!(bits(&with(1)), bits(&with(3)));
+        let one = bits(&with(1));
+        for threads in [2, 3, 8] {
+            assert_eq!(one, bits(&with(threads)), "{threads} threads");
+        }
     }
 }
 
