@@ -78,6 +78,40 @@ def contrastive_divergence(visible, hidden, count):
     return run, 1
 
 
+def gibbs_floor(visible, hidden, chains):
+    """The two products of a step v -> h -> v."""
+    import numpy
+
+    v = numpy.ones((chains, visible), numpy.float32)
+    h = numpy.ones((chains, hidden), numpy.float32)
+    w = numpy.ones((visible, hidden), numpy.float32)
+
+    def run():
+        numpy.matmul(v, w, out=h)
+        numpy.matmul(h, w.T, out=v)
+        v.fill(1)
+
+    return run, 1
+
+
+def gibbs(visible, hidden, chains):
+    """Steps v -> h -> v of spins ±1 as they are usually written with NumPy."""
+    import numpy
+
+    v = spins(numpy, visible, chains)
+    random = numpy.random.default_rng(2)
+    w = (0.6 * random.random((visible, hidden), dtype=numpy.float32) - 0.3).astype(numpy.float32)
+
+    def sample(mean):
+        return numpy.where(2 * random.random(mean.shape, dtype=numpy.float32) - 1 < mean, 1, -1).astype(numpy.float32)
+
+    def run():
+        nonlocal v
+        v = sample(numpy.tanh(sample(numpy.tanh(v @ w)) @ w.T))
+
+    return run, 1
+
+
 def bernoulli_rbm(visible, hidden, count):
     """An epoch of scikit-learn's BernoulliRBM: binary units, persistent chains, batches of 100."""
     import numpy
@@ -218,6 +252,8 @@ WORKS = {
     "numpy product": product,
     "numpy floor": floor,
     "numpy cd1": contrastive_divergence,
+    "numpy gibbs-floor": gibbs_floor,
+    "numpy gibbs": gibbs,
     "numpy classifier-floor": classifier_floor,
     "numpy classifier": classifier,
     "scikit-learn pcd1": bernoulli_rbm,

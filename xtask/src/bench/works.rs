@@ -76,6 +76,7 @@ pub(crate) fn rows() -> Vec<Row> {
     {
         rows.extend(machine(visible, hidden, count));
     }
+    rows.extend(chains(100, 64, 1000));
     for size in [10, 64, 512] {
         rows.extend(flips(size));
     }
@@ -99,11 +100,27 @@ fn machine(visible: usize, hidden: usize, count: usize) -> Vec<Row> {
     };
     vec![
         Row { target: Some(Target::Floor(1.25)), ..row("rbmflow", "ours cd1", Role::Ours) },
+        row("rbmflow, with monitors every 10 epochs", "ours monitored", Role::Variant),
         row("rbmflow, PCD-1, binary units", "ours pcd1", Role::Variant),
         row("floor: five products, rbmflow", "ours floor", Role::Floor),
         row("floor: five products, OpenBLAS", "numpy floor", Role::Floor),
         row("NumPy, usual style", "numpy cd1", Role::Peer),
         row("scikit-learn, PCD-1, binary units", "scikit-learn pcd1", Role::Peer),
+    ]
+}
+
+fn chains(visible: usize, hidden: usize, chains: usize) -> Vec<Row> {
+    let work = format!("step v→h→v of {chains} chains, {visible}×{hidden}");
+    let row = |who, what: &str, role| {
+        let request = format!("{what} {visible} {hidden} {chains}");
+        row(&work, who, request, Unit::Microseconds, role)
+    };
+    vec![
+        row("rbmflow", "ours gibbs", Role::Ours),
+        row("rbmflow, within a flow, E and M measured", "ours flow", Role::Variant),
+        row("floor: two products, rbmflow", "ours gibbs-floor", Role::Floor),
+        row("floor: two products, OpenBLAS", "numpy gibbs-floor", Role::Floor),
+        row("NumPy, usual style", "numpy gibbs", Role::Peer),
     ]
 }
 

@@ -5,6 +5,7 @@
 //! attempted flip, a cluster update, a product). The first request of a kind prepares its data and warms up. So that the
 //! table can take turns between programs, nothing runs between an answer and the next request.
 
+mod chains;
 mod works;
 
 use std::collections::HashMap;

@@ -14,6 +14,8 @@ use rbm_core::{TrainConfig, Trainer};
 use rbmflow_benches::{BATCH, Floor, spins};
 use temp_classifier::{ThermometerConfig, train};
 
+use crate::chains;
+
 /// Something to be measured.
 pub(crate) struct Work {
     /// Does it.
@@ -23,7 +25,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    fn new(units: usize, run: impl FnMut() + 'static) -> Self {
+    pub(crate) fn new(units: usize, run: impl FnMut() + 'static) -> Self {
         Self { run: Box::new(run), units: units as f64 }
     }
 }
@@ -47,6 +49,10 @@ pub(crate) fn prepare(request: &str) -> Result<Work, String> {
             machine(visible, hidden, count, threads, false)
         }
         ("ours", "pcd1", &[visible, hidden, count]) => machine(visible, hidden, count, 1, true),
+        ("ours", "monitored", &[visible, hidden, count]) => monitored(visible, hidden, count),
+        ("ours", "gibbs", &[visible, hidden, count]) => chains::gibbs(visible, hidden, count),
+        ("ours", "gibbs-floor", &[visible, hidden, count]) => Ok(chains::gibbs_floor(visible, hidden, count)),
+        ("ours", "flow", &[visible, hidden, count]) => chains::flow(visible, hidden, count),
         ("ours", "sample", &[size, count, threads]) => sampling(size, count, threads),
         ("ours", "classifier-floor", &[count]) => Ok(classifier_floor(count)),
         ("ours", "classifier", &[count]) => classifier(count),
@@ -82,6 +88,22 @@ fn square(size: usize, pool: Option<ThreadPool>) -> Work {
     })
 }
 
+/// A training that does not end by itself.
+fn endless(hidden: usize) -> TrainConfig {
+    TrainConfig { hidden, batch_size: BATCH, learning_rate: 1e-4, epochs: u32::MAX, ..TrainConfig::default() }
+}
+
+/// Epochs of CD-1 with the monitors at their default cadence.
+fn monitored(visible: usize, hidden: usize, count: usize) -> Result<Work, String> {
+    let config = endless(hidden);
+    let every = config.monitor_every;
+    let mut trainer = Trainer::new(&config, &spins(visible, count, 1)).map_err(|error| error.to_string())?;
+    let pool = pool(1)?;
+    Ok(Work::new(every as usize, move || {
+        pool.install(|| (0..every).for_each(|_| trainer.advance().expect("the learning rate is small")));
+    }))
+}
+
 /// An epoch of CD-1 with spins, or of PCD-1 with binary units.
 fn machine(
     visible: usize,
@@ -91,14 +113,10 @@ fn machine(
     persistent: bool,
 ) -> Result<Work, String> {
     let config = TrainConfig {
-        hidden,
         units: if persistent { Units::Binary } else { Units::Spin },
         algorithm: if persistent { rbm_core::Algorithm::Pcd } else { rbm_core::Algorithm::Cd },
-        batch_size: BATCH,
-        learning_rate: 1e-4,
-        epochs: u32::MAX,
         monitor_every: u32::MAX,
-        ..TrainConfig::default()
+        ..endless(hidden)
     };
     let mut trainer = Trainer::new(&config, &spins(visible, count, 1)).map_err(|error| error.to_string())?;
     let pool = pool(threads)?;

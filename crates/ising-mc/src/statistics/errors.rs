@@ -111,16 +111,13 @@ pub fn jackknife(columns: &[&[f64]], blocks: usize, function: impl Fn(&[f64]) ->
     let used = length * blocks;
     let sums: Vec<f64> = columns.iter().map(|column| column[..used].iter().sum()).collect();
     let whole: Vec<f64> = sums.iter().map(|sum| sum / used as f64).collect();
+    let mut rest = vec![0.0; columns.len()];
     let without: Vec<f64> = (0..blocks)
         .map(|block| {
-            let rest: Vec<f64> = columns
-                .iter()
-                .zip(&sums)
-                .map(|(column, sum)| {
-                    let part: f64 = column[block * length..][..length].iter().sum();
-                    (sum - part) / (used - length) as f64
-                })
-                .collect();
+            for (rest, (column, sum)) in rest.iter_mut().zip(columns.iter().zip(&sums)) {
+                let part: f64 = column[block * length..][..length].iter().sum();
+                *rest = (sum - part) / (used - length) as f64;
+            }
             function(&rest)
         })
         .collect();
