@@ -23,8 +23,8 @@ const MAGIC: &[u8; 8] = b"RBMFCKPT";
 const VERSION: u32 = 1;
 const HEADER: usize = 84;
 const CHECKSUM: std::ops::Range<usize> = 52..84;
-/// What a state may claim to need in memory.
-const LIMIT: usize = 1 << 34;
+/// How many times its own length a payload may claim to need in memory: small integers are stored in one byte.
+const MOST_EXPANSION: usize = 16;
 
 /// A saved state cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -127,8 +127,25 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], job: &[u8; 32]) -> Result<T, Checkpo
     if &bytes[12..44] != job {
         return Err(CheckpointError::Foreign);
     }
-    let config = bincode::config::standard().with_limit::<LIMIT>();
-    match bincode::serde::decode_from_slice(payload, config) {
+    decode(payload)
+}
+
+/// The state in a payload, which may not ask for much more memory than it is long.
+fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, CheckpointError> {
+    fn within<T: DeserializeOwned, const LIMIT: usize>(
+        payload: &[u8],
+    ) -> Result<(T, usize), bincode::error::DecodeError> {
+        bincode::serde::decode_from_slice(payload, bincode::config::standard().with_limit::<LIMIT>())
+    }
+    // Bincode takes the limit as a constant, so the least sufficient one of a few is chosen.
+    let decoded = match payload.len().saturating_mul(MOST_EXPANSION) {
+        0..=0x10_0000 => within::<T, 0x10_0000>(payload),
+        0x10_0001..=0x100_0000 => within::<T, 0x100_0000>(payload),
+        0x100_0001..=0x1000_0000 => within::<T, 0x1000_0000>(payload),
+        0x1000_0001..=0x1_0000_0000 => within::<T, 0x1_0000_0000>(payload),
+        _ => within::<T, 0x100_0000_0000>(payload),
+    };
+    match decoded {
         Ok((state, read)) if read == payload.len() => Ok(state),
         Ok(_) => Err(CheckpointError::Damaged),
         Err(error) => Err(CheckpointError::Unreadable(error.to_string())),
@@ -157,6 +174,14 @@ mod tests {
         assert_eq!(other.load::<Vec<f32>>().expect("readable"), Some(Err(CheckpointError::Foreign)));
         checkpoint.remove();
         assert!(!checkpoint.path().exists());
+    }
+
+    #[test]
+    fn a_length_that_is_a_lie_asks_for_no_memory() {
+        // A text of nearly 2 GiB, of which there is nothing.
+        let payload = [253, 0, 0, 0, 0x75, 0, 0, 0, 0];
+        let refused = parse::<String>(&frame(&[1; 32], &payload), &[1; 32]);
+        assert!(matches!(refused, Err(CheckpointError::Unreadable(_))), "{refused:?}");
     }
 
     #[test]

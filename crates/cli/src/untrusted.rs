@@ -72,9 +72,14 @@ pub fn checkpoint_payload(
     config: &TrainConfig,
     spins: &datasets::Spins,
 ) -> Result<(), String> {
-    let state = checkpoint::parse_of_any_job::<TrainState>(&checkpoint::frame(&[0; 32], payload));
+    let state = checkpoint::parse_of_any_job::<TrainState>(&sealed_checkpoint(payload));
     let mut trainer = Trainer::resume(config, spins, state.map_err(text_of)?).map_err(text_of)?;
     trainer.advance().map_err(text_of)
+}
+
+/// The bytes of the file of a checkpoint with a payload.
+pub fn sealed_checkpoint(payload: &[u8]) -> Vec<u8> {
+    checkpoint::frame(&[0; 32], payload)
 }
 
 /// A state of a training as the payload of a checkpoint.
