@@ -53,7 +53,7 @@ pub(crate) enum Problem {
         path.display()
     )]
     WouldOverwrite { path: PathBuf, difference: String },
-    #[error("`{}` is in use by process {holder}; wait for it or choose another folder", folder.display())]
+    #[error("`{}` is in use by {holder}; wait for it or choose another folder", folder.display())]
     Locked { folder: PathBuf, holder: String },
     #[error("{failing} of {all} claims were not reproduced")]
     Claims { failing: usize, all: usize },

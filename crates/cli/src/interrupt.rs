@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+#[cfg(unix)]
+use signal_hook::consts::SIGXFSZ;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::exit;
@@ -40,6 +42,9 @@ impl Stop {
             signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&flag))?;
             signal_hook::flag::register(signal, Arc::clone(&flag))?;
         }
+        // A limit on the size of files is an error of the write that meets it, which names the file, and no reason to die.
+        #[cfg(unix)]
+        signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let granted = std::env::var(SLURM_END).ok().and_then(|end| until(&end, SystemTime::now()));
         let left = limit.into_iter().chain(granted).min();
         let at = |left: Duration| Instant::now().checked_add(left);

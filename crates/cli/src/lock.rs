@@ -40,11 +40,12 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
                     file.read_to_string(&mut holder).with_context(failed)?;
-                    return Err(Problem::Locked {
-                        folder: folder.to_owned(),
-                        holder: holder.trim().to_owned(),
-                    }
-                    .into());
+                    // Between taking the lock and noting its number, the holder has no name.
+                    let holder = match holder.trim() {
+                        "" => "another process".to_owned(),
+                        number => format!("process {number}"),
+                    };
+                    return Err(Problem::Locked { folder: folder.to_owned(), holder }.into());
                 }
                 Err(TryLockError::Error(error)) => {
                     let cure = "the file system does not support locks; choose a folder on another one";
