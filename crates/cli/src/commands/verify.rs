@@ -9,7 +9,7 @@ use super::status::{State, states};
 use super::{files_below, say};
 use crate::checkpoint;
 use crate::exit::Problem;
-use crate::stages;
+use crate::stages::{self, report};
 
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
 pub(crate) fn verify(paths: &[PathBuf], quiet: bool) -> anyhow::Result<()> {
@@ -65,7 +65,13 @@ fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize
         known.insert(stages::failure_beside(&job.output));
         known.insert(job.output);
     }
-    for path in files_below(&folder.join("data"))? {
+    let mut found = files_below(&folder.join("data"))?;
+    // If the list of the report's files cannot be read, that has been said above.
+    if let Ok(listed) = report::files_in(&folder.join("claims.json")) {
+        known.extend(listed.iter().map(|file| folder.join(file)));
+        found.extend(files_below(&folder.join("figures"))?);
+    }
+    for path in found {
         if !known.contains(&path) {
             let what = "is no file of this run; delete it if nothing else needs it";
             wrong.push(Problem::Input(format!("`{}` {what}", path.display())).into());

@@ -126,12 +126,26 @@ pub(crate) fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     for (name, hash) in &claims.files {
         let listed = folder.join(name);
-        if blake3::hash(&load(&listed)?).to_hex().as_str() != hash {
+        let bytes = match load(&listed) {
+            // Not the list itself is missing, but what it lists.
+            Err(ReadError::Missing { path }) => {
+                return Err(damaged(format!("`{}` is missing", path.display())));
+            }
+            other => other?,
+        };
+        if blake3::hash(&bytes).to_hex().as_str() != hash {
             return Err(damaged(format!("`{}` is not the file that belongs to it", listed.display())));
         }
     }
     let Claims { producer, config, inputs, .. } = claims;
     Ok(Provenance { producer, config, seed: 0, inputs })
+}
+
+/// The files that belong to a `claims.json`, by their paths in its folder.
+pub(crate) fn files_in(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let claims: Claims<serde_json::Value> = serde_json::from_slice(&load(path)?)
+        .map_err(|error| Problem::Input(format!("`{}` lists no files: {error}", path.display())))?;
+    Ok(claims.files.into_keys().map(PathBuf::from).collect())
 }
 
 /// The claims in a `claims.json`.
