@@ -66,14 +66,15 @@ impl Cost {
     pub(super) fn flow(size: usize, hidden: usize, chains: usize, steps: u32) -> Self {
         let sites = (size * size) as f64;
         let each = sites * hidden as f64 * 4.5e-11 + sites * 8e-9;
-        Self::new(chains as f64 * f64::from(steps + 1) * each, chains as f64 * sites * 12.0)
+        Self::new(chains as f64 * f64::from(steps + 1) * each, chains as f64 * sites * 16.0)
     }
 
     /// The analysis of a weight matrix.
-    pub(super) fn weights(visible: usize, hidden: usize) -> Self {
-        let (visible, hidden) = (visible as f64, hidden as f64);
+    pub(super) fn weights(visible: usize, hidden: usize, samples: usize) -> Self {
+        let (visible, hidden, samples) = (visible as f64, hidden as f64, samples as f64);
         let cube = visible * visible * (visible + hidden);
-        Self::new(cube * 2e-9, 8.0 * 6.0 * visible * visible + 8.0 * visible * hidden * 3.0 + 1e7)
+        let matrices = 8.0 * 6.0 * visible * visible + 8.0 * visible * hidden * 3.0;
+        Self::new(cube * 2e-9, matrices + samples * visible * 4.0 + 1e7)
     }
 
     /// A likelihood: enumeration of the smaller layer, or chains in both directions.

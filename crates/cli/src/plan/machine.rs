@@ -134,7 +134,11 @@ impl Replica<'_> {
             Some(weights) => {
                 let output = self.path(&format!("{folder}/weights"));
                 let inputs = [("rbm", &rbm), ("spins", &lattice.spins)];
-                let cost = Cost::weights(sites, hidden);
+                let cost = Cost::weights(
+                    sites,
+                    hidden,
+                    sample.temperatures.0.len() * sample.samples_per_temperature,
+                );
                 Some(self.builder.make(weights.options.weights()?, &output, &inputs, cost)?)
             }
             None => None,
