@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::commands::{built, cargo, output, root, run};
 use crate::doctor;
+use crate::faults;
 use crate::test::SCIENCE;
 
 /// The version of cargo-deny that is installed where there is none.
@@ -26,7 +27,8 @@ impl Ci {
             run(&mut cargo(["check", "--release", "--no-default-features", "--package", package]))?;
         }
         dependencies()?;
-        same_bytes()
+        same_bytes()?;
+        faults::check()
     }
 }
 

@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod commands;
 mod doctor;
+mod faults;
 mod reproduce;
 mod test;
 
@@ -28,6 +29,8 @@ enum Verb {
     Bench(bench::Bench),
     /// Run the checks that are no tests: formatting, lints, documentation, dependencies, debug against release.
     Ci(ci::Ci),
+    /// Try real faults, from killed runs to damaged files, and show what happened in a table.
+    Faults(faults::Faults),
     /// Say what was found on this machine and what is missing.
     Doctor(doctor::Doctor),
 }
@@ -38,6 +41,7 @@ fn main() -> std::process::ExitCode {
         Verb::Test(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Ci(verb) => verb.run(),
+        Verb::Faults(verb) => verb.run(),
         Verb::Doctor(verb) => verb.run(),
     };
     match done {

@@ -1,0 +1,93 @@
+//! Real faults, one row of a table for each: what was tried, how often, what happened.
+//!
+//! `cargo xtask faults` runs this and shows the table. A row is printed as soon as it is known, as one line
+//! `row <tab> fault <tab> tried <tab> times <tab> happened <tab> ok|FAILED|not tried`. What could take this process down
+//! (damage that meets the HDF5 library, limits, mounts) is tried in a process of its own, which is this program again.
+//!
+//! **Invariant:** the program under test is used from outside, apart from its parsers, which are also called directly,
+//! as no process can be started ten thousand times in a minute.
+
+mod bytes;
+mod concurrency;
+mod damage;
+mod disk;
+mod forged;
+mod kill;
+mod memory;
+mod numbers;
+mod parsers;
+mod places;
+mod program;
+mod row;
+mod signals;
+mod verification;
+mod versions;
+
+use std::process::ExitCode;
+
+use row::Row;
+
+/// How much is tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Short,
+    Long,
+}
+
+impl Extent {
+    /// One of two numbers.
+    pub(crate) fn of<T>(self, short: T, long: T) -> T {
+        match self {
+            Self::Short => short,
+            Self::Long => long,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["worker", kind, ref rest @ ..] => places::finish(worker(kind, rest)),
+        ["limited", ref rest @ ..] => program::become_limited(rest),
+        ["mounted", folder, ref long @ ..] => {
+            disk::mounted(folder.as_ref(), if long.is_empty() { Extent::Short } else { Extent::Long });
+            ExitCode::SUCCESS
+        }
+        [] => table(Extent::Short, &[]),
+        ["--long", ref only @ ..] => table(Extent::Long, only),
+        ref only => table(Extent::Short, only),
+    }
+}
+
+fn worker(kind: &str, rest: &[&str]) -> anyhow::Result<String> {
+    match kind {
+        "bytes" => bytes::work(rest),
+        "forged" => forged::work(rest),
+        "parser" => parsers::work(rest),
+        other => anyhow::bail!("there is no worker `{other}`"),
+    }
+}
+
+/// All groups of faults, or those that are named.
+fn table(extent: Extent, only: &[&str]) -> ExitCode {
+    type Group = fn(Extent);
+    let groups: [(&str, Group); 10] = [
+        ("kill", kill::rows),
+        ("signals", signals::rows),
+        ("disk", disk::rows),
+        ("concurrency", concurrency::rows),
+        ("verification", verification::rows),
+        ("versions", versions::rows),
+        ("numbers", numbers::rows),
+        ("memory", memory::rows),
+        ("damage", damage::rows),
+        ("parsers", parsers::rows),
+    ];
+    for (name, group) in groups {
+        if only.is_empty() || only.contains(&name) {
+            group(extent);
+        }
+    }
+    if Row::failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,129 @@
+//! Damaged checkpoints, and texts and arrays that are no longer what they were.
+
+use anyhow::{Context as _, Result, bail};
+use rbm_core::{TrainConfig, Trainer};
+use rbmflow_tests::root;
+
+use crate::Extent;
+use crate::places::{Account, MEMORY, Places, delegate};
+use crate::row::{Outcome, Row};
+
+pub(crate) fn rows(extent: Extent) {
+    let row = |fault: &str, tried: &str, kind: &str, short: u64, long: u64| {
+        Row::of(fault, tried, || cases(kind, extent.of(short, long)));
+    };
+    row("damaged checkpoint", "flips and cuts everywhere", "checkpoint", 3_000, 30_000);
+    row("damaged checkpoint behind a right hash", "training goes on from it", "payload", 2_000, 30_000);
+    row("hostile experiment", "mutated TOML of quick and paper, planned", "experiment", 1_500, 30_000);
+    row("hostile temperature list", "mutated texts", "temperatures", 20_000, 500_000);
+    row("hostile NumPy array", "mutated bytes", "array", 20_000, 500_000);
+}
+
+fn cases(kind: &str, cases: u64) -> Outcome {
+    let (refused, accepted) = delegate(&["parser", kind, &cases.to_string()])?;
+    let happened = format!(
+        "{refused} refused with a message, {accepted} accepted, no panic, within {} MiB",
+        MEMORY >> 20
+    );
+    Ok((refused + accepted, happened))
+}
+
+/// The worker: kind, number of cases, place for the number of the case.
+pub(crate) fn work(words: &[&str]) -> Result<String> {
+    let [kind, cases, place] = words else { bail!("wrong words") };
+    let cases: u64 = cases.parse()?;
+    let mut account = Account::new(place)?;
+    let mut places = Places(7);
+    let (config, spins) = training()?;
+    let mut trainer = Trainer::new(&config, &spins)?;
+    trainer.advance()?;
+    let payload = cli::untrusted::payload_of(&trainer.state()).map_err(anyhow::Error::msg)?;
+    let experiments = ["quick", "paper"].map(|name| root().join(format!("data/experiments/{name}.toml")));
+    let experiments = experiments.iter().map(std::fs::read).collect::<Result<Vec<_>, _>>()?;
+    let lists = ["0:6:0.25,tc,inf", "V", "4:6:0.5, 1", "1e-3,2.5,1e300", "0:65535:1"];
+    let array = npy();
+    for case in 0..cases {
+        match *kind {
+            "checkpoint" => {
+                let mut bytes = cli::untrusted::sealed_checkpoint(&payload);
+                mutate(&mut bytes, b"", &mut places);
+                account.case(None, || cli::untrusted::checkpoint(&bytes))?;
+            }
+            "payload" => {
+                let mut bytes = payload.clone();
+                mutate(&mut bytes, b"\xff\xfe\xfd\xfc\xfb\x00\x80\x7f", &mut places);
+                account.case(None, || cli::untrusted::checkpoint_payload(&bytes, &config, &spins))?;
+            }
+            "experiment" => {
+                let mut bytes = experiments[case as usize % 2].clone();
+                mutate(&mut bytes, b"0123456789.-,:[]{}=\"'#\n einfa_", &mut places);
+                let text = String::from_utf8_lossy(&bytes);
+                account.case(None, || cli::untrusted::experiment(&text))?;
+            }
+            "temperatures" => {
+                let mut bytes = lists[case as usize % lists.len()].as_bytes().to_vec();
+                mutate(&mut bytes, b"0123456789.-+e,:infatcVHL ", &mut places);
+                let text = String::from_utf8_lossy(&bytes);
+                account.case(None, || cli::untrusted::temperatures(&text))?;
+            }
+            "array" => {
+                let mut bytes = array.clone();
+                mutate(&mut bytes, b"0123456789(),'<|if", &mut places);
+                account.case(None, || cli::untrusted::array(&bytes))?;
+            }
+            other => bail!("there is no parser `{other}`"),
+        }
+    }
+    Ok(account.text())
+}
+
+/// A training of a moment.
+fn training() -> Result<(TrainConfig, datasets::Spins)> {
+    let sample: ising_mc::SampleConfig = serde_json::from_value(serde_json::json!({
+        "size": 3, "temperatures": [1.0, 3.0], "samples_per_temperature": 10, "seed": 5,
+    }))?;
+    let config = TrainConfig {
+        hidden: 4,
+        epochs: 5,
+        batch_size: 5,
+        momentum: 0.5,
+        monitor_every: 1,
+        ..TrainConfig::default()
+    };
+    Ok((config, ising_mc::sample(&sample, &()).context("a small sample")?))
+}
+
+/// numpy.save of a 2 × 4 array of int8.
+fn npy() -> Vec<u8> {
+    let mut file =
+        b"\x93NUMPY\x01\x00v\x00{'descr': '|i1', 'fortran_order': False, 'shape': (2, 4), }".to_vec();
+    file.resize(127, b' ');
+    file.push(b'\n');
+    file.extend([1, 255, 1, 1, 255, 1, 1, 1]);
+    file
+}
+
+/// A few changes: a byte flipped, replaced by one of an alphabet, inserted, or a stretch deleted or repeated.
+fn mutate(bytes: &mut Vec<u8>, alphabet: &[u8], places: &mut Places) {
+    for _ in 0..1 + places.next(4) {
+        if bytes.is_empty() {
+            return;
+        }
+        let at = places.next(bytes.len());
+        let letter = |places: &mut Places| match alphabet {
+            [] => places.next(256) as u8,
+            letters => letters[places.next(letters.len())],
+        };
+        match places.next(6) {
+            0 => bytes[at] ^= 1 << places.next(8),
+            1 | 2 => bytes[at] = letter(places),
+            3 => bytes.insert(at, letter(places)),
+            4 => drop(bytes.drain(at..(at + 1 + places.next(8)).min(bytes.len()))),
+            _ => {
+                let stretch = bytes[at..(at + 1 + places.next(12)).min(bytes.len())].to_vec();
+                let target = places.next(bytes.len());
+                bytes.splice(target..target, stretch);
+            }
+        }
+    }
+}
