@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         files: vec![],
         results: 0,
         missing: vec![],
-        warnings: vec!["the numbers are made up".to_owned()],
+        warnings: [vec!["The numbers are made up.".to_owned()], figures::warnings(&numbers)].concat(),
     };
     fs::write(folder.join("report.html"), figures::report(&info, &numbers, &claims, &pictures))?;
     Ok(())

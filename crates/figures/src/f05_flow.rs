@@ -16,7 +16,7 @@ use crate::wording::{
 };
 
 /// A reading of T_E with a larger error says nothing: all spins up, or no order at all.
-const WIDE: f64 = 0.5;
+pub(crate) const WIDE: f64 = 0.5;
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();

@@ -67,6 +67,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         }
     }
     let (low, high) = crate::scene::axis::extent(largest_values(&record));
+    crate::warnings::record_machines(&mut record, run);
     record.text("training", training);
     record.axes("updates", "see each array");
     record.finish(&format!(

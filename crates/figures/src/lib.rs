@@ -9,9 +9,12 @@
 //! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F14.
 //! * [`draw`] — one figure as SVG; [`png`] — the same as pixels, with the embedded font.
 //! * [`claims`] — a verdict for each claim of the paper; [`claims_table`] as plain text.
+//! * [`warnings`] — what deserves a second look.
+//! * [`compare`] — several runs on one page.
 //! * [`report`] — one HTML page with all of it.
 
 mod claims;
+mod compare;
 mod end_state;
 mod error;
 mod f01_configurations;
@@ -28,6 +31,7 @@ mod f11_map;
 mod f12_correlation;
 mod f13_training;
 mod f14_controls;
+mod p01_player;
 mod picture;
 mod point;
 mod record;
@@ -35,21 +39,24 @@ mod report;
 mod run;
 mod scene;
 mod statistics;
+mod warnings;
 mod wording;
 
 use datasets::{Figure, Figures};
 
 pub use claims::{Band, Claim, Verdict, claims, claims_table};
+pub use compare::{Compared, compare, differing_settings};
 pub use error::FigureError;
 pub use picture::png;
 pub use point::{End, History, Point, Settings};
 pub use report::{File, Missing, RunInfo, report};
 pub use run::{Group, Machine, Replica, Run};
+pub use warnings::warnings;
 
 /// How one figure gets its numbers, and how it is drawn.
 type Maker = (&'static str, fn(&Run) -> Figure, fn(&str, &Figure) -> Result<String, FigureError>);
 
-const FIGURES: [Maker; 14] = [
+const FIGURES: [Maker; 15] = [
     ("F01", f01_configurations::numbers, f01_configurations::draw),
     ("F02", f02_thermodynamics::numbers, f02_thermodynamics::draw),
     ("F03", f03_thermometer::numbers, f03_thermometer::draw),
@@ -64,6 +71,7 @@ const FIGURES: [Maker; 14] = [
     ("F12", f12_correlation::numbers, f12_correlation::draw),
     ("F13", f13_training::numbers, f13_training::draw),
     ("F14", f14_controls::numbers, f14_controls::draw),
+    ("P01", p01_player::numbers, p01_player::draw),
 ];
 
 /// The numbers of all figures. What a partial run lacks is left out and named in each figure's text `missing`.

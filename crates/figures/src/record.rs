@@ -1,7 +1,7 @@
 //! Writing the numbers of one figure, and reading them back for drawing and for the claims.
 
 use datasets::{Attribute, Figure, Tree};
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, Array4};
 
 use crate::error::{FigureError, InFigure as _};
 use crate::statistics::Estimate;
@@ -109,6 +109,11 @@ impl Record {
         self.numbers.put(path, spins, dims, "1", description);
     }
 
+    /// Lattice configurations, ±1, of several chains.
+    pub(crate) fn configurations(&mut self, path: &str, spins: &Array4<i8>, dims: &str, description: &str) {
+        self.numbers.put(path, spins, dims, "1", description);
+    }
+
     /// The lists whose path ends like this.
     pub(crate) fn lists_ending_with(&self, end: &str) -> Vec<Vec<f64>> {
         let paths = self.numbers.datasets.keys().filter(|p| p.ends_with(end));
@@ -171,6 +176,10 @@ impl<'a> Numbers<'a> {
     }
 
     pub(crate) fn spins(&self, path: &str) -> Result<Array3<i8>, FigureError> {
+        self.tree.get(path).in_figure(self.id)
+    }
+
+    pub(crate) fn configurations(&self, path: &str) -> Result<Array4<i8>, FigureError> {
         self.tree.get(path).in_figure(self.id)
     }
 

@@ -71,8 +71,8 @@ pub fn block_spin_flow(
     }
     let starts = starts(spins, config.start_temperatures.as_deref(), config.chains)?;
     let steps: Vec<u32> = (0..sizes.len() as u32).collect();
-    let all = (0..sizes.len() as u32).collect();
-    let schedule = Schedule { step: steps, kept: all, snapshots: config.snapshots };
+    let snapshots = config.snapshots;
+    let schedule = Schedule { kept: steps.clone(), pictured: steps.clone(), step: steps, snapshots };
     let mut courses = Vec::with_capacity(starts.len());
     for (done, start) in starts.iter().enumerate() {
         progress.report(done as f64 / starts.len() as f64)?;

@@ -10,18 +10,23 @@ use crate::measure::{Observed, PerChain, correlation};
 pub(crate) struct Schedule {
     /// The recorded steps, ascending, the first is 0.
     pub(crate) step: Vec<u32>,
-    /// Indices into `step` of the steps whose G(r) and whose first configurations are kept.
+    /// Indices into `step` of the steps whose G(r) is kept.
     pub(crate) kept: Vec<u32>,
+    /// Indices into `step` of the steps whose first configurations are kept.
+    pub(crate) pictured: Vec<u32>,
     /// The number of configurations that are kept of each of those.
     pub(crate) snapshots: usize,
 }
 
 impl Schedule {
-    /// Kept are the steps 0, 1, 2, 5, 10, 20, 50, … and the last, as far as they are recorded.
+    /// As far as they are recorded, and the last step always: G(r) at the steps 0, 1, 2, 5, 10, 20, 50, …, configurations
+    /// at every step up to 10 and about ten times in each decade from there on, enough to see the flow move.
     pub(crate) fn new(step: Vec<u32>, snapshots: usize) -> Self {
         let last = step.len().saturating_sub(1);
-        let kept = (0..step.len()).filter(|&i| i == last || is_one_two_five(step[i]));
-        Self { kept: kept.map(|i| i as u32).collect(), step, snapshots }
+        let where_it = |wanted: fn(u32) -> bool| -> Vec<u32> {
+            (0..step.len()).filter(|&i| i == last || wanted(step[i])).map(|i| i as u32).collect()
+        };
+        Self { kept: where_it(is_one_two_five), pictured: where_it(is_pictured), step, snapshots }
     }
 }
 
@@ -30,6 +35,17 @@ fn is_one_two_five(mut step: u32) -> bool {
         step /= 10;
     }
     matches!(step, 0 | 1 | 2 | 5)
+}
+
+/// Whether a step is at most 10, or 10, 12, 15, 20, 25, 30, 40, 50, 60 or 80 times a power of ten.
+fn is_pictured(mut step: u32) -> bool {
+    if step <= 10 {
+        return true;
+    }
+    while step > 99 && step.is_multiple_of(10) {
+        step /= 10;
+    }
+    matches!(step, 10 | 12 | 15 | 20 | 25 | 30 | 40 | 50 | 60 | 80)
 }
 
 /// What was recorded of one start.
@@ -57,6 +73,8 @@ impl Course {
         self.readings.push(readout.read(size, spins));
         if schedule.kept.contains(&index) {
             self.correlations.push(correlation(size, spins));
+        }
+        if schedule.pictured.contains(&index) {
             self.snapshots.push(pictures(spins.slice(s![..schedule.snapshots.min(spins.nrows()), ..])));
         }
         chains
@@ -109,7 +127,7 @@ pub(crate) fn assemble(
         correlation_at: schedule.kept.clone(),
         correlation,
         correlation_error,
-        snapshot_at: schedule.kept.clone(),
+        snapshot_at: schedule.pictured.clone(),
         snapshots: snapshots(size, chains, schedule, courses),
         fixed_point: None,
     }
@@ -166,7 +184,7 @@ fn correlations(size: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> 
 
 fn snapshots(size: usize, chains: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> Array4<i8> {
     let pictures = schedule.snapshots.min(chains);
-    let mut out = Array4::ones((courses.len(), schedule.kept.len(), pictures, size * size));
+    let mut out = Array4::ones((courses.len(), schedule.pictured.len(), pictures, size * size));
     for (f, (_, course)) in courses.iter().enumerate() {
         for (k, snapshot) in course.snapshots.iter().enumerate() {
             out.slice_mut(s![f, k, .., ..]).assign(snapshot);

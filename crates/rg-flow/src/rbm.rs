@@ -75,7 +75,8 @@ pub struct RbmFlowConfig {
     pub start_temperatures: Option<Vec<f64>>,
     /// Which steps are recorded.
     pub record: Record,
-    /// The number of chains whose configurations are kept at steps 0, 1, 2, 5, 10, 20, 50, … and the last.
+    /// The number of chains whose configurations are kept at every step up to 10, at 12, 15, 20, 25, 30, 40, 50, 60, 80,
+    /// 100, 120, …, and at the last, as far as these are recorded.
     pub snapshots: usize,
     /// When a flow counts as settled.
     pub fixed_point: FixedPointConfig,

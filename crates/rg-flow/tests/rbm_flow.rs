@@ -204,8 +204,9 @@ fn what_is_recorded() {
     };
     let all = run(25, Record::Every(1));
     assert_eq!(all.step.len(), 26);
-    assert_eq!(all.snapshot_at, [0, 1, 2, 5, 10, 20, 25]);
-    assert_eq!(all.snapshots.dim(), (5, 7, 3, 16));
+    assert_eq!(all.correlation_at, [0, 1, 2, 5, 10, 20, 25]);
+    assert_eq!(all.snapshot_at, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25]);
+    assert_eq!(all.snapshots.dim(), (5, 15, 3, 16));
     let some = run(25, Record::Every(10));
     assert_eq!(some.step, [0, 10, 20, 25]);
     assert_eq!(some.snapshot_at, [0, 1, 2, 3]);
@@ -213,7 +214,7 @@ fn what_is_recorded() {
         let column = all.energy_per_spin.value.column(step as usize);
         assert_eq!(some.energy_per_spin.value.column(s), column, "the same flow, seen less often");
     }
-    assert_eq!(some.snapshots.slice(s![.., 2, .., ..]), all.snapshots.slice(s![.., 5, .., ..]));
+    assert_eq!(some.snapshots.slice(s![.., 2, .., ..]), all.snapshots.slice(s![.., 13, .., ..]));
     let logarithmic = run(30, Record::Logarithmic);
     assert_eq!(logarithmic.step, [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30]);
     assert!(all.fixed_point.is_some());

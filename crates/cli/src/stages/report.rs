@@ -89,7 +89,7 @@ fn info(stored: &Stored<Figures>, config: &ReportConfig) -> anyhow::Result<RunIn
         replicas: experiment.replicas as usize,
         producer: stored.provenance.producer.clone(),
         files: stored.provenance.inputs.iter().map(file).collect(),
-        warnings: vec![],
+        warnings: figures::warnings(&stored.content),
         name: experiment.name,
         description: experiment.description,
     })

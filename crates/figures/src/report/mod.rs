@@ -2,6 +2,12 @@
 
 mod csv;
 mod page;
+mod player;
+mod provenance;
+mod table;
+
+pub(crate) use page::{markup, shell};
+pub(crate) use table::verdict_class;
 
 use std::collections::BTreeMap;
 

@@ -6,10 +6,12 @@ use std::fmt::Write as _;
 use datasets::Figures;
 
 use super::csv::csv;
-use super::{Missing, RunInfo};
-use crate::claims::{Band, Claim, Verdict};
+use super::provenance::{missing, provenance};
+use super::table::claims_table;
+use super::{RunInfo, player};
+use crate::claims::{Claim, Verdict};
 use crate::scene::colour::rules_for_dark_pages;
-use crate::scene::text::escape;
+use crate::scene::text::{escape, plain};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -43,7 +45,7 @@ const STORY: [(&str, &str, &str, &[&str]); 8] = [
         "Flow",
         "Each step samples the hidden units from the visible ones and back: v → h → v. Along these steps the temperature \
          changes.",
-        &["F05", "F04", "F07"],
+        &["P01", "F05", "F04", "F07"],
     ),
     (
         "fixed-point",
@@ -66,8 +68,12 @@ const STORY: [(&str, &str, &str, &[&str]); 8] = [
     ),
 ];
 
+/// The introduction of the chapter with the figures of the open questions.
+const QUESTIONS: &str =
+    "What the paper leaves open, asked of the same machines: one figure and one sentence for each.";
+
 /// Text with `T_{c}` as HTML.
-fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut html = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("_{").into_iter().chain(rest.find("^{")).min() {
@@ -79,65 +85,24 @@ fn markup(text: &str) -> String {
     html + &escape(rest)
 }
 
-fn band(band: &Band) -> String {
-    let number = |v: f64| {
-        let mut text = format!("{v:.3}");
-        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
-        text.replace('-', "−")
-    };
-    match (band.low, band.high) {
-        (Some(low), Some(high)) if low == high => number(low),
-        (Some(low), Some(high)) => format!("{} … {}", number(low), number(high)),
-        (Some(low), None) => format!("≥ {}", number(low)),
-        (None, Some(high)) => format!("≤ {}", number(high)),
-        (None, None) => String::new(),
-    }
+/// A page that loads nothing from anywhere: head with style, body, scripts. `title` is HTML.
+pub(crate) fn shell(title: &str, body: &str, script: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}@media screen and (prefers-color-scheme: dark) {{{dark}}}\n</style>\n</head>\n<body>\n{body}\
+         <script>\n{SCRIPT}{script}</script>\n</body>\n</html>\n",
+        dark = rules_for_dark_pages(),
+    )
 }
 
-fn verdict_class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Holds => "holds",
-        Verdict::HoldsUnderConditions => "conditions",
-        Verdict::Fails => "fails",
-        Verdict::NotTested => "untested",
-    }
-}
-
-fn claims_table(html: &mut String, claims: &[Claim]) {
-    html.push_str(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of claims\"><table class=\"claims\">\n\
-         <thead><tr><th scope=\"col\">Claim</th><th scope=\"col\">Verdict</th><th scope=\"col\">Value</th>\
-         <th scope=\"col\">Band</th><th scope=\"col\">Where it holds</th><th scope=\"col\">Figure</th></tr></thead>\n<tbody>\n",
-    );
-    for claim in claims {
-        let symbol = match claim.verdict {
-            Verdict::Holds => "✓",
-            Verdict::HoldsUnderConditions => "◐",
-            Verdict::Fails => "✗",
-            Verdict::NotTested => "–",
-        };
-        let (range, source) = claim
-            .band
-            .as_ref()
-            .map_or_else(Default::default, |b| (band(b), format!(" Band: {}.", markup(&b.source))));
-        let _ = writeln!(
-            html,
-            "<tr id=\"{id}\"><th scope=\"row\"><b>{id}</b> {}<details><summary>How it is judged</summary>Holds if \
-             {}.{source} Data: <code>{}</code> in <code>figures.h5</code>.</details></th>\
-             <td class=\"verdict {}\"><span aria-hidden=\"true\">{symbol}</span> {}</td><td class=\"value\">{}</td>\
-             <td class=\"band\">{range}</td><td>{}</td><td><a href=\"#{figure}\">{figure}</a></td></tr>",
-            markup(&claim.statement),
-            markup(&claim.rule),
-            escape(&claim.dataset),
-            verdict_class(claim.verdict),
-            claim.verdict.words(),
-            markup(&claim.value),
-            markup(&claim.conditions),
-            id = escape(&claim.id),
-            figure = escape(&claim.figure),
-        );
-    }
-    html.push_str("</tbody></table></div>\n");
+/// What a figure is called: `F05` is figure 5, `Q1` figure Q1, `P01` figure P1.
+pub(super) fn number_of(id: &str) -> String {
+    let Some((letter, digits)) = id.split_at_checked(1) else { return id.to_owned() };
+    let digits = digits.trim_start_matches('0');
+    if letter == "F" { digits.to_owned() } else { format!("{letter}{digits}") }
 }
 
 fn figure(
@@ -150,17 +115,30 @@ fn figure(
     let numbers = figures.figures.get(id).map(|f| &f.numbers);
     let text = |name: &str| numbers.and_then(|n| n.text(name).ok()).unwrap_or_default();
     let title = if text("title").is_empty() { "Not in this run" } else { text("title") };
+    let name = format!("Figure {}. {}", number_of(id), markup(title));
+    let id = escape(id);
     let _ = writeln!(
         html,
-        "<figure id=\"{id}\">\n<h3>Figure {}. {}</h3>",
-        id.trim_start_matches("F0").trim_start_matches('F'),
-        markup(title)
+        "<figure id=\"{id}\" aria-labelledby=\"title-{id}\">\n<h3 id=\"title-{id}\">{name}</h3>"
     );
-    match pictures.get(id) {
+    if !text("question").is_empty() {
+        let _ = writeln!(html, "<p class=\"question\">{}</p>", markup(text("question")));
+    }
+    if !text("answer").is_empty() {
+        let _ = writeln!(html, "<p class=\"answer\">{}</p>", markup(text("answer")));
+    }
+    if id == player::ID
+        && let Some(Ok(place)) = figures.figures.get(player::ID).map(player::player)
+    {
+        html.push_str(&place);
+    }
+    match pictures.get(&id) {
         Some(svg) => {
+            let label = escape(&plain(title));
             let _ = writeln!(
                 html,
-                "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"Figure\">\n{svg}</div>"
+                "<div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"Picture of figure {}: {label}\">\n{svg}</div>",
+                number_of(&id)
             );
         }
         None => html.push_str("<p class=\"missing\">This figure was not drawn.</p>\n"),
@@ -178,12 +156,31 @@ fn figure(
         let _ = writeln!(html, "<p class=\"about\">Claims: {}.</p>", about.join(" · "));
     }
     html.push_str("</figcaption>\n");
-    if let Some(figure) = figures.figures.get(id) {
+    if let Some(figure) = figures.figures.get(&id) {
         // A script element ends at the first `</`.
         let csv = csv(figure, LARGEST_ARRAY).replace("</", "< /");
         let _ = writeln!(html, "<script type=\"text/csv\" id=\"csv-{id}\">\n{csv}</script>");
     }
     html.push_str("</figure>\n");
+}
+
+/// The figures that the story does not name: the open questions, and others.
+fn further(figures: &Figures) -> Vec<(&'static str, &'static str, &'static str, Vec<&str>)> {
+    let told: Vec<&str> = STORY.iter().flat_map(|(.., ids)| ids.iter().copied()).collect();
+    let (questions, others): (Vec<&str>, Vec<&str>) = figures
+        .figures
+        .keys()
+        .map(String::as_str)
+        .filter(|id| !told.contains(id))
+        .partition(|id| id.starts_with('Q'));
+    let mut chapters = vec![];
+    if !others.is_empty() {
+        chapters.push(("further", "Further figures", "", others));
+    }
+    if !questions.is_empty() {
+        chapters.push(("questions", "The open questions", QUESTIONS, questions));
+    }
+    chapters
 }
 
 pub(super) fn page(
@@ -193,15 +190,12 @@ pub(super) fn page(
     pictures: &BTreeMap<String, String>,
 ) -> String {
     let name = escape(&info.name);
-    let mut html = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{name} – flows of restricted Boltzmann machines</title>\n\
-         <style>\n{STYLE}@media (prefers-color-scheme: dark) {{{dark}}}\n</style>\n</head>\n<body>\n<header>\n<h1>{name}</h1>\n<p class=\"lead\">{}</p>\n",
-        escape(&info.description),
-        dark = rules_for_dark_pages(),
-    );
+    let story = STORY
+        .iter()
+        .map(|&(anchor, heading, introduction, ids)| (anchor, heading, introduction, ids.to_vec()));
+    let chapters: Vec<_> = story.chain(further(figures)).collect();
+    let mut html =
+        format!("<header>\n<h1>{name}</h1>\n<p class=\"lead\">{}</p>\n", escape(&info.description));
     let _ = writeln!(
         html,
         "<p>Scale-invariant feature extraction by restricted Boltzmann machines, reproduced: Ising configurations, machines \
@@ -213,13 +207,13 @@ pub(super) fn page(
         escape(&info.producer),
     );
     html.push_str("<nav aria-label=\"Chapters\"><a href=\"#claims\">Claims</a>");
-    for (anchor, heading, ..) in STORY {
+    for (anchor, heading, ..) in &chapters {
         let _ = write!(html, " <a href=\"#{anchor}\">{heading}</a>");
     }
     html.push_str(" <a href=\"#provenance\">Provenance</a></nav>\n</header>\n<main>\n");
     missing(&mut html, info);
     if !info.warnings.is_empty() {
-        html.push_str("<section class=\"warnings\" aria-label=\"Warnings\"><ul>\n");
+        html.push_str("<section class=\"warnings\" id=\"warnings\"><h2>To be read with care</h2><ul>\n");
         for warning in &info.warnings {
             let _ = writeln!(html, "<li>{}</li>", markup(warning));
         }
@@ -240,78 +234,18 @@ pub(super) fn page(
     );
     claims_table(&mut html, claims);
     html.push_str("</section>\n");
-    for (anchor, heading, introduction, ids) in STORY {
-        let _ =
-            writeln!(html, "<section id=\"{anchor}\">\n<h2>{heading}</h2>\n<p>{}</p>", markup(introduction));
+    for (anchor, heading, introduction, ids) in &chapters {
+        let _ = writeln!(html, "<section id=\"{anchor}\">\n<h2>{heading}</h2>");
+        if !introduction.is_empty() {
+            let _ = writeln!(html, "<p>{}</p>", markup(introduction));
+        }
         for id in ids {
             figure(&mut html, id, figures, claims, pictures);
         }
         html.push_str("</section>\n");
     }
     provenance(&mut html, info);
-    let _ = writeln!(html, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>");
-    html
-}
-
-/// What the run lacks: what failed by name and with its reason, the rest on demand.
-fn missing(html: &mut String, info: &RunInfo) {
-    if info.missing.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        html,
-        "<section class=\"warnings\" id=\"missing\" aria-label=\"Missing results\">\n<p><b>This run is not complete.</b> {} of \
-         its {} results are missing; what follows is made from the others. Claims and figures say what they lack.</p>",
-        info.missing.len(),
-        info.results,
-    );
-    let (known, open): (Vec<&Missing>, Vec<&Missing>) =
-        info.missing.iter().partition(|m| !m.reason.is_empty());
-    if !known.is_empty() {
-        html.push_str("<ul>\n");
-        for Missing { name, reason } in known {
-            let _ = writeln!(html, "<li><code>{}</code> {}</li>", escape(name), escape(reason));
-        }
-        html.push_str("</ul>\n");
-    }
-    if !open.is_empty() {
-        let names: Vec<String> = open.iter().map(|m| format!("<code>{}</code>", escape(&m.name))).collect();
-        let _ = writeln!(
-            html,
-            "<details><summary>{} not made yet</summary><p>{}</p></details>",
-            open.len(),
-            names.join(", ")
-        );
-    }
-    html.push_str("</section>\n");
-}
-
-fn provenance(html: &mut String, info: &RunInfo) {
-    let _ = writeln!(
-        html,
-        "<section id=\"provenance\">\n<h2>Provenance</h2>\n<p>Made by {}. This command makes the page again, byte for byte:</p>\n\
-         <pre><code>{}</code></pre>\n<details><summary>The full experiment, defaults filled in</summary>\n<pre><code>{}</code></pre></details>",
-        escape(&info.producer),
-        escape(&info.command),
-        escape(&info.config),
-    );
-    if !info.files.is_empty() {
-        let _ = writeln!(
-            html,
-            "<details><summary>{} files with their content hashes</summary>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Files\"><table>\n\
-             <thead><tr><th scope=\"col\">File</th><th scope=\"col\">Schema</th><th scope=\"col\">Content hash</th></tr></thead>\n<tbody>",
-            info.files.len()
-        );
-        for file in &info.files {
-            let _ = writeln!(
-                html,
-                "<tr><td><code>{}</code></td><td>{}</td><td><code class=\"hash\">{}</code></td></tr>",
-                escape(&file.path),
-                escape(&file.schema),
-                escape(&file.content_hash)
-            );
-        }
-        html.push_str("</tbody></table></div></details>\n");
-    }
-    html.push_str("</section>\n");
+    html.push_str("</main>\n");
+    let title = format!("{name} – flows of restricted Boltzmann machines");
+    shell(&title, &html, player::script(figures))
 }

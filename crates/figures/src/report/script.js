@@ -20,8 +20,16 @@
     return found;
   };
 
+  const say = (point, x, y) => {
+    const error = point.error === "0" ? "" : ` ± ${point.error}`;
+    tip.hidden = false;
+    tip.textContent = `${point.name}: ${point.y}${error} at ${point.x}`;
+    tip.style.left = `${Math.max(4, Math.min(x + 14, window.innerWidth - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${y + 40 > window.innerHeight ? y - 34 : y + 16}px`;
+  };
+
   for (const figure of document.querySelectorAll("figure[id]")) {
-    const svg = figure.querySelector("svg");
+    const svg = figure.querySelector(".picture svg");
     if (!svg) continue;
     let points = null;
     svg.addEventListener("pointermove", (event) => {
@@ -35,15 +43,25 @@
         const distance = Math.hypot(point.px - x, point.py - y);
         if (distance < least) [best, least] = [point, distance];
       }
-      tip.hidden = best === null;
-      if (best === null) return;
-      const error = best.error === "0" ? "" : ` ± ${best.error}`;
-      tip.textContent = `${best.name}: ${best.y}${error} at ${best.x}`;
-      const left = Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 8);
-      tip.style.left = `${Math.max(4, left)}px`;
-      tip.style.top = `${event.clientY + 16}px`;
+      if (best === null) tip.hidden = true;
+      else say(best, event.clientX, event.clientY);
     });
     svg.addEventListener("pointerleave", () => { tip.hidden = true; });
+
+    // The same from the keyboard: the arrow keys go from point to point of a picture that has the focus.
+    let current = -1;
+    const region = svg.parentElement;
+    region.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      points ??= parse(svg);
+      if (!step || points.length === 0) return;
+      event.preventDefault();
+      current = (current + step + points.length) % points.length;
+      const box = svg.getBoundingClientRect();
+      const scale = box.width / svg.viewBox.baseVal.width;
+      say(points[current], box.left + points[current].px * scale, box.top + points[current].py * scale);
+    });
+    region.addEventListener("blur", () => { tip.hidden = true; });
 
     const offer = (label, make) => {
       const button = document.createElement("button");

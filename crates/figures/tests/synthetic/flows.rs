@@ -48,8 +48,10 @@ fn empty(kind: FlowKind, starts: &[f64], step: Vec<u32>, classes: &[f64]) -> Flo
         correlation_at: vec![0, s as u32 - 1],
         correlation: Array3::zeros((f, 2, 6)),
         correlation_error: Array3::from_elem((f, 2, 6), 0.003),
-        snapshot_at: vec![],
-        snapshots: Array4::zeros((f, 0, 0, 100)),
+        snapshot_at: (0..s as u32).step_by(3).collect(),
+        snapshots: Array4::from_shape_fn((f, s.div_ceil(3), 2, 100), |(f, k, c, i)| {
+            if (f * 31 + k * 17 + c * 7 + i * i) % 5 < 2 { -1 } else { 1 }
+        }),
         step,
         fixed_point: None,
     }
