@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::colour::{INK, PAPER};
+use super::colour::{INK, PAPER, of_text};
 use super::text::{self, CAP_HEIGHT, number};
 
 /// A rectangle in pixels; y grows downwards.
@@ -240,6 +240,7 @@ impl Canvas {
         more: &str,
     ) -> Rect {
         let rect = text_box((x, y), align, size, markup);
+        let colour = of_text(colour);
         let anchor = match align {
             Align::Left => "start",
             Align::Centre => "middle",

@@ -11,8 +11,8 @@ pub(crate) const PAPER: &str = "#ffffff";
 
 /// Okabe and Ito's palette.
 pub(crate) const BLUE: &str = "#0072b2";
-/// Okabe and Ito's palette.
-pub(crate) const ORANGE: &str = "#e69f00";
+/// Okabe and Ito's palette, darker, as thin lines need three to one against the paper.
+pub(crate) const ORANGE: &str = "#bf8400";
 /// Okabe and Ito's palette.
 pub(crate) const GREEN: &str = "#009e73";
 /// Okabe and Ito's palette.
@@ -111,25 +111,118 @@ impl Map {
     }
 }
 
+/// The background of dark pages.
+const DARK_PAPER: &str = "#14171a";
+/// The least contrast of texts (WCAG 2.1, level AA, with a little to spare for rounding).
+const TEXT: f64 = 4.6;
+/// The least contrast of lines and points (likewise).
+const LINE: f64 = 3.05;
+
+fn channels(colour: &str) -> [f64; 3] {
+    let channel = |i: usize| {
+        let digits = colour.get(1 + 2 * i..3 + 2 * i).unwrap_or("0");
+        f64::from(u8::from_str_radix(digits, 16).unwrap_or(0))
+    };
+    [channel(0), channel(1), channel(2)]
+}
+
+/// Relative luminance as WCAG 2.1 defines it.
+fn luminance(colour: &str) -> f64 {
+    let linear = |c: f64| {
+        let c = c / 255.0;
+        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    };
+    let [r, g, b] = channels(colour).map(linear);
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+/// The contrast of two colours, 1 to 21.
+fn contrast(a: &str, b: &str) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// A colour moved towards black or white by as little as gives `least` contrast against `paper`.
+fn with_contrast(colour: &str, paper: &str, least: f64) -> String {
+    let end = if luminance(paper) > 0.5 { 0.0 } else { 255.0 };
+    let from = channels(colour);
+    (0..=50)
+        .map(|step| {
+            let [r, g, b] = from.map(|c| (c + (end - c) * f64::from(step) / 50.0).round() as u8);
+            format!("#{r:02x}{g:02x}{b:02x}")
+        })
+        .find(|moved| contrast(moved, paper) >= least)
+        .unwrap_or_else(|| if end == 0.0 { "#000000".to_owned() } else { PAPER.to_owned() })
+}
+
+/// The colour of a text that belongs to something of a colour: dark enough to be read on the paper. Texts in the paper's own
+/// colour stand on something dark.
+pub(crate) fn of_text(colour: &str) -> String {
+    if colour == PAPER { colour.to_owned() } else { with_contrast(colour, PAPER, TEXT) }
+}
+
 /// The number of colours of ordered items.
 const ORDERED: usize = 10;
 
-/// The colour of item `index` of `count` ordered ones (N_h, say): viridis without its light end.
+/// The colour of item `index` of `count` ordered ones (N_h, say): viridis, its light end darkened.
 pub(crate) fn in_order(index: usize, count: usize) -> String {
     let fraction = if count > 1 { index as f64 / (count - 1) as f64 } else { 0.3 };
     ordered((fraction * (ORDERED - 1) as f64).round() as usize)
 }
 
 fn ordered(number: usize) -> String {
-    between(&VIRIDIS, 0.85 * number as f64 / (ORDERED - 1) as f64)
+    with_contrast(&between(&VIRIDIS, 0.85 * number as f64 / (ORDERED - 1) as f64), PAPER, LINE)
 }
 
-/// Style rules that show the colours of ordered items on a dark page as viridis without its dark end.
+/// Style rules for dark pages: the colours of ordered items as viridis without its dark end, and texts light enough to be
+/// read.
 pub(crate) fn rules_for_dark_pages() -> String {
+    let palette = [BLUE, ORANGE, GREEN, VERMILLION, PURPLE, MUTED].map(str::to_owned);
+    let ordered_texts = (0..ORDERED).map(|k| (of_text(&ordered(k)), between(&VIRIDIS, 0.4 + 0.06 * k as f64)));
+    let texts: String = palette
+        .into_iter()
+        .map(|colour| (of_text(&colour), colour))
+        .chain(ordered_texts)
+        .map(|(light, colour)| {
+            let dark = with_contrast(&colour, DARK_PAPER, TEXT);
+            format!(".picture svg text[fill=\"{light}\"]{{fill:{dark}}}")
+        })
+        .collect();
+    lines_for_dark_pages() + &texts
+}
+
+fn lines_for_dark_pages() -> String {
     (0..ORDERED)
         .flat_map(|k| {
             let (light, dark) = (ordered(k), between(&VIRIDIS, 0.4 + 0.6 * k as f64 / (ORDERED - 1) as f64));
             ["fill", "stroke"].map(|what| format!(".picture svg [{what}=\"{light}\"]{{{what}:{dark}}}"))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contrast_is_that_of_the_standard() {
+        // The extremes, and the grey that WCAG's own material gives as the lightest for text on white.
+        assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
+        assert!((contrast("#767676", "#ffffff") - 4.54).abs() < 0.01);
+    }
+
+    #[test]
+    fn lines_and_texts_stand_out_from_the_paper() {
+        let lines: Vec<String> = [INK, MUTED, BLUE, ORANGE, GREEN, VERMILLION, PURPLE]
+            .map(str::to_owned)
+            .into_iter()
+            .chain((0..ORDERED).map(ordered))
+            .collect();
+        for colour in lines {
+            assert!(contrast(&colour, PAPER) >= 3.0, "{colour}");
+            assert!(contrast(&of_text(&colour), PAPER) >= 4.5, "{colour}");
+            assert!(contrast(&with_contrast(&colour, DARK_PAPER, TEXT), DARK_PAPER) >= 4.5, "{colour}");
+        }
+        assert_eq!(of_text(BLUE), BLUE, "dark enough already");
+    }
 }
