@@ -98,15 +98,15 @@ pub fn assert_same_files(a: &Path, b: &Path) -> usize {
     left.len()
 }
 
-/// A call of a Python with h5py, in a private environment below `target/` that is made on first use.
+/// A call of a Python with h5py, matplotlib and a websocket client, in a private environment below `target/` that is made on first use.
 ///
 /// It is made beside its place and then renamed, so that several processes may make it at once and an interrupted one
-/// leaves nothing half-made under its name. The tests of `datasets` use the same one.
+/// leaves nothing half-made under its name.
 pub fn python() -> Command {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     let python = PYTHON.get_or_init(|| {
         let parent = built().parent().expect("a profile's folder is in target").join("tmp");
-        let place = parent.join("h5py-1");
+        let place = parent.join("python-2");
         let python = place.join("bin/python");
         if !python.exists() {
             std::fs::create_dir_all(&parent).expect("a folder below target");
@@ -118,6 +118,8 @@ pub fn python() -> Command {
                 "h5py>=3.10",
                 "numpy",
                 "blake3",
+                "matplotlib==3.10.7",
+                "websocket-client==1.9.0",
             ]));
             // Another process may have been faster; then its environment is used.
             if let Err(error) = std::fs::rename(&made, &place) {

@@ -65,6 +65,22 @@ impl Stage {
         }
     }
 
+    /// The name, as in the files' `config`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Sample(_) => "sample",
+            Self::EquationOfState(_) => "equation-of-state",
+            Self::Train(_) => "train",
+            Self::Thermometer(_) => "thermometer train",
+            Self::RbmFlow(_) => "flow rbm",
+            Self::BlockSpinFlow(_) => "flow block-spin",
+            Self::Weights(_) => "weights",
+            Self::Likelihood(_) => "likelihood",
+            Self::Figures(_) => "figures",
+            Self::Report(_) => "report",
+        }
+    }
+
     /// The settings as TOML, defaults filled in.
     pub(crate) fn toml(&self) -> anyhow::Result<String> {
         toml::to_string(self).context("the settings cannot be written as TOML")

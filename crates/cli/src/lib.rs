@@ -71,8 +71,9 @@ fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
         Verb::Run(arguments) => commands::run(&arguments, jobs, global.quiet, &stop),
         Verb::Plan(arguments) => commands::plan(&arguments),
         Verb::Status(arguments) => commands::status(&arguments),
+        Verb::Compare(arguments) => commands::compare(&arguments, global.quiet),
         Verb::Info(arguments) => commands::info(&arguments),
-        Verb::Verify(arguments) => commands::verify(&arguments.paths, global.quiet),
+        Verb::Verify(arguments) => commands::verify(&arguments, global.quiet),
         Verb::Import(arguments) => commands::import(&arguments),
         Verb::Export(arguments) => commands::export(&arguments),
     }

@@ -60,7 +60,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("column of the lattice", "row of the lattice");
     let shown: Vec<String> = temperatures.iter().map(|&t| temperature(t)).collect();
     record.finish(&format!(
-        "Configurations of the Ising model on the {0} × {0} torus at T = {1} J/k_B, {SHOWN} of each from the training \
+        "Configurations of the Ising model on the {0} × {0} torus at T = {1} J/k_{{B}}, {SHOWN} of each from the training \
          data ({2}, {3} configurations at {4} temperatures in each of {5}). Dark sites are +1, light sites −1. \
          Below T_{{c}} = {6:.3} one sign rules; near it there are clusters of all sizes; above it little order is left. \
          The means below are over all configurations of the first replica. {7}",

@@ -67,6 +67,8 @@ pub(crate) enum Verb {
     Plan(PlanArguments),
     /// Show what is done, missing or out of date in the folder of a run
     Status(Status),
+    /// Put the claims, settings and curves of several runs side by side on one page
+    Compare(Compare),
     /// Say what is in a file
     Info(Info),
     /// Check every byte of files, or all files of a run against the settings and files that they were made from
@@ -125,6 +127,20 @@ pub(crate) struct Status {
     pub(crate) json: bool,
 }
 
+/// `compare`
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// Folders of runs, complete or not, or files of figure numbers
+    #[arg(required = true, num_args = 2.., value_name = "RUN")]
+    pub(crate) runs: Vec<PathBuf>,
+    /// The page to write
+    #[arg(long, short, value_name = "FILE", default_value = "compare.html")]
+    pub(crate) out: PathBuf,
+    /// Say it in JSON instead
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `info`
 #[derive(Debug, Args)]
 pub(crate) struct Info {
@@ -141,6 +157,9 @@ pub(crate) struct Verify {
     /// Files, or folders of runs
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
+    /// Say it in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `import`

@@ -1,5 +1,6 @@
 //! The verbs.
 
+mod compare;
 mod convert;
 mod info;
 mod partial;
@@ -10,6 +11,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use compare::compare;
 pub(crate) use convert::{decode_array, export, import};
 pub(crate) use info::info;
 pub(crate) use run::{plan, run};

@@ -11,6 +11,18 @@ use crate::job::{Job, ReportConfig, Stage};
 /// end, maybe at this moment by another process, and are left alone.
 const FOLDER: &str = "partial";
 
+/// The file of the numbers of a run's figures: the run's own, or those of an incomplete run.
+pub(super) fn numbers_of(folder: &Path) -> Result<PathBuf, Problem> {
+    let places = [folder.join("data/figures.h5"), folder.join(FOLDER).join("figures.h5")];
+    let found = places.into_iter().find(|path| path.exists());
+    found.ok_or_else(|| {
+        let folder = folder.display();
+        Problem::Input(format!(
+            "`{folder}` has no figures; `rbmflow figures {folder}` makes them of what there is"
+        ))
+    })
+}
+
 /// What can be made of the folder of a run.
 pub(super) struct Available {
     /// The figures from the results that there are.

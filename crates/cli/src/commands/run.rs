@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Run, jobs: usize, quiet: bool, stop: &Stop) -> any
 
     let memory = arguments.memory.map(|megabytes| megabytes.saturating_mul(1_000_000));
     let memory = memory.or_else(free_memory).unwrap_or(u64::MAX);
-    let display = Display::new(quiet, plan.jobs.len());
+    let display = Display::of_plan(quiet, &plan);
     let summary = execute(&plan, jobs, memory, stop, &display)?;
     drop(display);
     let Summary { made, kept, .. } = summary;

@@ -1,18 +1,20 @@
 //! `verify`: every byte of files, and all files of runs against what they were made from.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use datasets::file;
 
 use super::status::{State, states};
 use super::{files_below, say};
+use crate::arguments::Verify;
 use crate::checkpoint;
 use crate::exit::Problem;
 use crate::stages::{self, report};
 
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
-pub(crate) fn verify(paths: &[PathBuf], quiet: bool) -> anyhow::Result<()> {
+pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
+    let Verify { paths, json } = arguments;
     let mut checked = 0;
     let mut wrong: Vec<anyhow::Error> = vec![];
     for path in paths {
@@ -25,12 +27,17 @@ pub(crate) fn verify(paths: &[PathBuf], quiet: bool) -> anyhow::Result<()> {
             }
         }
     }
+    if *json {
+        let problems: Vec<String> = wrong.iter().map(crate::exit::line).collect();
+        let found = serde_json::json!({ "checked": checked, "problems": problems });
+        say(&format!("{}\n", serde_json::to_string_pretty(&found)?))?;
+    }
     for error in wrong.iter().skip(1) {
         eprintln!("error: {}", crate::exit::line(error));
     }
     match wrong.into_iter().next() {
         Some(error) => Err(error),
-        None if quiet => Ok(()),
+        None if quiet || *json => Ok(()),
         None => say(&format!("{checked} files are as they were made\n")),
     }
 }

@@ -79,7 +79,7 @@ fn info(stored: &Stored<Figures>, config: &ReportConfig) -> anyhow::Result<RunIn
         schema: input.schema.clone(),
         content_hash: input.content_hash.clone(),
     };
-    let (missing, results) = missing(&experiment, &stored.provenance.inputs, config)?;
+    let (missing, results) = missing_of(&experiment, &stored.provenance.inputs, &config.missing)?;
     Ok(RunInfo {
         missing,
         results,
@@ -95,22 +95,20 @@ fn info(stored: &Stored<Figures>, config: &ReportConfig) -> anyhow::Result<RunIn
     })
 }
 
-/// The results that the figures were made without, with what the settings say about them, and the number of results of the
-/// complete run.
-fn missing(
+/// The results that figures were made without, with the reasons that are known, and the number of results of the complete
+/// run.
+pub(crate) fn missing_of(
     experiment: &Experiment,
     inputs: &[Input],
-    config: &ReportConfig,
+    reasons: &BTreeMap<String, String>,
 ) -> anyhow::Result<(Vec<Missing>, usize)> {
     let plan = Plan::of(experiment)?;
     let of_results = |planned: &&Planned| !matches!(planned.job.stage, Stage::Figures(_) | Stage::Report(_));
     let results: Vec<&str> =
         plan.jobs.iter().filter(of_results).map(|planned| planned.job.id.as_str()).collect();
     let lacking = results.iter().filter(|id| !inputs.iter().any(|input| input.role == **id));
-    let missing = lacking.map(|id| Missing {
-        name: (*id).to_owned(),
-        reason: config.missing.get(*id).cloned().unwrap_or_default(),
-    });
+    let missing = lacking
+        .map(|id| Missing { name: (*id).to_owned(), reason: reasons.get(*id).cloned().unwrap_or_default() });
     Ok((missing.collect(), results.len()))
 }
 

@@ -36,7 +36,9 @@
   const reading = (values, errors, at) => {
     if (!values || values[at] === null) return "–";
     const error = errors[at];
-    return number(values[at], 3) + (error ? ` ± ${number(error, 3)}` : "");
+    // Where the error is that large the ensemble has nothing to tell it by.
+    const doubt = error > 0.5 ? " (says little)" : "";
+    return number(values[at], 3) + (error ? ` ± ${number(error, 3)}` : "") + doubt;
   };
 
   // One start of one flow: its configurations, its scale of temperatures, its readings.
@@ -162,7 +164,10 @@
   const choose = () => {
     if (!machine) return;
     panels = fill(left, "Machine, v → h → v:", machine);
-    about.textContent = `${machine.settings}. Bars: the network's distribution over all chains; ▼ marks T_E; dashed: T_c.`;
+    about.replaceChildren(...marked(
+      `${machine.settings}. Bars: the network's distribution over all chains; ▼ marks T_{E}, the temperature of their mean ` +
+      "energy; dashed: T_{c}. Block spins are on other lattices than the network's, so T_{E} stands alone there.",
+    ));
     slider.max = String(frames() - 1);
     show();
   };

@@ -42,7 +42,7 @@ pub(super) fn player(figure: &Figure) -> Result<String, FigureError> {
     let mut json = format!("{{\"main\":{},\"machines\":[", text(numbers.text("main")));
     for (i, (group, training, hidden)) in order.iter().enumerate() {
         let comma = if i > 0 { "," } else { "" };
-        let settings = text(&crate::scene::text::plain(numbers.text(&format!("{group}_settings"))));
+        let settings = text(numbers.text(&format!("{group}_settings")));
         let _ = write!(
             json,
             "{comma}{{\"name\":{},\"training\":{},\"hidden\":{hidden},\"settings\":{settings},{}}}",

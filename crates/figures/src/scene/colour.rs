@@ -178,7 +178,8 @@ fn ordered(number: usize) -> String {
 /// read.
 pub(crate) fn rules_for_dark_pages() -> String {
     let palette = [BLUE, ORANGE, GREEN, VERMILLION, PURPLE, MUTED].map(str::to_owned);
-    let ordered_texts = (0..ORDERED).map(|k| (of_text(&ordered(k)), between(&VIRIDIS, 0.4 + 0.06 * k as f64)));
+    let ordered_texts =
+        (0..ORDERED).map(|k| (of_text(&ordered(k)), between(&VIRIDIS, 0.4 + 0.06 * k as f64)));
     let texts: String = palette
         .into_iter()
         .map(|colour| (of_text(&colour), colour))

@@ -1,9 +1,13 @@
 //! `info`: what a file says about itself.
 
-use std::fmt::Write as _;
+mod content;
+mod spark;
 
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use datasets::Attribute;
 use datasets::file::{self, Header};
-use datasets::{Artifact as _, Attribute, Spins};
 use serde_json::json;
 
 use super::say;
@@ -15,11 +19,22 @@ pub(crate) fn info(arguments: &Info) -> anyhow::Result<()> {
     if arguments.json {
         return say(&format!("{}\n", serde_json::to_string_pretty(&as_json(&header))?));
     }
-    let mut text = summary(&header)?;
-    if header.schema == Spins::SCHEMA {
-        text.push_str(&observables(&file::read::<Spins>(&arguments.file)?.content)?);
+    let content = content::content(&header.schema, &arguments.file)?;
+    let gap = if content.is_empty() { "" } else { "\n" };
+    say(&emphasize(&format!("{content}{gap}{}", summary(&header)?)))
+}
+
+/// The first line and the headings stand out, on a terminal that is not asked to be plain.
+fn emphasize(text: &str) -> String {
+    if !std::io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
+        return text.to_owned();
     }
-    say(&text)
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.lines().enumerate() {
+        let heading = number == 0 || matches!(line, "config" | "datasets");
+        let _ = if heading { writeln!(out, "\u{1b}[1m{line}\u{1b}[0m") } else { writeln!(out, "{line}") };
+    }
+    out
 }
 
 fn summary(header: &Header) -> anyhow::Result<String> {
@@ -66,34 +81,6 @@ fn attribute(value: &Attribute) -> String {
         Attribute::Real(number) => number.to_string(),
         Attribute::Reals(numbers) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(" "),
     }
-}
-
-/// The observables of configurations, one line for each temperature.
-fn observables(spins: &Spins) -> anyhow::Result<String> {
-    let mut text = "\n".to_owned();
-    let all = &spins.observables;
-    let columns = ["T", "number", "energy / spin", "|m|", "specific heat", "susceptibility", "tau / sweeps"];
-    columns.iter().try_for_each(|name| write!(text, "{name:>20}"))?;
-    text.push('\n');
-    for (index, temperature) in spins.temperature.iter().enumerate() {
-        let number = spins.labels.iter().filter(|&&label| usize::from(label) == index).count();
-        write!(text, "{temperature:>20}{number:>20}")?;
-        for (values, errors) in [
-            (&all.energy_per_spin, &all.energy_per_spin_error),
-            (&all.abs_magnetization, &all.abs_magnetization_error),
-            (&all.specific_heat, &all.specific_heat_error),
-            (&all.susceptibility, &all.susceptibility_error),
-        ] {
-            let cell = match (values.get(index), errors.get(index)) {
-                (Some(value), Some(error)) => format!("{value:.4} ± {error:.4}"),
-                _ => "-".to_owned(),
-            };
-            write!(text, "{cell:>20}")?;
-        }
-        let tau = all.autocorrelation_time.get(index).map_or("-".to_owned(), |tau| format!("{tau:.1}"));
-        writeln!(text, "{tau:>20}")?;
-    }
-    Ok(text)
 }
 
 fn as_json(header: &Header) -> serde_json::Value {
