@@ -1,6 +1,7 @@
 //! Does the jobs of a plan on the threads of this machine.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::exit::{self, Problem};
@@ -41,19 +42,22 @@ struct Executor<'a> {
     urgency: Vec<f64>,
     followers: Vec<Vec<usize>>,
     memory: u64,
+    scratch: Option<&'a Path>,
     stop: &'a Stop,
     display: &'a Display,
     state: Mutex<State>,
     changed: Condvar,
 }
 
-/// Does all jobs of a plan that are not done, with `workers` jobs at a time that need at most `memory` bytes together.
+/// Does all jobs of a plan that are not done, with `workers` jobs at a time that need at most `memory` bytes together;
+/// results are put together in the folder `scratch`, if there is one.
 ///
 /// A job that fails stops those that depend on it and no others.
 pub(crate) fn execute(
     plan: &Plan,
     workers: usize,
     memory: u64,
+    scratch: Option<&Path>,
     stop: &Stop,
     display: &Display,
 ) -> Result<Summary, Problem> {
@@ -80,6 +84,7 @@ pub(crate) fn execute(
         urgency: plan.urgency(),
         followers,
         memory,
+        scratch,
         stop,
         display,
         state: Mutex::new(state),
@@ -138,8 +143,8 @@ impl Executor<'_> {
     fn perform(&self, index: usize) -> anyhow::Result<Done> {
         let job = &self.plan.jobs[index].job;
         let listener = self.display.start(&job.id, self.stop);
-        let result =
-            catch_unwind(AssertUnwindSafe(|| stages::make(job, &listener))).unwrap_or_else(|panic| {
+        let result = catch_unwind(AssertUnwindSafe(|| stages::make(job, self.scratch, &listener)))
+            .unwrap_or_else(|panic| {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
                 let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
                 Err(Problem::Failed(format!("a mistake in the program: {text}")).into())

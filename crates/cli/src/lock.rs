@@ -1,8 +1,9 @@
-//! One run at a time in a folder.
+//! One run at a time in a folder, or any number of tasks that share the work of one.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -19,8 +20,15 @@ pub(crate) const NAME: &str = ".rbmflow.lock";
 pub(crate) struct Lock {
     path: PathBuf,
     /// Open for as long as the lock is held.
-    _file: File,
+    file: File,
+    /// Whether others may hold it as well.
+    shared: bool,
 }
+
+/// How often, and how long apart, a shared lock is tried for before it is refused: the last of several tasks holds it
+/// alone for a moment when it ends.
+const ATTEMPTS: u32 = 30;
+const BETWEEN: Duration = Duration::from_millis(100);
 
 impl Lock {
     /// Locks a folder that exists.
@@ -57,15 +65,51 @@ impl Lock {
                 file.set_len(0).with_context(failed)?;
                 file.rewind().with_context(failed)?;
                 writeln!(file, "{}", std::process::id()).with_context(failed)?;
-                return Ok(Self { path, _file: file });
+                return Ok(Self { path, file, shared: false });
             }
         }
     }
 }
 
+impl Lock {
+    /// Locks a folder that exists against whole runs, but not against other tasks: these write different files.
+    ///
+    /// `None` on a file system without locks: it is then up to people to start no whole run beside tasks.
+    pub(crate) fn share(folder: &Path) -> anyhow::Result<Option<Self>> {
+        let path = folder.join(NAME);
+        let failed = || format!("cannot lock `{}`", folder.display());
+        for _ in 0..ATTEMPTS {
+            let mut options = OpenOptions::new();
+            let mut file = options
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)
+                .with_context(failed)?;
+            match file.try_lock_shared() {
+                Ok(()) if is_the_file_at(&file, &path) => {
+                    let text = format!("{} (a task)\n", std::process::id());
+                    file.write_all(text.as_bytes()).with_context(failed)?;
+                    return Ok(Some(Self { path, file, shared: true }));
+                }
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN),
+                Err(TryLockError::Error(_)) => return Ok(None),
+            }
+        }
+        let holder = std::fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
+        Err(Problem::Locked { folder: folder.to_owned(), holder }.into())
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
-        // The lock is still held here, so nobody else's file is deleted; a leftover would do no harm.
+        if self.shared && (self.file.try_lock().is_err() || !is_the_file_at(&self.file, &self.path)) {
+            // Another task is still at work, and will clear up.
+            return;
+        }
+        // The lock is held alone here, so nobody else's file is deleted; a leftover would do no harm.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -98,5 +142,22 @@ mod tests {
         drop(first);
         assert!(!folder.path().join(NAME).exists());
         drop(Lock::acquire(folder.path()).expect("released"));
+    }
+
+    #[test]
+    fn tasks_share_a_folder_and_keep_whole_runs_out() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let share = || Lock::share(folder.path()).expect("shared").expect("a file system with locks");
+        let (first, second) = (share(), share());
+        let error = Lock::acquire(folder.path()).expect_err("held").to_string();
+        assert!(error.contains("(a task)"), "{error}");
+        drop(first);
+        assert!(Lock::acquire(folder.path()).is_err(), "the second one is still there");
+        drop(second);
+        assert!(!folder.path().join(NAME).exists());
+        let whole = Lock::acquire(folder.path()).expect("released");
+        assert!(Lock::share(folder.path()).is_err(), "a whole run is at work");
+        drop(whole);
+        drop(share());
     }
 }

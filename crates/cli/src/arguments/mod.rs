@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
+use crate::plan::Element;
 pub(crate) use command_line::command_line;
 pub(crate) use stages::{FlowVerb, StageVerb, ThermometerVerb};
 
@@ -57,7 +58,6 @@ pub(crate) enum VectorWidth {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one, for a moment")]
 pub(crate) enum Verb {
     #[command(flatten)]
     Stage(StageVerb),
@@ -93,6 +93,17 @@ pub(crate) struct Run {
     /// Fail with exit code 6 unless all claims hold
     #[arg(long)]
     pub(crate) require_claims: bool,
+    /// Do only the jobs of this level, counted from 1, which need only those of lower levels. Any number of such
+    /// processes, on any number of machines, may be at work in the folder
+    #[arg(long, value_name = "K")]
+    pub(crate) level: Option<usize>,
+    /// Do only the I-th of N equal parts of the level, counted from 1
+    #[arg(long, value_name = "I/N", requires = "level")]
+    pub(crate) task: Option<Element>,
+    /// A folder of this machine alone, in which outputs are written before they are moved into the folder of the run;
+    /// checkpoints of trainings stay in that folder, where another machine finds them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
 }
 
 /// `plan`
@@ -103,9 +114,32 @@ pub(crate) struct PlanArguments {
     /// The folder of the run [default: the current one]
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// For people or for programs
+    /// For people, for programs, or for a cluster; the latter two write into the folder of the run
     #[arg(long, default_value = "text")]
     pub(crate) format: PlanFormat,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterSettings,
+}
+
+/// How a plan is cut into what a scheduler is handed.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ClusterSettings {
+    /// Jobs are bundled until they are expected to last this long; 0 leaves each on its own
+    #[arg(long, value_name = "MINUTES", default_value_t = 10.0, value_parser = minutes)]
+    pub(crate) bundle_minutes: f64,
+    /// What the estimated times and the memory are multiplied by in what is asked for
+    #[arg(long, value_name = "FACTOR", default_value_t = 3.0, value_parser = safety)]
+    pub(crate) safety: f64,
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1e6).contains(number));
+    number.ok_or_else(|| "expected a number of minutes from 0 on".to_owned())
+}
+
+fn safety(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (1.0..=100.0).contains(number));
+    number.ok_or_else(|| "expected a factor from 1 to 100".to_owned())
 }
 
 /// How a plan is shown.
@@ -115,6 +149,10 @@ pub(crate) enum PlanFormat {
     Text,
     /// JSON
     Json,
+    /// Scripts for Slurm, one array of jobs for each level of the plan: DIR/slurm
+    Slurm,
+    /// A workflow for Snakemake: DIR/snakemake
+    Snakemake,
 }
 
 /// `status`

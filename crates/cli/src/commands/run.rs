@@ -1,24 +1,28 @@
-//! `run` and `plan`.
+//! `run`.
 
-use std::path::Path;
-use std::time::Instant;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use datasets::file::{TEMPORARY_SUFFIX, replace};
 
 use super::{files_below, say};
-use crate::arguments::{PlanArguments, PlanFormat, Run};
+use crate::arguments::Run;
 use crate::executor::{Summary, execute};
 use crate::exit::{self, Problem};
 use crate::experiment::Experiment;
 use crate::interrupt::Stop;
 use crate::lock::Lock;
-use crate::plan::Plan;
+use crate::plan::{Element, Plan, Planned};
 use crate::progress::Display;
 use crate::stages::report;
 
 /// The name of the resolved experiment in a run's folder.
 pub(super) const EXPERIMENT: &str = "experiment.toml";
+
+/// The age from which a temporary file is taken for that of a killed process. Writing one takes seconds.
+const FORSAKEN: Duration = Duration::from_secs(3600);
 
 /// Runs an experiment.
 pub(crate) fn run(arguments: &Run, jobs: usize, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
@@ -26,19 +30,16 @@ pub(crate) fn run(arguments: &Run, jobs: usize, quiet: bool, stop: &Stop) -> any
     let experiment = Experiment::read(&arguments.experiment)?;
     let folder = &arguments.out;
     let plan = Plan::of(&experiment)?.below(folder);
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    make_folder(folder)?;
+    if let Some(level) = arguments.level {
+        let plan = plan.element(level, arguments.task.unwrap_or(Element { number: 1, of: 1 }))?;
+        return part(arguments, &experiment, &plan, jobs, quiet, stop);
+    }
     let _lock = Lock::acquire(folder)?;
     claim_folder(folder, &experiment)?;
-    remove_leftovers(folder)?;
+    remove_leftovers(&files_below(folder)?)?;
 
-    let memory = arguments.memory.map(|megabytes| megabytes.saturating_mul(1_000_000));
-    let memory = memory.or_else(free_memory).unwrap_or(u64::MAX);
-    let display = Display::of_plan(quiet, &plan);
-    let summary = execute(&plan, jobs, memory, stop, &display)?;
-    drop(display);
-    let Summary { made, kept, .. } = summary;
-    conclude(summary)?;
+    let (made, kept) = perform(arguments, &plan, jobs, quiet, stop)?;
 
     if !quiet {
         let claims = report::claims_in(&folder.join("claims.json"))?;
@@ -52,8 +53,92 @@ pub(crate) fn run(arguments: &Run, jobs: usize, quiet: bool, stop: &Stop) -> any
     require(&folder.join("claims.json"), arguments.require_claims)
 }
 
+/// Does one part of one level, among other processes that do the others.
+///
+/// No output belongs to two parts, outputs and checkpoints are replaced at once and as a whole, and temporary files
+/// have names of their own. So parts need nothing from each other, and one that is started twice only wastes time.
+fn part(
+    arguments: &Run,
+    experiment: &Experiment,
+    plan: &Plan,
+    jobs: usize,
+    quiet: bool,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    let since = Instant::now();
+    let folder = &arguments.out;
+    let lock = Lock::share(folder)?;
+    if lock.is_none() && !quiet {
+        eprintln!(
+            "note: the file system has no locks; start no run without --level in this folder meanwhile"
+        );
+    }
+    let text = experiment.toml()?;
+    let path = folder.join(EXPERIMENT);
+    match std::fs::read_to_string(&path) {
+        Ok(found) if found == text => {}
+        Ok(_) => {
+            let cure = "other parts may be at work with it; once they have ended, call `plan` or `run` with the new one";
+            let difference = format!("it is another experiment, or this one with other settings ({cure})");
+            return Err(Problem::WouldOverwrite { path, difference }.into());
+        }
+        Err(_) => replace(&path, text.as_bytes())?,
+    }
+    for Planned { job, .. } in &plan.jobs {
+        if let Some(input) = job.inputs.iter().find(|input| !input.path.exists()) {
+            let cure = "all lower levels must have been done first";
+            return Err(Problem::Input(format!("`{}` is not there; {cure}", input.path.display())).into());
+        }
+    }
+    let folders: BTreeSet<&Path> =
+        plan.jobs.iter().filter_map(|planned| planned.job.output.parent()).collect();
+    for folder in folders {
+        remove_leftovers(&forsaken_in(folder)?)?;
+    }
+    let (made, kept) = perform(arguments, plan, jobs, quiet, stop)?;
+    if !quiet {
+        say(&format!("made {made} outputs, kept {kept}, in {:.1} s\n", since.elapsed().as_secs_f64()))?;
+    }
+    Ok(())
+}
+
+/// The temporary files in a folder that are too old to be anybody's who is still writing; none if it is not there.
+fn forsaken_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(vec![]) };
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    let forsaken = |path: &PathBuf| {
+        let age = std::fs::metadata(path).and_then(|data| data.modified()).map(|time| time.elapsed());
+        path.to_string_lossy().ends_with(TEMPORARY_SUFFIX)
+            && age.is_ok_and(|age| age.is_ok_and(|age| age > FORSAKEN))
+    };
+    Ok(paths.into_iter().filter(forsaken).collect())
+}
+
+/// Does the jobs of a plan; returns how many outputs were made and how many had been there.
+fn perform(
+    arguments: &Run,
+    plan: &Plan,
+    jobs: usize,
+    quiet: bool,
+    stop: &Stop,
+) -> anyhow::Result<(usize, usize)> {
+    let memory = arguments.memory.map(|megabytes| megabytes.saturating_mul(1_000_000));
+    let memory = memory.or_else(free_memory).unwrap_or(u64::MAX);
+    let display = Display::of_plan(quiet, plan);
+    let summary = execute(plan, jobs, memory, arguments.scratch.as_deref(), stop, &display)?;
+    drop(display);
+    let Summary { made, kept, .. } = summary;
+    conclude(summary)?;
+    Ok((made, kept))
+}
+
+/// Makes the folder of a run unless it is there.
+pub(super) fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))
+}
+
 /// Writes the resolved experiment, unless the folder holds another one's results.
-fn claim_folder(folder: &Path, experiment: &Experiment) -> anyhow::Result<()> {
+pub(super) fn claim_folder(folder: &Path, experiment: &Experiment) -> anyhow::Result<()> {
     let path = folder.join(EXPERIMENT);
     if path.exists() {
         let name = std::fs::read_to_string(&path).ok().and_then(|text| text.parse::<toml::Table>().ok());
@@ -71,10 +156,14 @@ fn claim_folder(folder: &Path, experiment: &Experiment) -> anyhow::Result<()> {
 }
 
 /// Deletes the temporary files of a run that was killed while it wrote.
-fn remove_leftovers(folder: &Path) -> anyhow::Result<()> {
-    for path in files_below(folder)? {
+fn remove_leftovers(files: &[PathBuf]) -> anyhow::Result<()> {
+    for path in files {
         if path.to_string_lossy().ends_with(TEMPORARY_SUFFIX) {
-            std::fs::remove_file(&path).with_context(|| format!("cannot delete `{}`", path.display()))?;
+            match std::fs::remove_file(path) {
+                // Another part has deleted it.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                result => result.with_context(|| format!("cannot delete `{}`", path.display()))?,
+            }
         }
     }
     Ok(())
@@ -112,17 +201,4 @@ fn free_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
-}
-
-/// Shows what running an experiment would do.
-pub(crate) fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
-    let plan = Plan::of(&Experiment::read(&arguments.experiment)?)?;
-    let plan = match &arguments.out {
-        Some(folder) => plan.below(folder),
-        None => plan,
-    };
-    say(&match arguments.format {
-        PlanFormat::Text => plan.text()?,
-        PlanFormat::Json => plan.json()? + "\n",
-    })
 }

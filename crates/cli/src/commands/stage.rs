@@ -55,7 +55,7 @@ fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
     let listener = display.start(&job.id, stop);
     // The figures of a run are the run's own, so an older version of them is replaced.
     let done = match job.stage {
-        Stage::Figures(_) | Stage::Report(_) => stages::make(job, &listener),
+        Stage::Figures(_) | Stage::Report(_) => stages::make(job, None, &listener),
         _ => stages::make_new(job, &listener),
     }?;
     match done {

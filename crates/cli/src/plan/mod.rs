@@ -3,14 +3,19 @@
 //! All paths are relative to the run's folder.
 
 mod builder;
+mod bundles;
 mod cost;
 mod machine;
+mod requests;
+mod slurm;
+mod snakemake;
 mod text;
 
 use std::path::{Path, PathBuf};
 
 use crate::experiment::{Experiment, Group};
 use crate::job::Job;
+pub(crate) use bundles::Element;
 pub(crate) use cost::Cost;
 
 /// A job of a plan.

@@ -4,6 +4,7 @@ mod figures;
 mod flow;
 mod likelihood;
 pub(crate) mod report;
+mod scratch;
 mod thermometers;
 mod train;
 
@@ -11,13 +12,14 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use datasets::{Artifact, EquationOfState, Progress, Provenance, Rbm, Spins, file};
+use datasets::{EquationOfState, Progress, Provenance, Rbm, Spins, file};
 
 use ising_mc::SampleError;
 use ising_mc::exact::ExactError;
 
 use crate::exit::{self, Problem};
 use crate::job::{Job, Stage, Standing};
+use scratch::Place;
 pub(crate) use thermometers::measure;
 
 /// What became of a job.
@@ -41,9 +43,10 @@ pub(crate) fn failure(output: &Path) -> Option<String> {
 }
 
 /// Makes the output of a job unless it is there. What else is under its name is replaced: the folder of a run is the
-/// run's own. Why a job fails is noted beside its output until it succeeds.
-pub(crate) fn make(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
-    let result = make_or_fail(job, progress);
+/// run's own. With a folder `scratch` the output is written there first. Why a job fails is noted beside its output until it
+/// succeeds.
+pub(crate) fn make(job: &Job, scratch: Option<&Path>, progress: &dyn Progress) -> anyhow::Result<Done> {
+    let result = make_or_fail(job, scratch, progress);
     let note = failure_beside(&job.output);
     // The note is a help, no result: that it cannot be written or deleted must not hide the error itself.
     match &result {
@@ -54,7 +57,7 @@ pub(crate) fn make(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
     result
 }
 
-fn make_or_fail(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
+fn make_or_fail(job: &Job, scratch: Option<&Path>, progress: &dyn Progress) -> anyhow::Result<Done> {
     let provenance = job.provenance()?;
     if job.standing(&provenance)? == Standing::Done {
         return Ok(Done::Kept);
@@ -63,7 +66,7 @@ fn make_or_fail(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     }
-    perform(job, &provenance, progress)?;
+    perform(job, &Place::of(job, scratch), &provenance, progress)?;
     Ok(Done::Made)
 }
 
@@ -78,20 +81,19 @@ pub(crate) fn make_new(job: &Job, progress: &dyn Progress) -> anyhow::Result<Don
             return Err(refuse(difference).into());
         }
     }
-    perform(job, &provenance, progress)?;
+    perform(job, &Place::of(job, None), &provenance, progress)?;
     Ok(Done::Made)
 }
 
-fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyhow::Result<()> {
+fn perform(job: &Job, place: &Place, provenance: &Provenance, progress: &dyn Progress) -> anyhow::Result<()> {
     let job = &job.pinned(provenance);
-    let path = &job.output;
     match &job.stage {
         Stage::Sample(config) => {
             let spins = ising_mc::sample(config, progress).map_err(|error| match error {
                 SampleError::Interrupted(_) => Problem::Interrupted,
                 other => refused(other),
             })?;
-            write(path, &spins, provenance)
+            place.write(&spins, provenance)
         }
         Stage::EquationOfState(config) => {
             let table = ising_mc::equation_of_state(config, progress).map_err(|error| match error {
@@ -100,9 +102,9 @@ fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyho
                 }
                 other => refused(other),
             })?;
-            write(path, &table, provenance)
+            place.write(&table, provenance)
         }
-        Stage::Train(config) => train::run(job, config, provenance, progress),
+        Stage::Train(config) => train::run(job, place, config, provenance, progress),
         Stage::Thermometer(config) => {
             use temp_classifier::TrainError;
             let training = job.read::<Spins>("spins")?.content;
@@ -115,17 +117,17 @@ fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyho
                 TrainError::Diverged { .. } => Problem::Failed(error.to_string()),
                 other => refused(other),
             })?;
-            write(path, &thermometer, provenance)
+            place.write(&thermometer, provenance)
         }
-        Stage::RbmFlow(config) => write(path, &flow::rbm(job, config, progress)?, provenance),
-        Stage::BlockSpinFlow(config) => write(path, &flow::block_spin(job, config, progress)?, provenance),
+        Stage::RbmFlow(config) => place.write(&flow::rbm(job, config, progress)?, provenance),
+        Stage::BlockSpinFlow(config) => place.write(&flow::block_spin(job, config, progress)?, provenance),
         Stage::Weights(config) => {
             let rbm = job.read::<Rbm>("rbm")?.content;
             let spins = job.read::<Spins>("spins")?.content;
-            write(path, &weight_analysis::analyse(config, &rbm, &spins).map_err(refused)?, provenance)
+            place.write(&weight_analysis::analyse(config, &rbm, &spins).map_err(refused)?, provenance)
         }
-        Stage::Likelihood(config) => write(path, &likelihood::run(job, config)?, provenance),
-        Stage::Figures(experiment) => write(path, &figures::run(job, experiment)?, provenance),
+        Stage::Likelihood(config) => place.write(&likelihood::run(job, config)?, provenance),
+        Stage::Figures(experiment) => place.write(&figures::run(job, experiment)?, provenance),
         Stage::Report(config) => report::run(job, config, provenance),
     }
 }
@@ -133,9 +135,4 @@ fn perform(job: &Job, provenance: &Provenance, progress: &dyn Progress) -> anyho
 /// Settings, or files that do not fit them.
 fn refused(error: impl Display) -> Problem {
     Problem::Usage(error.to_string())
-}
-
-fn write<T: Artifact>(path: &Path, artifact: &T, provenance: &Provenance) -> anyhow::Result<()> {
-    file::write(path, artifact, provenance)?;
-    Ok(())
 }

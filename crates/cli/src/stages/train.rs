@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use datasets::{Progress, Provenance, Spins};
 use rbm_core::{TrainConfig, TrainError, TrainState, Trainer};
 
-use super::{refused, write};
+use super::{Place, refused};
 use crate::checkpoint::Checkpoint;
 use crate::exit::Problem;
 use crate::job::Job;
@@ -15,6 +15,7 @@ const CADENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn run(
     job: &Job,
+    place: &Place,
     config: &TrainConfig,
     provenance: &Provenance,
     progress: &dyn Progress,
@@ -57,7 +58,7 @@ pub(super) fn run(
             saved = Instant::now();
         }
     }
-    write(&job.output, &trainer.finish(), provenance)?;
+    place.write(&trainer.finish(), provenance)?;
     checkpoint.remove();
     Ok(())
 }
