@@ -84,7 +84,7 @@ fn same_bytes() -> anyhow::Result<()> {
 }
 
 /// Fails unless both folders hold the same files with the same bytes.
-fn compare(a: &Path, b: &Path) -> anyhow::Result<()> {
+pub(crate) fn compare(a: &Path, b: &Path) -> anyhow::Result<()> {
     let (left, right) = (files(a)?, files(b)?);
     if left != right || left.is_empty() {
         bail!("{} and {} hold different files", a.display(), b.display());

@@ -4,6 +4,7 @@
 
 mod bench;
 mod ci;
+mod cluster_test;
 mod commands;
 mod doctor;
 mod faults;
@@ -31,6 +32,8 @@ enum Verb {
     Ci(ci::Ci),
     /// Try real faults, from killed runs to damaged files, and show what happened in a table.
     Faults(faults::Faults),
+    /// Run an exported plan under Slurm (two nodes on this machine) and under Snakemake, and compare with a local run.
+    ClusterTest(cluster_test::ClusterTest),
     /// Say what was found on this machine and what is missing.
     Doctor(doctor::Doctor),
 }
@@ -42,6 +45,7 @@ fn main() -> std::process::ExitCode {
         Verb::Bench(verb) => verb.run(),
         Verb::Ci(verb) => verb.run(),
         Verb::Faults(verb) => verb.run(),
+        Verb::ClusterTest(verb) => verb.run(),
         Verb::Doctor(verb) => verb.run(),
     };
     match done {
