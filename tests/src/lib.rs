@@ -1,7 +1,9 @@
 //! What the tests of the whole pipeline share: the built program, a finished run of the quick experiment, and a Python
-//! with h5py.
+//! with h5py; and the evidence: tables of what the exact results, samplers and estimators are judged by.
 //!
 //! **Invariant:** nothing here knows what is inside a file; the tests use the program from outside, as a user does.
+
+pub mod evidence;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

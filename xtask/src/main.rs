@@ -7,6 +7,7 @@ mod ci;
 mod cluster_test;
 mod commands;
 mod doctor;
+mod evidence;
 mod faults;
 mod reproduce;
 mod test;
@@ -28,6 +29,8 @@ enum Verb {
     Test(test::Test),
     /// Run the benchmarks.
     Bench(bench::Bench),
+    /// Print what exact results, samplers and estimators are judged by, with the numbers that came out.
+    Evidence(evidence::Evidence),
     /// Run the checks that are no tests: formatting, lints, documentation, dependencies, debug against release.
     Ci(ci::Ci),
     /// Try real faults, from killed runs to damaged files, and show what happened in a table.
@@ -43,6 +46,7 @@ fn main() -> std::process::ExitCode {
         Verb::Reproduce(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
+        Verb::Evidence(verb) => verb.run(),
         Verb::Ci(verb) => verb.run(),
         Verb::Faults(verb) => verb.run(),
         Verb::ClusterTest(verb) => verb.run(),

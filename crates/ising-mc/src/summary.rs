@@ -131,10 +131,17 @@ impl Moments {
     }
 
     pub(crate) fn binder_cumulant(&self, blocks: usize) -> Value {
-        jackknife(&[&self.fourth, &self.squared], blocks, |m| {
+        // As ⅔ − Var(m²) / (3 ⟨m²⟩²) with m² counted from its mean: near the ground states ⟨m⁴⟩ / ⟨m²⟩² is 1 up to
+        // something far below the digits of either, and an error would be that of rounding.
+        let centre = crate::statistics::mean(&self.squared);
+        let centred: Vec<f64> = self.squared.iter().map(|m| m - centre).collect();
+        let squares: Vec<f64> = centred.iter().map(|q| q * q).collect();
+        let below = jackknife(&[&squares, &centred], blocks, |mean| {
+            let squared = centre + mean[1];
             // With m = 0 in every configuration the ratio is taken as that of a Gaussian.
-            if m[1] == 0.0 { 0.0 } else { 1.0 - m[0] / (3.0 * m[1] * m[1]) }
-        })
+            if squared <= 0.0 { 2.0 / 3.0 } else { (mean[0] - mean[1] * mean[1]) / (3.0 * squared * squared) }
+        });
+        Value { value: 2.0 / 3.0 - below.value, error: below.error }
     }
 }
 

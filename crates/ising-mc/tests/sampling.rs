@@ -114,6 +114,38 @@ fn observables_are_filled_and_fit_the_exact_values() {
     assert_eq!(Spins::from_tree(&spins.to_tree()).unwrap(), spins);
 }
 
+/// Near the ground states the Binder cumulant differs from ⅔ by far less than the digits of ⟨m⁴⟩ and ⟨m²⟩, and its error too.
+#[test]
+fn binder_cumulants_and_their_errors_are_no_rounding_at_low_temperature() {
+    let temperatures = vec![0.25, 0.5, 0.8, 1.1];
+    let config = SampleConfig {
+        size: 10,
+        temperatures,
+        samples_per_temperature: 8000,
+        ..config(Algorithm::Metropolis)
+    };
+    let spins = sample(&config, &()).unwrap();
+    let found = &spins.observables;
+    for t in 0..4 {
+        let rows = &spins.magnetization[t * 8000..(t + 1) * 8000];
+        let turned = rows.iter().filter(|m| m.abs() < 100).count() as f64;
+        let error = found.binder_cumulant_error[t];
+        if turned == 0.0 {
+            assert_eq!((found.binder_cumulant[t], error), (2.0 / 3.0, 0.0));
+        } else {
+            // A turned spin takes m² from 1 to 0.98²: Var(m²) is at least that of as many, known to 1 / √turned.
+            let least = turned / 8000.0 * 0.0396f64.powi(2) / 3.0 / turned.sqrt();
+            assert!(error > 0.5 * least, "T = {}: {error} {least}", config.temperatures[t]);
+            let z = (found.binder_cumulant[t] - found.binder_cumulant_exact.as_ref().unwrap()[t]) / error;
+            // Few and skewed events: a generous 6 standard errors.
+            assert!(z.abs() < 6.0, "T = {}: z = {z}", config.temperatures[t]);
+        }
+    }
+    assert!(found.binder_cumulant_error[3] > 0.0);
+    // At T = 0.25 the exact value is ⅔ up to e^−32.
+    assert!((found.binder_cumulant_exact.as_ref().unwrap()[0] - 2.0 / 3.0).abs() < 1e-14);
+}
+
 #[test]
 fn long_runs_take_several_samples_from_a_chain() {
     let config = SampleConfig {

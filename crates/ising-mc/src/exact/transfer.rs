@@ -58,9 +58,10 @@ impl MagnetizationDistribution {
         response(scale, self.squared() - self.abs().powi(2))
     }
 
-    /// 1 − ⟨m⁴⟩ / (3 ⟨m²⟩²).
+    /// 1 − ⟨m⁴⟩ / (3 ⟨m²⟩²), as ⅔ − Var(m²) / (3 ⟨m²⟩²), so that what is left at low temperature is not rounding.
     pub fn binder_cumulant(&self) -> f64 {
-        1.0 - self.fourth() / (3.0 * self.squared().powi(2))
+        let squared = self.squared();
+        2.0 / 3.0 - self.average(|m| (m * m - squared).powi(2)) / (3.0 * squared * squared)
     }
 
     /// The distribution in a uniform field h (in J): the probabilities are multiplied by e^{hM/T}.
