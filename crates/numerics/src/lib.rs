@@ -16,6 +16,7 @@
 pub mod activation;
 pub mod bits;
 pub mod elementary;
+mod fused;
 pub mod product;
 pub mod sampling;
 pub mod streams;

@@ -1,6 +1,7 @@
 //! What a register tile is asked to do, and the portable tile.
 
 use super::pack::{Part, pack_any};
+use crate::fused;
 
 /// One tile of the product: `rows` × `columns` chains of length `depth`.
 ///
@@ -97,14 +98,14 @@ impl Tile for Portable {
                     for (i, sums) in sums[..rows].iter_mut().enumerate() {
                         let a = *a.offset(i as isize * piece.a_row);
                         for (sum, b) in sums.iter_mut().zip(b) {
-                            *sum = a.mul_add(*b, *sum);
+                            *sum = fused::multiply_add(a, *b, *sum);
                         }
                     }
                 } else {
                     for (i, sums) in sums[..rows].iter_mut().enumerate() {
                         let a = *a.offset(i as isize * piece.a_row);
                         for (j, sum) in sums[..columns].iter_mut().enumerate() {
-                            *sum = a.mul_add(*b.add(j), *sum);
+                            *sum = fused::multiply_add(a, *b.add(j), *sum);
                         }
                     }
                 }
@@ -117,7 +118,7 @@ impl Tile for Portable {
                         None => *piece.sums.offset(i as isize * piece.sums_step).add(j) = *sum,
                         Some(add) => {
                             let out = add.out.offset(i as isize * add.out_step).add(j);
-                            *out = add.scale.mul_add(*sum, *out);
+                            *out = fused::multiply_add(add.scale, *sum, *out);
                         }
                     }
                 }
