@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_millis(800);
 /// How long before the end of the time jobs are asked to stop, at most; and the part of the time that it is at most.
 const MARGIN: Duration = Duration::from_secs(60);
 const PART: u32 = 10;
+/// How long after being asked in time jobs may take at least, even if that is longer than a very short limit.
+const LEAST: Duration = Duration::from_secs(5);
 /// How often the watchdog looks.
 const TICK: Duration = Duration::from_millis(50);
 /// Where Slurm says when it will end the job, in seconds since 1970.
@@ -49,7 +51,7 @@ impl Stop {
         let left = limit.into_iter().chain(granted).min();
         let at = |left: Duration| Instant::now().checked_add(left);
         let stop = Self { flag, deadline: left.and_then(|left| at(left - margin(left))) };
-        let (watched, end) = (stop.clone(), left.and_then(at));
+        let (watched, end) = (stop.clone(), left.and_then(|left| at(left.max(left - margin(left) + LEAST))));
         std::thread::Builder::new().name("watchdog".to_owned()).spawn(move || watched.watch(end))?;
         Ok(stop)
     }
