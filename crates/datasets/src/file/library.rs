@@ -5,6 +5,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hdf5::file::LibraryVersion;
@@ -14,6 +15,7 @@ use hdf5_sys::h5::{H5free_memory, hsize_t};
 use hdf5_sys::h5a::H5Aread;
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_file_image, H5Fopen};
 use hdf5_sys::h5p::H5Pset_file_image;
+use hdf5_sys::h5pl::H5PLset_loading_state;
 use hdf5_sys::h5s::{H5S_class_t, H5Sget_simple_extent_dims, H5Sget_simple_extent_type};
 use hdf5_sys::h5t::{
     H5T_C_S1, H5T_VARIABLE, H5T_class_t, H5T_cset_t, H5T_sign_t, H5Tcopy, H5Tget_class, H5Tget_cset,
@@ -28,7 +30,19 @@ const MOST_AXES: usize = 32;
 /// The safe wrapper takes the same (reentrant) lock for each of its calls and switches off the library's printing of
 /// errors; here it is held for the whole of a read or write, so that the calls below are covered too.
 pub(super) fn exclusively<T>(work: impl FnOnce() -> T) -> T {
-    hdf5::sync::sync(work)
+    static PLUGINS: Once = Once::new();
+    hdf5::sync::sync(|| {
+        PLUGINS.call_once(forbid_plugins);
+        work()
+    })
+}
+
+/// Keeps the library from loading shared objects, which it otherwise does when a file names a filter that it does not
+/// know (from HDF5_PLUGIN_PATH, or a folder of the system).
+fn forbid_plugins() {
+    // SAFETY: in C the argument is a mask of the kinds of plugins that are allowed, by value; its declaration in Rust is
+    // a pointer by mistake. The null pointer is the mask 0, and the call only stores it.
+    unsafe { H5PLset_loading_state(ptr::null_mut()) };
 }
 
 /// A name for a file in memory. The library takes two open files of one name for the same.
@@ -240,5 +254,19 @@ fn variable_text(attribute: &Attribute, datatype: &Datatype) -> hdf5::Result<Vec
             return Err("its text cannot be read".into());
         }
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plugins_are_not_loaded() {
+        let mut state: c_int = -1;
+        // SAFETY: the state is written into a variable of its type.
+        let outcome = exclusively(|| unsafe { hdf5_sys::h5pl::H5PLget_loading_state(&mut state) });
+        assert!(outcome >= 0);
+        assert_eq!(state, 0);
     }
 }
