@@ -143,3 +143,51 @@ fn show(rows: &[Row]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// SECURITY.md lists, in code marks at the beginning of a row, the files and folders with unsafe code.
+    #[test]
+    fn unsafe_code_is_only_where_the_document_says() {
+        let document = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+        let listed: Vec<&str> = document
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `crates/"))
+            .filter_map(|line| line.split('`').next())
+            .collect();
+        let mut used = vec![false; listed.len()];
+        let mut open = vec![root().join("crates")];
+        while let Some(next) = open.pop() {
+            for entry in std::fs::read_dir(&next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path);
+                    continue;
+                }
+                let name = path.strip_prefix(root().join("crates")).unwrap().to_string_lossy().into_owned();
+                if !name.contains("/src/") || !name.ends_with(".rs") || !has_unsafe_code(&path) {
+                    continue;
+                }
+                let place = listed.iter().position(|listed| name.starts_with(listed));
+                used[place.unwrap_or_else(|| panic!("{name} has unsafe code and is not in SECURITY.md"))] =
+                    true;
+            }
+        }
+        assert!(!listed.is_empty() && used.iter().all(|&used| used), "{listed:?} {used:?}");
+    }
+
+    fn has_unsafe_code(path: &Path) -> bool {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().any(|line| {
+            let code = line.trim_start();
+            !code.starts_with("//")
+                && ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"]
+                    .iter()
+                    .any(|word| code.contains(word))
+        })
+    }
+}

@@ -13,6 +13,8 @@
 //! * [`compare`] — several runs on one page.
 //! * [`report`] — one HTML page with all of it.
 
+#![deny(unsafe_code)]
+
 mod claims;
 mod compare;
 mod end_state;
