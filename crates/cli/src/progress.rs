@@ -147,7 +147,7 @@ impl Display {
         let (share, left) = prospects(work, running, self.since.elapsed().as_secs_f64());
         let share = share.unwrap_or(work.done as f64 / self.total.max(1) as f64);
         overall.set_position((share * 1000.0) as u64);
-        let left = left.map_or(String::new(), |seconds| format!(", about {} left", duration(seconds)));
+        let left = left.map_or(String::new(), |seconds| format!(", {} left", duration(seconds)));
         let reused = if work.reused > 0 { format!(", {} reused", work.reused) } else { String::new() };
         overall.set_message(format!("{} of {} jobs{reused}{left}", work.done, self.total));
         stages.set_message(overview(&work.stages));
@@ -185,9 +185,10 @@ fn prospects(work: &Work, running: f64, elapsed: f64) -> (Option<f64>, Option<f6
     (Some(share), left)
 }
 
-/// `sample 6/6 · train 2/30`: the stages of which something is left or has been done.
+/// `train 2/30 · flow rbm 0/30`: the stages of which something is left.
 fn overview(stages: &[(&'static str, usize, usize)]) -> String {
-    let each: Vec<String> = stages.iter().map(|(name, done, all)| format!("{name} {done}/{all}")).collect();
+    let open = stages.iter().filter(|(_, done, all)| done < all);
+    let each: Vec<String> = open.map(|(name, done, all)| format!("{name} {done}/{all}")).collect();
     each.join(" · ")
 }
 
@@ -195,9 +196,9 @@ fn overview(stages: &[(&'static str, usize, usize)]) -> String {
 fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 10.0 => "a few seconds".to_owned(),
-        s if s < 90.0 => format!("{:.0} s", (s / 10.0).round() * 10.0),
-        s if s < 90.0 * 60.0 => format!("{:.0} min", (s / 60.0).round()),
-        s => format!("{:.1} h", s / 3600.0),
+        s if s < 90.0 => format!("about {:.0} s", (s / 10.0).round() * 10.0),
+        s if s < 90.0 * 60.0 => format!("about {:.0} min", (s / 60.0).round()),
+        s => format!("about {:.1} h", s / 3600.0),
     }
 }
 
@@ -253,7 +254,7 @@ mod tests {
     fn times_are_no_more_exact_than_estimates() {
         assert_eq!(
             [3.0, 42.0, 100.0, 4000.0, 7200.0].map(duration),
-            ["a few seconds", "40 s", "2 min", "67 min", "2.0 h"]
+            ["a few seconds", "about 40 s", "about 2 min", "about 67 min", "about 2.0 h"]
         );
     }
 }

@@ -1,0 +1,79 @@
+//! Runs side by side, and what files say about themselves.
+
+mod common;
+
+use std::fs;
+
+use common::{call, fail, folder, succeed};
+
+const TINY: &str = r#"
+name = "tiny"
+[lattice]
+size = 4
+[sample]
+temperatures = "0,1:4:1"
+samples_per_temperature = 40
+[thermometer]
+samples_per_temperature = 40
+epochs = 2
+[flow]
+chains = 20
+steps = 8
+[[training]]
+name = "V"
+temperatures = "0,1:4:1"
+hidden = [2, 4]
+epochs = 3
+"#;
+
+#[test]
+fn runs_are_compared_in_a_page_and_in_json() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    fs::write(path.join("one.toml"), TINY).expect("writable");
+    let changed = TINY.replace("epochs = 3", "epochs = 5").replace("name = \"tiny\"", "name = \"tiny-2\"");
+    fs::write(path.join("two.toml"), changed.replace("hidden = [2, 4]", "hidden = 4")).expect("writable");
+    succeed(path, "run -q one.toml --out one");
+    succeed(path, "run -q two.toml --out two");
+    let said = succeed(path, "compare one two two/data/figures.h5");
+    assert!(said.contains("compare.html"), "{said}");
+    let page = fs::read_to_string(path.join("compare.html")).expect("a page");
+    for text in ["Comparison of 3 runs", "training.V.epochs", "<b>C1a</b>", "id=\"C05\"", "two (tiny-2)"] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains("<code>lattice.size</code>"), "what is the same is not listed");
+    let json = succeed(path, "compare one two --json");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["runs"][1]["name"], "tiny-2");
+    let claims = json["claims"].as_array().expect("a list");
+    assert!(claims.iter().all(|claim| claim["runs"].as_array().is_some_and(|runs| runs.len() == 2)));
+    let settings = json["settings"].as_array().expect("a list");
+    assert!(
+        settings.iter().any(|s| s["setting"] == "training.V.epochs" && s["runs"][1] == "[5]"),
+        "{settings:?}"
+    );
+
+    assert_eq!(call(path, "compare one").status.code(), Some(2), "one run has no other to be compared with");
+    fs::create_dir(path.join("empty")).expect("a new folder");
+    fail(path, "compare one empty", 3, &["`empty` has no figures", "rbmflow figures"]);
+    fs::remove_file(path.join("one/data/r0/V-2/flow.h5")).expect("there");
+    let json = succeed(path, "verify two --json");
+    assert!(json.contains("\"problems\": []"), "{json}");
+    let output = call(path, "verify one --json");
+    assert_eq!(output.status.code(), Some(3));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(json["problems"][0].as_str().is_some_and(|text| text.contains("flow.h5")), "{json}");
+}
+
+#[test]
+fn files_are_summed_up_in_plain_text() {
+    let folder = folder();
+    let path = folder.path();
+    let said = succeed(path, "info spins.h5");
+    assert!(said.starts_with("150 configurations of 4 × 4 spins at 3 temperatures\n"), "{said}");
+    assert!(said.contains('█'), "a small histogram");
+    let said = succeed(path, "info rbm.h5");
+    assert!(said.starts_with("a machine of 16 visible and 4 hidden spin units after 4 updates"), "{said}");
+    assert!(said.contains("reconstruction error") && said.contains("max abs weight"), "{said}");
+    assert!(!said.contains('\u{1b}'), "no control characters where nobody looks");
+}
