@@ -55,6 +55,23 @@ fn every_stage_makes_its_file_once() {
     assert!(json[1]["nn_temperature"].is_null());
 }
 
+/// Up to 8192 configurations at a temperature have chains of their own; more are thinned, and info says so.
+#[test]
+fn sampling_says_whether_configurations_are_independent() {
+    let folder = folder();
+    let path = folder.path();
+    let said = succeed(path, "sample -L 4 --temperatures 0,2.5 --samples-per-temperature 30 -o few.h5");
+    assert!(said.contains("independent at all 2 temperatures (2 with chains of their own"), "{said}");
+    assert!(said.contains("100.0 % are effective"), "{said}");
+    succeed(path, "sample -q -L 4 --temperatures 2.5 --samples-per-temperature 9000 -o many.h5");
+    let said = succeed(path, "info many.h5");
+    assert!(said.contains("of    9000 effective") && said.contains("tau between two of one chain"), "{said}");
+    assert!(said.contains("1 thinned by more than 2 tau"), "{said}");
+    succeed(path, "likelihood -q rbm.h5 --spins spins.h5 -o likelihood.h5");
+    let said = succeed(path, "info likelihood.h5");
+    assert!(said.contains("ln Z is exact") && said.contains("excess: divergence"), "{said}");
+}
+
 /// The law of the training set is known, so that the excess is a divergence: positive beyond its error.
 #[test]
 fn likelihoods_stand_beside_what_is_possible() {

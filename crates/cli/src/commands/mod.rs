@@ -2,6 +2,7 @@
 
 mod compare;
 mod convert;
+mod independence;
 mod info;
 mod partial;
 mod plan;

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use datasets::{Reading, Value};
+use datasets::{Reading, Spins, Value, file};
 use serde_json::json;
 
+use super::independence::independence;
 use super::partial::Available;
 use super::run::require;
 use super::say;
@@ -59,7 +60,13 @@ fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
         _ => stages::make_new(job, &listener),
     }?;
     match done {
-        Done::Made => display.finish(listener, Some("made")),
+        Done::Made => {
+            display.finish(listener, Some("made"));
+            if matches!(job.stage, Stage::Sample(_)) && !quiet {
+                let spins = file::read::<Spins>(&job.output)?.content;
+                display.say(independence(&spins, true).trim());
+            }
+        }
         Done::Kept => display.say(&format!("`{}` is up to date", job.output.display())),
     }
     Ok(())

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use datasets::file;
 use datasets::{
-    Artifact as _, EquationOfState, Figures, Flow, FlowKind, Measured, Rbm, Source, Spins, Thermometer,
-    Weights,
+    Artifact as _, EquationOfState, Figures, Flow, FlowKind, Likelihood, LikelihoodMethod, Measured, Rbm,
+    Source, Spins, Thermometer, Weights,
 };
 
+use super::super::independence::independence;
 use super::spark::{curve, histogram};
 
 /// Characters of a picture.
@@ -18,7 +19,12 @@ const WIDTH: usize = 40;
 pub(super) fn content(schema: &str, path: &Path) -> anyhow::Result<String> {
     let mut text = String::new();
     match schema {
-        Spins::SCHEMA => spins(&mut text, &file::read::<Spins>(path)?.content)?,
+        Spins::SCHEMA => {
+            let content = file::read::<Spins>(path)?.content;
+            spins(&mut text, &content)?;
+            write!(text, "\n{}", independence(&content, false))?;
+        }
+        Likelihood::SCHEMA => likelihood(&mut text, &file::read::<Likelihood>(path)?.content)?,
         EquationOfState::SCHEMA => table(&mut text, &file::read::<EquationOfState>(path)?.content)?,
         Rbm::SCHEMA => rbm(&mut text, &file::read::<Rbm>(path)?.content)?,
         Thermometer::SCHEMA => thermometer(&mut text, &file::read::<Thermometer>(path)?.content)?,
@@ -219,6 +225,38 @@ fn weights(text: &mut String, weights: &Weights) -> std::fmt::Result {
         "  {:<34} {:>10.4}",
         "translation-invariant fraction", weights.translation_invariant_fraction
     )
+}
+
+fn likelihood(text: &mut String, found: &Likelihood) -> std::fmt::Result {
+    writeln!(
+        text,
+        "the likelihood of a machine after {} updates, over {} configurations, in nats\n",
+        found.updates, found.configurations
+    )?;
+    let exact = found.data_bound.map(|value| datasets::Value { value, error: 0.0 });
+    for (name, value) in [
+        ("ln Z", found.log_partition),
+        ("ln Z, lower bound", found.lower.map(|bound| bound.log_partition)),
+        ("ln Z, upper bound", found.upper.map(|bound| bound.log_partition)),
+        ("log-likelihood", found.log_likelihood),
+        ("the same under the data's own law", found.data_log_likelihood),
+        ("what that is on average", exact),
+        ("excess: divergence from that law", found.excess),
+    ] {
+        if let Some(value) = value {
+            writeln!(text, "  {name:<34} {}", with_error(value.value, value.error))?;
+        }
+    }
+    match found.method {
+        LikelihoodMethod::Exact => writeln!(text, "\n  ln Z is exact"),
+        LikelihoodMethod::Annealed => {
+            writeln!(text, "\n  ln Z is where both bounds of annealed importance sampling agree")
+        }
+        LikelihoodMethod::NotConverged => writeln!(
+            text,
+            "\n  annealed importance sampling has not converged: its bounds do not agree, and there is no likelihood; raise `steps`"
+        ),
+    }
 }
 
 fn figures(text: &mut String, figures: &Figures) -> std::fmt::Result {
