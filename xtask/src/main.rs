@@ -9,6 +9,7 @@ mod commands;
 mod doctor;
 mod evidence;
 mod faults;
+mod memory;
 mod reproduce;
 mod test;
 
@@ -35,6 +36,8 @@ enum Verb {
     Ci(ci::Ci),
     /// Try real faults, from killed runs to damaged files, and show what happened in a table.
     Faults(faults::Faults),
+    /// Run the kernels with unsafe code under Miri and the address sanitizer (needs a nightly Rust).
+    Memory(memory::Memory),
     /// Run an exported plan under Slurm (two nodes on this machine) and under Snakemake, and compare with a local run.
     ClusterTest(cluster_test::ClusterTest),
     /// Say what was found on this machine and what is missing.
@@ -49,6 +52,7 @@ fn main() -> std::process::ExitCode {
         Verb::Evidence(verb) => verb.run(),
         Verb::Ci(verb) => verb.run(),
         Verb::Faults(verb) => verb.run(),
+        Verb::Memory(verb) => verb.run(),
         Verb::ClusterTest(verb) => verb.run(),
         Verb::Doctor(verb) => verb.run(),
     };
