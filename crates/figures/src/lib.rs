@@ -6,9 +6,10 @@
 //!
 //! # Walk
 //!
-//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F14.
+//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F15 and Q1 to Q8.
 //! * [`draw`] — one figure as SVG; [`png`] — the same as pixels, with the embedded font.
-//! * [`claims`] — a verdict for each claim of the paper; [`claims_table`] as plain text.
+//! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
+//!   [`claims_table`] as plain text.
 //! * [`warnings`] — what deserves a second look.
 //! * [`compare`] — several runs on one page.
 //! * [`report`] — one HTML page with all of it.
@@ -36,6 +37,7 @@ mod f14_controls;
 mod p01_player;
 mod picture;
 mod point;
+mod questions;
 mod record;
 mod report;
 mod run;
@@ -58,7 +60,7 @@ pub use warnings::warnings;
 /// How one figure gets its numbers, and how it is drawn.
 type Maker = (&'static str, fn(&Run) -> Figure, fn(&str, &Figure) -> Result<String, FigureError>);
 
-const FIGURES: [Maker; 15] = [
+const OWN: [Maker; 15] = [
     ("F01", f01_configurations::numbers, f01_configurations::draw),
     ("F02", f02_thermodynamics::numbers, f02_thermodynamics::draw),
     ("F03", f03_thermometer::numbers, f03_thermometer::draw),
@@ -76,6 +78,11 @@ const FIGURES: [Maker; 15] = [
     ("P01", p01_player::numbers, p01_player::draw),
 ];
 
+/// All figures: those of the paper's questions, then those of the open ones.
+fn makers() -> impl Iterator<Item = Maker> {
+    OWN.into_iter().chain(questions::FIGURES)
+}
+
 /// The numbers of all figures. What a partial run lacks is left out and named in each figure's text `missing`.
 ///
 /// Errors are standard errors over replicas, but not less than what the errors over chains give; with one replica, the
@@ -89,7 +96,7 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
         return Err(FigureError::NoReplica);
     }
     let mut figures = Figures::default();
-    for (id, numbers, _) in FIGURES {
+    for (id, numbers, _) in makers() {
         let mut figure = numbers(run);
         figure.numbers.set("errors", run.errors_text().as_str());
         figure.numbers.set("replicas", run.replicas.len());
@@ -98,15 +105,14 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
     Ok(figures)
 }
 
-/// Draws figure `id` (`F01` to `F14`) from its numbers, as SVG text. A figure without numbers becomes a card that says
+/// Draws figure `id` (`F01` to `F15`, `Q1` to `Q8`) from its numbers, as SVG text. A figure without numbers becomes a card that says
 /// what is missing. Equal numbers give equal bytes.
 ///
 /// # Errors
 ///
 /// If there is no such figure, or arrays that it needs are missing or have another shape.
 pub fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
-    let (_, _, draw) = FIGURES
-        .iter()
+    let (_, _, draw) = makers()
         .find(|(name, ..)| *name == id)
         .ok_or_else(|| FigureError::UnknownFigure { id: id.to_owned() })?;
     if figure.numbers.datasets.is_empty() {

@@ -195,6 +195,12 @@ impl<'a> Numbers<'a> {
         Ok((self.grid(path)?, self.grid(&format!("{path}_error"))?))
     }
 
+    /// The names of the datasets of a group.
+    pub(crate) fn members(&self, group: &str) -> Vec<&'a str> {
+        let inside = |path: &'a String| path.strip_prefix(group)?.strip_prefix('/');
+        self.tree.datasets.keys().filter_map(inside).collect()
+    }
+
     /// The names of the groups of datasets directly below the figure, sorted.
     pub(crate) fn groups(&self) -> Vec<&'a str> {
         let mut groups: Vec<&str> =

@@ -139,8 +139,19 @@ mod tests {
 
     #[test]
     fn shipped_experiments_have_plans_in_which_every_input_is_made_before() {
-        for name in ["quick.toml", "paper.toml"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/experiments");
+        let files = std::fs::read_dir(folder).expect("the shipped experiments");
+        let names: Vec<String> = files
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
+            .collect();
+        for wanted in
+            ["quick", "paper", "map", "fixed-point", "likelihood", "controls", "copy-units", "size", "field"]
+        {
+            assert!(names.contains(&format!("{wanted}.toml")), "{wanted} is not shipped");
+        }
+        for name in &names {
             let plan = shipped(name);
+
             let mut made = BTreeSet::new();
             for planned in &plan.jobs {
                 for input in &planned.job.inputs {

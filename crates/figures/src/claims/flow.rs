@@ -152,12 +152,12 @@ fn meet(figures: &Figures) -> Claim {
 }
 
 /// Whether a temperature is T_c within the resolution of the thermometers.
-pub(super) fn at_critical(estimate: Estimate) -> bool {
+pub(crate) fn at_critical(estimate: Estimate) -> bool {
     let off = (estimate.value - critical_temperature()).abs();
     off <= RESOLUTION + if estimate.error.is_finite() { 2.0 * estimate.error } else { 0.0 }
 }
 
-pub(super) const CRITICAL_BAND: &str =
+pub(crate) const CRITICAL_BAND: &str =
     "T_{c} = 2/ln(1+√2) (exact) ± half the 0.25 spacing of the training temperatures";
 
 fn is_critical(figures: &Figures, id: &str, path: &str, name: &str) -> Claim {
@@ -224,14 +224,14 @@ fn independent(figures: &Figures, id: &str, group: &str, setting: &str, words: &
 }
 
 /// a / b with first-order errors.
-fn ratio(a: Estimate, b: Estimate) -> Estimate {
+pub(crate) fn ratio(a: Estimate, b: Estimate) -> Estimate {
     let value = a.value / b.value;
     let error = (a.error / b.value).hypot(value * if b.error.is_finite() { b.error } else { 0.0 } / b.value);
     Estimate::new(value, error)
 }
 
 /// Whether a ratio is one, within a fifth or three standard errors.
-fn is_one(ratio: Estimate) -> bool {
+pub(crate) fn is_one(ratio: Estimate) -> bool {
     ratio.exists() && (ratio.value - 1.0).abs() <= (3.0 * ratio.error).max(0.2)
 }
 

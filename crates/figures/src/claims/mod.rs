@@ -9,6 +9,7 @@ mod weights;
 use datasets::Figures;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use flow::{CRITICAL_BAND, at_critical, is_one, ratio};
 pub use table::claims_table;
 
 use crate::error::FigureError;
@@ -57,7 +58,8 @@ pub struct Band {
 /// A claim of the paper with what this run says about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Its id, such as `C1a`; the number is that of the paper's claim, 4 stands for our controls.
+    /// Its id, such as `C1a`; the number is that of the paper's claim, 4 stands for our controls. `Q1` to `Q8` are the
+    /// questions that the paper leaves open.
     pub id: String,
     /// The claim in one sentence. Subscripts are written `T_{c}`.
     pub statement: String,
@@ -81,29 +83,32 @@ pub struct Claim {
     pub dataset: String,
 }
 
-/// The claims of the paper (its abstract, split as far as they can be tested apart) and our controls, judged from the
-/// figures' numbers alone.
+/// The claims of the paper (its abstract, split as far as they can be tested apart), our controls, and the answers to the
+/// questions that it leaves open, judged from the figures' numbers alone.
 ///
 /// ```
 /// use figures::{Verdict, claims, claims_table};
 /// let claims = claims(&datasets::Figures::default());
 /// assert!(claims.iter().all(|claim| claim.verdict == Verdict::NotTested));
-/// assert!(claims_table(&claims).ends_with("0 hold, 0 under conditions, 0 fail, 23 not tested\n"));
+/// assert!(claims_table(&claims).ends_with("0 hold, 0 under conditions, 0 fail, 31 not tested\n"));
 /// ```
 pub fn claims(figures: &Figures) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for judge in [flow::judge, group::judge, weights::judge, controls::judge] {
+    for judge in [flow::judge, group::judge, weights::judge, controls::judge, crate::questions::judge] {
         claims.extend(judge(figures));
     }
     claims
 }
+
+/// What a claim that is not tested says.
+pub(crate) const NO_DATA: &str = "the run has no such data";
 
 /// How [`Claim::by_spread`] judges.
 const SPREAD_RULE: &str = "the largest and smallest T_{E} (where the ends meet) differ by at most three standard errors or \
                            0.02: holds; by at most 0.125: under conditions";
 
 /// The numbers of a figure; an error if the run has none.
-fn figure<'a>(figures: &'a Figures, id: &'a str) -> Result<Numbers<'a>, FigureError> {
+pub(crate) fn figure<'a>(figures: &'a Figures, id: &'a str) -> Result<Numbers<'a>, FigureError> {
     figures
         .figures
         .get(id)
@@ -112,7 +117,7 @@ fn figure<'a>(figures: &'a Figures, id: &'a str) -> Result<Numbers<'a>, FigureEr
 }
 
 /// A claim before it is judged.
-fn open(id: &str, statement: &str, dataset: &str, rule: &str) -> Claim {
+pub(crate) fn open(id: &str, statement: &str, dataset: &str, rule: &str) -> Claim {
     Claim {
         id: id.to_owned(),
         statement: statement.to_owned(),
@@ -129,12 +134,12 @@ fn open(id: &str, statement: &str, dataset: &str, rule: &str) -> Claim {
 }
 
 impl Claim {
-    fn with_band(mut self, low: Option<f64>, high: Option<f64>, source: &str) -> Self {
+    pub(crate) fn with_band(mut self, low: Option<f64>, high: Option<f64>, source: &str) -> Self {
         self.band = Some(Band { low, high, source: source.to_owned() });
         self
     }
 
-    fn with_number(&mut self, estimate: Estimate, value: String) {
+    pub(crate) fn with_number(&mut self, estimate: Estimate, value: String) {
         self.number = estimate.value.is_finite().then_some(estimate.value);
         self.error = estimate.error.is_finite().then_some(estimate.error);
         self.value = value;
@@ -154,7 +159,7 @@ impl Claim {
             (true, false) => Verdict::Fails,
         };
         self.conditions = match self.verdict {
-            Verdict::NotTested => "the run has no such data".to_owned(),
+            Verdict::NotTested => NO_DATA.to_owned(),
             Verdict::Holds => format!("for {axis} {}", list(&yes)),
             Verdict::HoldsUnderConditions => format!("for {axis} {}; not for {}", list(&yes), list(&no)),
             Verdict::Fails => format!("not for {axis} {}", list(&no)),
@@ -174,7 +179,7 @@ impl Claim {
     }
 
     /// The claim as judged, or as not tested with the reason.
-    fn or_not_tested(mut self, result: Result<(), FigureError>) -> Self {
+    pub(crate) fn or_not_tested(mut self, result: Result<(), FigureError>) -> Self {
         if let Err(error) = result {
             self.verdict = Verdict::NotTested;
             self.conditions = error.to_string();

@@ -20,7 +20,7 @@ const SCRIPT: &str = include_str!("script.js");
 const LARGEST_ARRAY: usize = 30_000;
 
 /// Anchor, heading, introduction and figures of each chapter.
-const STORY: [(&str, &str, &str, &[&str]); 8] = [
+const STORY: [(&str, &str, &str, &[&str]); 9] = [
     (
         "data",
         "Data",
@@ -65,6 +65,13 @@ const STORY: [(&str, &str, &str, &[&str]); 8] = [
         "Controls",
         "Machines that could not know T_{c}, and machines trained on other ranges of temperature.",
         &["F14"],
+    ),
+    (
+        "questions",
+        "Open questions",
+        "Eight questions that the paper leaves open. The rows Q1 to Q8 of the table of claims answer those that this run can \
+         answer, each with the number that decides.",
+        &["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "F15"],
     ),
 ];
 
@@ -225,7 +232,8 @@ pub(super) fn page(
         html,
         "<p>{} claims: {} hold, {} hold under conditions, {} fail, {} were not tested. Numbers in parentheses are standard \
          errors of the last digit. Claims 1 to 3 are the paper's (its abstract; where its settings are not known, ours \
-         are used); 4 are our controls. Every verdict can be computed again from <code>figures.h5</code>.</p>",
+         are used); 4 are our controls; Q1 to Q8 are questions that the paper leaves open, \
+         as statements that hold or fail. Every verdict can be computed again from <code>figures.h5</code>.</p>",
         claims.len(),
         count(Verdict::Holds),
         count(Verdict::HoldsUnderConditions),

@@ -1,0 +1,161 @@
+//! Q5: controls: what the thermometers read on machines whose data hold no critical Ising model.
+
+use datasets::{Figure, Figures};
+
+use super::columns::{self, Row};
+use super::kinds::kinds;
+use super::{Question, main_size};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
+use crate::error::FigureError;
+use crate::f06_fixed_point::RESOLUTION;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::wording::{critical_temperature, errors, written};
+
+/// Data within this distance of T_c hold the critical Ising model.
+const NEAR: f64 = 0.3;
+
+const THERMOMETERS: [(&str, Marker, &str, &str); 4] = [
+    ("energy_temperature", Marker::Circle, BLUE, "T_{E}"),
+    ("magnetization_temperature", Marker::Square, ORANGE, "T_{m}"),
+    ("nn_temperature", Marker::Up, GREEN, "network, mean"),
+    ("nn_peak", Marker::Diamond, PURPLE, "network, peak"),
+];
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("What do machines without critical data read?");
+    let size = main_size(run);
+    let mut kinds: Vec<_> = kinds(run)
+        .into_iter()
+        .filter(|kind| kind.settings.size == size && kind.settings.fields == [0.0])
+        .collect();
+    if !kinds.iter().any(|kind| !kind.is_plain()) {
+        record.missing("machines trained on one temperature, on T = 0 and ∞, or on another model");
+        return record.finish("");
+    }
+    // Of the others only what is comparable: the same N_h, trainer and number of updates.
+    let controls: Vec<_> = kinds.iter().filter(|kind| !kind.is_plain()).cloned().collect();
+    kinds.retain(|kind| {
+        !kind.is_plain()
+            || controls.iter().any(|c| {
+                c.hidden == kind.hidden
+                    && c.updates == kind.updates
+                    && c.settings.trainer == kind.settings.trainer
+                    && c.settings.units == kind.settings.units
+            })
+    });
+    columns::record(&mut record, &kinds);
+    record.axes("temperature at the end of the flow (J/k_B)", "training set");
+    record.finish(&format!(
+        "What each thermometer reads where the flow ends, for machines whose training set holds no critical Ising configurations: two \
+         temperatures far from T_{{c}}, one temperature (ticks mark it), spins shuffled within each configuration (the same \
+         magnetization, no geometry), and the Curie–Weiss model (its own T_{{c}} is 4). Grey band: T_{{c}} ± {RESOLUTION}. {}",
+        errors(run),
+    ))
+}
+
+/// Whether the training set holds no critical Ising model.
+fn is_control(row: &Row) -> bool {
+    let tc = critical_temperature();
+    let near = |name: &str| (row.setting(name) - tc).abs() < NEAR;
+    row.model != "ising"
+        || (row.setting("temperatures") <= 2.0 && !near("lowest_temperature") && !near("highest_temperature"))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let rows = super::rows(numbers)?;
+    let tall = rows.len().max(1) as f64 * 38.0 + 10.0;
+    let mut canvas = Canvas::new(id, 800.0, tall + 104.0);
+    let frame = Rect::new(330.0, 48.0, 450.0, tall);
+    let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
+    key(&mut canvas, (120.0, 20.0), 790.0, &keys);
+    let all = rows.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
+    let (low, high) = crate::scene::axis::extent(all.chain([critical_temperature()]));
+    let x = Axis::linear(
+        "temperature at the end of the flow (J/k_{B})",
+        (low - 0.12).min(1.9),
+        (high + 0.12).max(2.6),
+    );
+    let y = Axis::linear("", 0.0, rows.len().max(1) as f64).with_ticks(vec![]);
+    let mut plot = Plot::new(&mut canvas, frame, x, y);
+    let tc = critical_temperature();
+    let (left, right) = (plot.at_x(tc - RESOLUTION), plot.at_x(tc + RESOLUTION));
+    let band = [(left, frame.y), (right, frame.y), (right, frame.bottom()), (left, frame.bottom())];
+    canvas.polygon(&band, MUTED, 0.18);
+    plot.critical_x(&mut canvas, tc);
+    for (i, row) in rows.iter().enumerate() {
+        let y = plot.at_y(rows.len() as f64 - i as f64 - 0.5);
+        canvas.text((frame.x - 10.0, y - 3.0), Align::Right, 11.0, INK, &row.data());
+        let how = format!("{}, {}", row.trained(), row.shape());
+        canvas.text((frame.x - 10.0, y + 10.0), Align::Right, 9.5, MUTED, &how);
+        let trained = row.setting("lowest_temperature");
+        if row.setting("temperatures") == 1.0 && trained <= plot.x.high && trained >= plot.x.low {
+            let x = plot.at_x(trained);
+            canvas.line((x, y - 16.0), (x, y + 16.0), &Stroke::new(INK, 1.2));
+        }
+        for (k, (path, marker, colour, _)) in THERMOMETERS.iter().enumerate() {
+            let value = row.get(path);
+            if !value.exists() {
+                continue;
+            }
+            let y = y + 8.0 * (k as f64 - 1.5);
+            let (from, to) = (plot.at_x(value.value - value.error), plot.at_x(value.value + value.error));
+            if to - from > 7.0 {
+                canvas.line((from.max(frame.x), y), (to.min(frame.right()), y), &Stroke::new(colour, 1.3));
+            }
+            canvas.marker((plot.at_x(value.value), y), *marker, 7.0, colour);
+        }
+        if row.get("energy_temperature").exists() && !row.is_settled() {
+            canvas.text((frame.right() - 6.0, y + 16.0), Align::Right, 9.5, MUTED, "ends do not meet");
+        }
+    }
+    plot.finish(&mut canvas);
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+pub(crate) fn judge(figures: &Figures) -> Claim {
+    let tc = critical_temperature();
+    let question = Question {
+        id: "Q5",
+        statement: "Only machines whose data hold the critical Ising model read T_{c}",
+        column: "machines/energy_temperature",
+        rule: "no control (T = 0 and ∞, one temperature away from T_{c}, shuffled spins, Curie–Weiss) has T_{E} within 0.125 + 2 \
+               standard errors of T_{c}; under conditions if some have. The number is T_{E} of the control nearest to T_{c}",
+        band: (Some(tc - RESOLUTION), Some(tc + RESOLUTION), CRITICAL_BAND),
+    };
+    question.answer(figures, |claim, rows, _| {
+        let read = |row: &Row| row.get("energy_temperature");
+        let controls: Vec<&Row> = rows.iter().filter(|row| is_control(row) && read(row).exists()).collect();
+        let off = |row: &Row| (read(row).value - tc).abs();
+        let Some(first) = controls.iter().min_by(|a, b| off(a).total_cmp(&off(b))) else { return Ok(()) };
+        let critical = controls.iter().filter(|row| at_critical(read(row))).count();
+        claim.verdict = match critical {
+            0 => Verdict::Holds,
+            n if n == controls.len() => Verdict::Fails,
+            _ => Verdict::HoldsUnderConditions,
+        };
+        claim.with_number(read(first), format!("T_{{E}} = {} for {}", written(read(first)), first.data()));
+        let said: Vec<String> = controls
+            .iter()
+            .map(|row| {
+                let open = if row.is_settled() { "" } else { ", ends apart" };
+                format!(
+                    "{} (N_{{h}} = {}): T_{{E}} {}, T_{{m}} {}, network {}{open}",
+                    row.data(),
+                    row.setting("hidden"),
+                    written(read(row)),
+                    written(row.get("magnetization_temperature")),
+                    written(row.get("nn_temperature")),
+                )
+            })
+            .collect();
+        claim.conditions =
+            format!("{critical} of {} controls read T_{{c}} by T_{{E}}: {}", controls.len(), said.join("; "));
+        Ok(())
+    })
+}

@@ -1,0 +1,250 @@
+//! Q6: the instability of long training, in which hidden units copy single sites.
+
+use datasets::{Figure, Figures};
+
+use super::columns::{self, Row};
+use super::kinds::{Kind, kinds};
+use super::{Question, key_height, main_size, with_room};
+use crate::claims::{Claim, Verdict};
+use crate::error::FigureError;
+use crate::f13_training::LOCKING;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{MUTED, in_order};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Axis, Canvas, Marker, Plot, Stroke};
+use crate::statistics::{Estimate, combine, combine_lists};
+use crate::wording::{errors, list, written};
+
+/// Trainers whose histories are drawn.
+const DRAWN: usize = 10;
+
+/// Whether two kinds are of one trainer: settings of the training that have nothing to do with N_h or its length.
+fn same_trainer(a: &Kind<'_>, b: &Kind<'_>) -> bool {
+    let (a, b) = (a.settings, b.settings);
+    a.trainer == b.trainer
+        && a.units == b.units
+        && a.biases == b.biases
+        && a.gibbs_steps == b.gibbs_steps
+        && a.learning_rate == b.learning_rate
+        && a.weight_decay == b.weight_decay
+}
+
+/// The longest training of each trainer; of several equally long ones that with the most hidden units.
+fn longest<'a>(kinds: &[Kind<'a>]) -> Vec<Kind<'a>> {
+    let mut longest: Vec<Kind<'a>> = Vec::new();
+    for kind in kinds.iter().filter(|kind| kind.points.iter().any(|p| p.history.max_abs_weight.len() > 2)) {
+        match longest.iter_mut().find(|other| same_trainer(other, kind)) {
+            Some(other) if (kind.updates, kind.hidden) > (other.updates, other.hidden) => {
+                *other = kind.clone()
+            }
+            Some(_) => {}
+            None => longest.push(kind.clone()),
+        }
+    }
+    longest
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("When do hidden units copy single sites?");
+    let size = main_size(run);
+    let kinds: Vec<Kind<'_>> =
+        kinds(run).into_iter().filter(|kind| kind.is_plain() && kind.settings.size == size).collect();
+    let longest = longest(&kinds);
+    if longest.is_empty() {
+        record.missing("histories of the largest weight");
+        return record.finish("");
+    }
+    columns::record(&mut record, &kinds);
+    let chosen: Vec<Estimate> = kinds
+        .iter()
+        .map(|kind| {
+            let number = longest.iter().position(|l| {
+                same_trainer(l, kind)
+                    && l.updates == kind.updates
+                    && l.hidden == kind.hidden
+                    && l.settings.temperatures == kind.settings.temperatures
+            });
+            number.map_or(Estimate::NONE, |number| Estimate::new(number as f64, 0.0))
+        })
+        .collect();
+    let what = "number of the history of the machines that their trainer trained longest; NaN for others";
+    columns::add(&mut record, "history", &chosen, "1", what);
+    for (number, kind) in longest.iter().enumerate() {
+        let group = format!("history_{number:02}");
+        let updates = &kind.points[0].history.updates;
+        record.list(&format!("{group}/updates"), updates, "record", "1", "parameter updates at each record");
+        let lists: Vec<Vec<Estimate>> = kind
+            .points
+            .iter()
+            .filter(|point| point.history.updates == *updates)
+            .map(|point| point.history.max_abs_weight.iter().map(|&w| Estimate::new(w, 0.0)).collect())
+            .collect();
+        record.estimates(
+            &format!("{group}/max_abs_weight"),
+            &combine_lists(&lists),
+            "record",
+            "1",
+            "largest |W|",
+        );
+    }
+    record.axes("updates; max|W|", "max|W|; translation-invariant fraction; end difference (J/k_B)");
+    record.finish(&format!(
+        "(a) Largest |W| against updates, the longest training of each trainer; above {LOCKING} (dotted) single hidden units lock onto \
+         single sites. (b) Largest |W| of all machines against the translation-invariant fraction of W·Wᵀ: locked units break \
+         the lattice's symmetry. (c) Overlap² of the leading eigenvector with the uniform one, and (d) T_{{E}} from the hottest \
+         minus from the coldest start at the last step of the flow, against the largest |W|. {}",
+        errors(run),
+    ))
+}
+
+/// The trainer of a row, and its place in the key.
+fn trainers(rows: &[Row]) -> Vec<(String, &Row)> {
+    let mut trainers: Vec<(f64, String, &Row)> = rows
+        .iter()
+        .filter(|row| row.get("history").exists())
+        .map(|row| (row.get("history").value, row.trained(), row))
+        .collect();
+    trainers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    trainers.into_iter().map(|(_, name, row)| (name, row)).collect()
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let rows = super::rows(numbers)?;
+    let trainers = trainers(&rows);
+    let shown = &trainers[..trainers.len().min(DRAWN)];
+    let keys: Vec<Key> = shown
+        .iter()
+        .enumerate()
+        .map(|(i, (name, _))| Key::both(name, Marker::Circle, Stroke::new(&in_order(i, shown.len()), 1.6)))
+        .collect();
+    let keys_end = key_height(&keys);
+    let mut canvas = Canvas::new(id, 860.0, 560.0 + keys_end);
+    let frames = crate::scene::plot::grid((2, 2), (330.0, 190.0), (66.0, 50.0 + keys_end), (90.0, 66.0));
+    key(&mut canvas, (66.0, 20.0), 850.0, &keys);
+    let mut histories = Vec::new();
+    for (i, _) in shown.iter().enumerate() {
+        let group = format!("history_{i:02}");
+        let updates = numbers.list(&format!("{group}/updates"))?;
+        let largest = numbers.estimates(&format!("{group}/max_abs_weight"))?;
+        let points: Vec<(f64, f64, f64)> = updates
+            .iter()
+            .zip(&largest)
+            .filter(|(u, _)| **u > 0.0)
+            .map(|(&u, w)| (u, w.value, w.error))
+            .collect();
+        histories.push(points);
+    }
+    let every = || histories.iter().flatten();
+    let (first, last) = crate::scene::axis::extent(every().map(|p| p.0));
+    let weights = every().map(|p| p.1).chain(rows.iter().map(|row| row.get("max_abs_weight").value));
+    let (low, high) = crate::scene::axis::extent(weights);
+    let largest = || Axis::log("max|W|", low * 0.8, (high * 1.25).max(LOCKING * 1.2));
+    let locking = Stroke::new(MUTED, 1.2).dashed("1.5 2.5");
+    let updates = with_room(Axis::log("updates", first * 0.9, last * 1.1), frames[0].width);
+    let mut plot = Plot::new(&mut canvas, frames[0], updates, largest());
+    plot.horizontal(&mut canvas, LOCKING, &locking);
+    for (i, points) in histories.iter().enumerate() {
+        plot.name = shown[i].0.clone();
+        plot.curve(&mut canvas, points, &Stroke::new(&in_order(i, shown.len()), 1.6), f64::INFINITY);
+    }
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "a", "Largest weight during the training");
+    for (panel, (path, label, title)) in [
+        ("translation_invariant_fraction", "fraction", "Translation-invariant part of W·Wᵀ"),
+        ("uniform_overlap", "overlap²", "Leading eigenvector and the uniform one"),
+        ("end_difference", "ΔT_{E} (J/k_{B})", "Hottest minus coldest end of the flow"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let values = rows.iter().map(|row| row.get(path).value).chain([0.0]);
+        let mut plot = Plot::new(&mut canvas, frames[panel + 1], largest(), Axis::around(label, values));
+        plot.vertical(&mut canvas, LOCKING, &locking);
+        for (i, (name, _)) in shown.iter().enumerate() {
+            let points: Vec<(f64, f64, f64)> = rows
+                .iter()
+                .filter(|row| row.trained() == *name && row.get(path).exists())
+                .map(|row| (row.get("max_abs_weight").value, row.get(path).value, row.get(path).error))
+                .collect();
+            plot.name = name.clone();
+            plot.points(&mut canvas, &points, Marker::Circle, 6.0, &in_order(i, shown.len()));
+        }
+        plot.finish(&mut canvas);
+        plot.title(&mut canvas, ["b", "c", "d"][panel], title);
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+pub(crate) fn judge(figures: &Figures) -> Claim {
+    let question = Question {
+        id: "Q6",
+        statement: "Long training locks hidden units onto single sites (max|W| > 2)",
+        column: "machines/onset",
+        rule: "in at least one replica of the longest training of every trainer max|W| exceeds 2; under conditions if with some trainers. \
+               The number is the updates at the first such record, mean over the replicas of the trainer that locks first",
+        band: (None, None, "our threshold of max|W|: 2, where the weights of one site suffice to fix a unit"),
+    };
+    question.answer(figures, |claim, rows, _| {
+        let trainers = trainers(rows);
+        let locks = |row: &Row| row.get("locked").value > 0.0;
+        let locked: Vec<&(String, &Row)> = trainers.iter().filter(|t| locks(t.1)).collect();
+        claim.verdict = match locked.len() {
+            _ if trainers.is_empty() => return Ok(()),
+            0 => Verdict::Fails,
+            n if n == trainers.len() => Verdict::Holds,
+            _ => Verdict::HoldsUnderConditions,
+        };
+        let onset = |row: &Row| row.get("onset");
+        if let Some(first) = locked.iter().min_by(|a, b| onset(a.1).value.total_cmp(&onset(b.1).value)) {
+            claim.with_number(
+                onset(first.1),
+                format!("{} after {} updates", first.0, written(onset(first.1))),
+            );
+        } else if let Some(most) =
+            trainers.iter().map(|t| t.1.get("max_abs_weight")).max_by(|a, b| a.value.total_cmp(&b.value))
+        {
+            claim.with_number(most, format!("max|W| at most {}", written(most)));
+        }
+        let said: Vec<String> = locked
+            .iter()
+            .map(|(name, row)| {
+                let replicas = row.setting("replicas");
+                let count = (row.get("locked").value * replicas).round();
+                format!("{name} from {} updates ({count} of {replicas} replicas)", written(onset(row)))
+            })
+            .collect();
+        let free: Vec<String> = trainers
+            .iter()
+            .filter(|t| !locks(t.1))
+            .map(|(name, row)| {
+                let largest = written(row.get("max_abs_weight"));
+                format!("{name} (max|W| {largest} after {})", columns::thousands(row.setting("updates")))
+            })
+            .collect();
+        let effect = |name: &str, wanted: bool| {
+            let of = rows.iter().filter(|row| (row.get("locked").value > 0.5) == wanted);
+            combine(&of.map(|row| row.get(name)).collect::<Vec<_>>())
+        };
+        let mut sentence = if said.is_empty() { "no trainer locks units".to_owned() } else { list(&said) };
+        if !free.is_empty() && !said.is_empty() {
+            sentence.push_str(&format!("; not {}", list(&free)));
+        }
+        for (name, words) in [
+            ("end_difference", "the ends of the flow differ by"),
+            ("translation_invariant_fraction", "the translation-invariant fraction of W·Wᵀ is"),
+        ] {
+            let (with, without) = (effect(name, true), effect(name, false));
+            if with.exists() && without.exists() {
+                sentence.push_str(&format!(
+                    "; {words} {} with and {} without locked units",
+                    written(with),
+                    written(without)
+                ));
+            }
+        }
+        claim.conditions = sentence;
+        Ok(())
+    })
+}

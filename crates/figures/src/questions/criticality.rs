@@ -1,0 +1,297 @@
+//! Q2: whether the ensemble at the fixed point is critical.
+
+use datasets::{EquationOfState, Figure, Figures};
+use ndarray::Axis as Of;
+
+use super::columns::{self, Row};
+use super::kinds::{self, Kind, energy, kinds, table};
+use super::{Question, main_size};
+use crate::claims::{Claim, Verdict, is_one, ratio};
+use crate::error::FigureError;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{BLUE, INK, MUTED};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::statistics::{Estimate, combine_lists, interpolate};
+use crate::wording::{critical_temperature, errors, list, temperature, written};
+
+/// What is compared: the column, a name, and the Ising model's value at each temperature of its table.
+type Quantity = (&'static str, &'static str, &'static str, fn(&EquationOfState) -> Vec<f64>);
+
+const QUANTITIES: [Quantity; 3] = [
+    ("short_range_correlation", "1", "c_{sr}", short_range),
+    ("energy_variance", "J^2", "energy variance", variance),
+    ("binder_deficit", "1", "2/3 − Binder cumulant", deficit),
+];
+
+fn short_range(table: &EquationOfState) -> Vec<f64> {
+    let sites = (table.size * table.size) as f64;
+    let pairs = table.squared_magnetization.iter().map(|m| (sites * m - 1.0) / (sites - 1.0));
+    table.energy_per_spin.iter().zip(pairs).map(|(e, all)| -e / 2.0 - all).collect()
+}
+
+fn variance(table: &EquationOfState) -> Vec<f64> {
+    table.specific_heat.iter().zip(&table.temperature).map(|(c, t)| c * t * t).collect()
+}
+
+/// 2/3 − U = (⟨m⁴⟩ / ⟨m²⟩² − 1) / 3: 0 in a uniform state, 2/3 for normal fluctuations about 0.
+fn deficit(table: &EquationOfState) -> Vec<f64> {
+    let squared = table.squared_magnetization.iter();
+    squared.zip(&table.fourth_magnetization).map(|(m2, m4)| (m4 / (m2 * m2) - 1.0) / 3.0).collect()
+}
+
+/// The Ising model's value at the energy of a kind of machine. Its error is what the energy's error makes of it.
+fn at_energy(table: &EquationOfState, values: &[f64], energy: Estimate) -> Estimate {
+    let at = |energy: f64| interpolate(&table.energy_per_spin, values, energy);
+    let Some(value) = at(energy.value) else { return Estimate::NONE };
+    let error = energy.error.max(1e-6);
+    let (low, high) = (at(energy.value - error).unwrap_or(value), at(energy.value + error).unwrap_or(value));
+    Estimate::new(value, (high - low).abs() / 2.0)
+}
+
+/// The mean over starts of G(r) at the last step.
+fn correlation(kind: &Kind<'_>) -> Vec<Estimate> {
+    let lists: Vec<Vec<Estimate>> = kind
+        .points
+        .iter()
+        .map(|point| {
+            let ends: Vec<_> = point.ends.iter().filter(|end| !end.correlation.is_empty()).collect();
+            let length = ends.iter().map(|end| end.correlation.len()).min().unwrap_or(0);
+            let n = ends.len() as f64;
+            (0..length)
+                .map(|r| {
+                    let squares: f64 = ends.iter().map(|end| end.correlation[r].error.powi(2)).sum();
+                    Estimate::new(
+                        ends.iter().map(|end| end.correlation[r].value).sum::<f64>() / n,
+                        squares.sqrt() / n,
+                    )
+                })
+                .collect()
+        })
+        .collect();
+    combine_lists(&lists)
+}
+
+/// The machine whose temperature is nearest to T_c of those whose ends meet.
+pub(super) fn nearest(rows: &[Row]) -> Option<(usize, &Row)> {
+    let off = |row: &Row| (row.get("energy_temperature").value - critical_temperature()).abs();
+    rows.iter().enumerate().filter(|(_, row)| row.is_settled()).min_by(|a, b| off(a.1).total_cmp(&off(b.1)))
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Is the fixed-point ensemble critical?");
+    let size = main_size(run);
+    let kinds: Vec<Kind<'_>> = kinds(run)
+        .into_iter()
+        .filter(|kind| kind.is_plain() && kind.settings.size == size && kind.over(energy).exists())
+        .collect();
+    let Some(table) = table(run, size, 0.0).filter(|_| !kinds.is_empty()) else {
+        record.missing("machines with a flow, or the Ising model's thermal averages");
+        return record.finish("");
+    };
+    columns::record(&mut record, &kinds);
+    let deficits: Vec<Estimate> = kinds
+        .iter()
+        .map(|kind| {
+            let own = kind.over(kinds::binder_cumulant);
+            Estimate::new(2.0 / 3.0 - own.value, own.error)
+        })
+        .collect();
+    columns::add(&mut record, "binder_deficit", &deficits, "1", "2/3 minus the Binder cumulant");
+    record.list(
+        "curve/temperature",
+        &table.temperature,
+        "temperature",
+        "J/k_B",
+        "temperatures of the Ising model",
+    );
+    for (name, units, _, values) in QUANTITIES {
+        let values = values(table);
+        record.list(&format!("curve/{name}"), &values, "temperature", units, "the Ising model's value");
+        let ising: Vec<Estimate> =
+            kinds.iter().map(|kind| at_energy(table, &values, kind.over(energy))).collect();
+        let what = format!("{name} of the Ising model at the same energy");
+        columns::add(&mut record, &format!("ising_{name}"), &ising, units, &what);
+    }
+    // G(r) of every kind, so that whoever reads the file can choose another one.
+    let all: Vec<Vec<Estimate>> = kinds.iter().map(correlation).collect();
+    let length = all.iter().map(Vec::len).max().unwrap_or(0);
+    if length > 0 {
+        let grid = |pick: fn(Estimate) -> f64| {
+            ndarray::Array2::from_shape_fn((all.len(), length), |(k, r)| {
+                all[k].get(r).map_or(f64::NAN, |e| pick(*e))
+            })
+        };
+        let what = "G(r) along the axes at the last step, r = 0, 1, 2, ...";
+        let (value, error) = (grid(|e| e.value), grid(|e| e.error));
+        record.grid_with_error("correlation", (&value, &error), "machine,distance", "1", what);
+        if let Some(exact) = &table.correlation {
+            let columns: Vec<Vec<f64>> = exact.axis_iter(Of(1)).map(|column| column.to_vec()).collect();
+            let ising = ndarray::Array2::from_shape_fn((kinds.len(), length), |(k, r)| {
+                let values = columns.get(r);
+                values.map_or(f64::NAN, |values| at_energy(table, values, kinds[k].over(energy)).value)
+            });
+            let what = "exact G(r) of the Ising model at the same energy";
+            record.grid("ising_correlation", &ising, "machine,distance", "1", what);
+        } else {
+            record.missing("exact correlations of the Ising model");
+        }
+    }
+    record.axes("T_E at the end of the flow; distance", "c_sr; energy variance; 2/3 - Binder cumulant; G(r)");
+    record.finish(&format!(
+        "The ensembles where the flows end (points, one for each kind of machine) against the Ising model (line): (a) short-range \
+         connected correlation c_{{sr}}, (b) variance of the energy per site, (c) 2/3 minus the Binder cumulant, each at the \
+         temperature T_{{E}} that has the ensemble's energy; (d) G(r) of the machine nearest to T_{{c}}, with the exact G(r) at the \
+         same energy. Open points: the ends of the flows do not meet. A critical ensemble would be on the lines; zero in (a) \
+         and (c) and a flat G(r) are a uniform state with independent flips. {}",
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let rows = super::rows(numbers)?;
+    let mut canvas = Canvas::new(id, 860.0, 560.0);
+    let frames = crate::scene::plot::grid((2, 2), (330.0, 180.0), (66.0, 62.0), (90.0, 66.0));
+    let ising = Stroke::new(INK, 1.4);
+    let keys = [
+        Key::marker("fixed points of the RBM flow", Marker::Circle, BLUE),
+        Key::marker("ends do not meet", Marker::OpenCircle, BLUE),
+        Key::line("Ising model", ising.clone()),
+        Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")),
+    ];
+    key(&mut canvas, (66.0, 22.0), 850.0, &keys);
+    let temperatures = numbers.list("curve/temperature")?;
+    let (low, high) = crate::scene::axis::extent(rows.iter().map(|row| row.get("energy_temperature").value));
+    let (low, high) = ((low - 0.3).min(1.5), (high + 0.3).max(3.5));
+    let labels = ["c_{sr}", "variance of E / N (J²)", "2/3 − U"];
+    let titles = ["Short-range correlation", "Energy fluctuations", "Fluctuations of |m|"];
+    for (i, (name, ..)) in QUANTITIES.iter().enumerate() {
+        let curve: Vec<(f64, f64)> = temperatures
+            .iter()
+            .copied()
+            .zip(numbers.list(&format!("curve/{name}"))?)
+            .filter(|p| p.0 >= low && p.0 <= high)
+            .collect();
+        let points = |settled: bool| -> Vec<(f64, f64, f64)> {
+            let wanted = rows.iter().filter(|row| row.is_settled() == settled);
+            wanted
+                .map(|row| (row.get("energy_temperature").value, row.get(name).value, row.get(name).error))
+                .collect()
+        };
+        let (settled, open) = (points(true), points(false));
+        let values = curve.iter().map(|p| p.1).chain(settled.iter().map(|p| p.1)).chain([0.0]);
+        let x = Axis::linear("T_{E} (J/k_{B})", low, high);
+        let mut plot = Plot::new(&mut canvas, frames[i], x, Axis::around(labels[i], values));
+        plot.critical_x(&mut canvas, critical_temperature());
+        plot.horizontal(&mut canvas, 0.0, &Stroke::new(MUTED, 0.8));
+        plot.name = "Ising model".to_owned();
+        plot.line(&mut canvas, &curve, &ising);
+        plot.name = "fixed points".to_owned();
+        plot.points(&mut canvas, &settled, Marker::Circle, 6.0, BLUE);
+        plot.name = "ends do not meet".to_owned();
+        plot.points(&mut canvas, &open, Marker::OpenCircle, 6.0, BLUE);
+        plot.finish(&mut canvas);
+        plot.title(&mut canvas, ["a", "b", "c"][i], titles[i]);
+    }
+    if let (true, Some((index, row))) = (numbers.has("correlation"), nearest(&rows)) {
+        let (value, error) = numbers.grid_with_error("correlation")?;
+        let own: Vec<(f64, f64, f64)> =
+            (0..value.ncols()).map(|r| (r as f64, value[[index, r]], error[[index, r]])).collect();
+        let exact: Vec<(f64, f64)> = if numbers.has("ising_correlation") {
+            let exact = numbers.grid("ising_correlation")?;
+            (0..exact.ncols()).map(|r| (r as f64, exact[[index, r]])).collect()
+        } else {
+            vec![]
+        };
+        let lowest = own.iter().map(|p| p.1).chain(exact.iter().map(|p| p.1)).fold(1.0, f64::min);
+        let x = Axis::linear("distance r (sites)", -0.15, own.len() as f64 - 0.85);
+        let y = Axis::linear("G(r) = ⟨σσ⟩", (lowest - 0.08).min(0.9), 1.03);
+        let frame: Rect = frames[3];
+        let mut plot = Plot::new(&mut canvas, frame, x, y);
+        plot.line(&mut canvas, &exact, &ising);
+        plot.line(&mut canvas, &own.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>(), &Stroke::new(BLUE, 1.2));
+        plot.name = "fixed point".to_owned();
+        plot.points(&mut canvas, &own, Marker::Circle, 6.5, BLUE);
+        plot.finish(&mut canvas);
+        let read = temperature(row.get("energy_temperature").value);
+        let read = if read == "T_{c}" { read } else { written(row.get("energy_temperature")) };
+        plot.title(&mut canvas, "d", &format!("T_{{E}} = {read}, N_{{h}} = {}", row.setting("hidden")));
+    }
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+pub(crate) fn judge(figures: &Figures) -> Claim {
+    let question = Question {
+        id: "Q2",
+        statement: "The ensemble at the fixed point is critical: it has the Ising model's correlations and fluctuations",
+        column: "machines/short_range_correlation",
+        rule: "of the machine nearest to T_{c} whose ends meet, c_{sr}, the variance of the energy, 2/3 minus the Binder cumulant, \
+               and G(1) − G(L/2) are each those of the Ising model at its energy within a fifth or three standard errors; under \
+               conditions if some are. The number is the ratio of c_{sr}",
+        band: (
+            Some(0.8),
+            Some(1.2),
+            "a fifth: far below the factors between an ordered and a critical state",
+        ),
+    };
+    question.answer(figures, |claim, rows, numbers| {
+        let Some((index, row)) = nearest(rows) else { return Ok(()) };
+        let mut tested: Vec<(String, Estimate, Estimate)> = QUANTITIES
+            .iter()
+            .map(|(name, _, words, _)| ((*words).to_owned(), row.get(name), row.get(&format!("ising_{name}"))))
+            .collect();
+        if numbers.has("correlation") && numbers.has("ising_correlation") {
+            let (value, error) = numbers.grid_with_error("correlation")?;
+            let exact = numbers.grid("ising_correlation")?;
+            let last = value.ncols().saturating_sub(1);
+            if last >= 2 {
+                let own = Estimate::new(
+                    value[[index, 1]] - value[[index, last]],
+                    error[[index, 1]].hypot(error[[index, last]]),
+                );
+                let ising = Estimate::new(exact[[index, 1]] - exact[[index, last]], 0.0);
+                tested.push((format!("G(1) − G({last})"), own, ising));
+            }
+        }
+        let tested: Vec<_> =
+            tested.into_iter().map(|(name, own, ising)| (name, own, ising, ratio(own, ising))).collect();
+        let exist: Vec<_> = tested.iter().filter(|t| t.3.exists()).collect();
+        let passed = exist.iter().filter(|t| is_one(t.3)).count();
+        claim.verdict = match passed {
+            _ if exist.is_empty() => return Ok(()),
+            0 => Verdict::Fails,
+            n if n == exist.len() => Verdict::Holds,
+            _ => Verdict::HoldsUnderConditions,
+        };
+        if let Some((_, own, ising, ratio)) = exist.first() {
+            claim.with_number(*ratio, format!("c_{{sr}} {} against {}", written(*own), written(*ising)));
+        }
+        let said: Vec<String> = exist
+            .iter()
+            .map(|(name, own, ising, ratio)| {
+                let mark = if is_one(*ratio) { " (as Ising)" } else { "" };
+                format!("{name} {} against {}{mark}", written(*own), written(*ising))
+            })
+            .collect();
+        let settled = rows.iter().filter(|r| r.is_settled());
+        let ratios: Vec<f64> = settled
+            .map(|r| ratio(r.get("short_range_correlation"), r.get("ising_short_range_correlation")).value)
+            .filter(|v| v.is_finite())
+            .collect();
+        let (low, high) = crate::scene::axis::extent(ratios.iter().copied());
+        claim.conditions = format!(
+            "at T_{{E}} = {} ({}, {}, {}) the ensemble has {}; over all {} kinds of machines c_{{sr}} is {low:.3} to {high:.3} \
+             of the Ising model's at the same energy",
+            written(row.get("energy_temperature")),
+            row.data(),
+            row.trained(),
+            row.shape(),
+            list(&said),
+            ratios.len(),
+        )
+        .replace('-', "−");
+        Ok(())
+    })
+}

@@ -1,0 +1,238 @@
+//! Q8: machines trained in an external field, and the maximum of the specific heat.
+
+use datasets::{EquationOfState, Figure, Figures};
+
+use super::columns::{self, Row};
+use super::kinds::{Kind, energy, heat_maximum, kinds, magnetization};
+use super::{Question, main_size};
+use crate::claims::{Claim, Verdict};
+use crate::error::FigureError;
+use crate::f06_fixed_point::RESOLUTION;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{BLUE, INK, MUTED, VERMILLION};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::statistics::{Estimate, interpolate};
+use crate::wording::{critical_temperature, errors, short, written};
+
+/// The temperature at which a table has this energy. Its error is what the energy's error makes of it.
+fn read(table: &EquationOfState, energy: Estimate) -> Estimate {
+    let at = |energy: f64| interpolate(&table.energy_per_spin, &table.temperature, energy);
+    let Some(value) = at(energy.value) else { return Estimate::NONE };
+    let error = energy.error.max(1e-6);
+    let (low, high) = (at(energy.value - error).unwrap_or(value), at(energy.value + error).unwrap_or(value));
+    Estimate::new(value, (high - low).abs() / 2.0)
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Does the flow find the maximum of the specific heat in a field?");
+    let size = main_size(run);
+    let all = kinds(run);
+    let in_field = |kind: &Kind<'_>| kind.settings.fields != [0.0];
+    let chosen: Vec<Kind<'_>> = all
+        .iter()
+        .filter(|kind| {
+            kind.settings.size == size
+                && kind.settings.model == "ising"
+                && kind.settings.temperatures.len() > 2
+        })
+        .filter(|kind| {
+            in_field(kind)
+                || all.iter().filter(|other| in_field(other)).any(|other| {
+                    let mut settings = other.settings.clone();
+                    settings.fields.clone_from(&kind.settings.fields);
+                    settings == *kind.settings
+                        && other.hidden == kind.hidden
+                        && other.settings.fields.len() == 1
+                })
+        })
+        .cloned()
+        .collect();
+    if !chosen.iter().any(in_field) {
+        record.missing("machines trained in a field");
+        return record.finish("");
+    }
+    columns::record(&mut record, &chosen);
+    let mut tables: Vec<&EquationOfState> =
+        run.equation_of_state.iter().chain(&run.tables).filter(|table| table.size == size).collect();
+    tables.sort_by(|a, b| a.field.total_cmp(&b.field));
+    tables.dedup_by_key(|table| table.field.to_bits());
+    let maxima: Vec<(f64, f64)> =
+        tables.iter().filter_map(|table| Some((table.field, heat_maximum(table)?.0))).collect();
+    let own: Vec<Estimate> = chosen
+        .iter()
+        .map(|kind| match kind.settings.fields[..] {
+            [field] => {
+                maxima.iter().find(|m| m.0 == field).map_or(Estimate::NONE, |m| Estimate::new(m.1, 0.0))
+            }
+            _ => Estimate::NONE,
+        })
+        .collect();
+    let what = "temperature of the maximum of the specific heat at the field of the training set";
+    columns::add(&mut record, "heat_maximum_temperature", &own, "J/k_B", what);
+    let (fields, temperatures): (Vec<f64>, Vec<f64>) = maxima.iter().copied().unzip();
+    record.list("maximum/field", &fields, "field", "J", "fields of the tables");
+    record.list(
+        "maximum/temperature",
+        &temperatures,
+        "field",
+        "J/k_B",
+        "temperature of the maximum of the specific heat",
+    );
+    // A machine of several fields has no field of its own: its energy is read at each of them.
+    let several: Vec<&Kind<'_>> = chosen.iter().filter(|kind| kind.settings.fields.len() > 1).collect();
+    if !several.is_empty() && !fields.is_empty() {
+        let of = |k: usize, f: usize| {
+            let table = tables.iter().find(|table| table.field == fields[f]);
+            table.map_or(Estimate::NONE, |table| read(table, several[k].over(energy)))
+        };
+        let shape = (several.len(), fields.len());
+        let value = ndarray::Array2::from_shape_fn(shape, |(k, f)| of(k, f).value);
+        let error = ndarray::Array2::from_shape_fn(shape, |(k, f)| of(k, f).error);
+        let what = "T_E at each field of the machines that were trained at several fields together";
+        record.grid_with_error(
+            "together/energy_temperature",
+            (&value, &error),
+            "machine,field",
+            "J/k_B",
+            what,
+        );
+        let list: Vec<Estimate> = several.iter().map(|kind| kind.over(magnetization)).collect();
+        record.estimates("together/magnetization", &list, "machine", "1", "mean m at the last step");
+    }
+    record.axes("field h (J)", "T_E at the end of the flow (J/k_B)");
+    record.finish(&format!(
+        "(a) T_{{E}} at the end of the flow, read at the field h of the training set (temperatures 0 to 6 at that field), and the \
+         temperature of the maximum of the specific heat at that field (line). Open points: machines that were trained on all \
+         fields together, whose energy is read at each field. (b) The difference. {}",
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let rows = super::rows(numbers)?;
+    let mut canvas = Canvas::new(id, 860.0, 400.0);
+    let keys = [
+        Key::marker("trained at this field", Marker::Circle, BLUE),
+        Key::marker("trained at all fields, read at this one", Marker::OpenCircle, VERMILLION),
+        Key::line("maximum of the specific heat", Stroke::new(INK, 1.4)),
+        Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")),
+    ];
+    key(&mut canvas, (66.0, 22.0), 850.0, &keys);
+    let frames = [Rect::new(66.0, 64.0, 330.0, 280.0), Rect::new(500.0, 64.0, 330.0, 280.0)];
+    let (fields, maxima) = (numbers.list("maximum/field")?, numbers.list("maximum/temperature")?);
+    let single: Vec<&Row> = rows.iter().filter(|row| row.setting("fields") == 1.0).collect();
+    let mut together: Vec<(f64, f64, f64)> = Vec::new();
+    if numbers.has("together/energy_temperature") {
+        let (value, error) = numbers.grid_with_error("together/energy_temperature")?;
+        for (f, &field) in fields.iter().enumerate() {
+            together.extend((0..value.nrows()).map(|k| (field, value[[k, f]], error[[k, f]])));
+        }
+    }
+    together.retain(|p| p.1.is_finite());
+    let own: Vec<(f64, f64, f64)> = single
+        .iter()
+        .map(|row| (row.setting("lowest_field"), row.get("energy_temperature")))
+        .filter(|(_, e)| e.exists())
+        .map(|(h, e)| (h, e.value, e.error))
+        .collect();
+    let curve: Vec<(f64, f64)> = fields.iter().copied().zip(maxima.iter().copied()).collect();
+    let maximum = |field: f64| curve.iter().find(|p| p.0 == field).map_or(f64::NAN, |p| p.1);
+    let most = fields.iter().copied().fold(0.1, f64::max);
+    let x = || Axis::linear("field h (J)", -0.04 * most, 1.06 * most);
+    let values = own.iter().chain(&together).map(|p| p.1).chain(maxima.iter().copied());
+    let tc = critical_temperature();
+    let y = Axis::around("T_{E} (J/k_{B})", values.chain([tc]));
+    let mut plot = Plot::new(&mut canvas, frames[0], x(), y);
+    plot.critical_y(&mut canvas, tc);
+    plot.name = "maximum of the specific heat".to_owned();
+    plot.line(&mut canvas, &curve, &Stroke::new(INK, 1.4));
+    plot.name = "trained at all fields".to_owned();
+    plot.points(&mut canvas, &together, Marker::OpenCircle, 7.0, VERMILLION);
+    plot.name = "trained at this field".to_owned();
+    plot.points(&mut canvas, &own, Marker::Circle, 7.0, BLUE);
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "a", "Fixed point in a field");
+    let off = |list: &[(f64, f64, f64)]| -> Vec<(f64, f64, f64)> {
+        list.iter().map(|p| (p.0, p.1 - maximum(p.0), p.2)).filter(|p| p.1.is_finite()).collect()
+    };
+    let (own, together) = (off(&own), off(&together));
+    let values = own.iter().chain(&together).map(|p| p.1).chain([RESOLUTION, -RESOLUTION]);
+    let (low, high) = crate::scene::axis::extent(values);
+    let room = 0.08 * (high - low);
+    let y = Axis::linear("T_{E} − T of the maximum (J/k_{B})", low - room, high + room);
+    let mut plot = Plot::new(&mut canvas, frames[1], x(), y);
+    plot.horizontal(&mut canvas, 0.0, &Stroke::new(INK, 1.4));
+    plot.name = "trained at all fields".to_owned();
+    plot.points(&mut canvas, &together, Marker::OpenCircle, 7.0, VERMILLION);
+    plot.name = "trained at this field".to_owned();
+    plot.points(&mut canvas, &own, Marker::Circle, 7.0, BLUE);
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "b", "Distance to the maximum");
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+pub(crate) fn judge(figures: &Figures) -> Claim {
+    let question = Question {
+        id: "Q8",
+        statement: "In a field, the flow ends at the maximum of the specific heat",
+        column: "machines/energy_temperature",
+        rule: "for every machine trained at one field h > 0, T_{E} at that field is within 0.125 + 2 standard errors of the temperature of \
+               the maximum of the specific heat there; under conditions if for some. The number is the difference at the largest h",
+        band: (Some(-RESOLUTION), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures"),
+    };
+    question.answer(figures, |claim, rows, numbers| {
+        let mut tested: Vec<(&Row, Estimate)> = rows
+            .iter()
+            .filter(|row| row.setting("fields") == 1.0 && row.setting("lowest_field") != 0.0)
+            .map(|row| {
+                let (own, maximum) =
+                    (row.get("energy_temperature"), row.get("heat_maximum_temperature").value);
+                (row, Estimate::new(own.value - maximum, own.error))
+            })
+            .filter(|(_, off)| off.exists())
+            .collect();
+        tested.sort_by(|a, b| a.0.setting("lowest_field").total_cmp(&b.0.setting("lowest_field")));
+        let Some((row, off)) = tested.last() else { return Ok(()) };
+        let at = tested.iter().filter(|(_, off)| off.value.abs() <= RESOLUTION + 2.0 * off.error).count();
+        claim.verdict = match at {
+            0 => Verdict::Fails,
+            n if n == tested.len() => Verdict::Holds,
+            _ => Verdict::HoldsUnderConditions,
+        };
+        claim.with_number(*off, format!("{} at h = {}", written(*off), short(row.setting("lowest_field"))));
+        let said: Vec<String> = tested
+            .iter()
+            .map(|(row, _)| {
+                format!(
+                    "T_{{E}} = {} at h = {} (N_{{h}} = {}; maximum at {:.2})",
+                    written(row.get("energy_temperature")),
+                    short(row.setting("lowest_field")),
+                    row.setting("hidden"),
+                    row.get("heat_maximum_temperature").value,
+                )
+            })
+            .collect();
+        let mut sentence =
+            format!("{at} of {} kinds of machines are at the maximum: {}", tested.len(), said.join("; "));
+        if numbers.has("together/energy_temperature") {
+            let (value, error) = numbers.grid_with_error("together/energy_temperature")?;
+            let (fields, maxima) = (numbers.list("maximum/field")?, numbers.list("maximum/temperature")?);
+            let read: Vec<String> = (0..value.ncols())
+                .filter(|&f| value[[0, f]].is_finite())
+                .map(|f| {
+                    let own = written(Estimate::new(value[[0, f]], error[[0, f]]));
+                    format!("{own} at h = {} (maximum at {:.2})", short(fields[f]), maxima[f])
+                })
+                .collect();
+            if !read.is_empty() {
+                sentence
+                    .push_str(&format!("; trained on all fields together T_{{E}} is {}", read.join(", ")));
+            }
+        }
+        claim.conditions = sentence;
+        Ok(())
+    })
+}

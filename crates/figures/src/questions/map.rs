@@ -1,0 +1,219 @@
+//! Q1: where the fixed point is, over N_h, updates, units, k, trainer and training range.
+
+use datasets::{Figure, Figures};
+
+use super::columns::{self, Row, rows};
+use super::kinds::kinds;
+use super::{Question, fitted, main_size, with_room};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
+use crate::error::FigureError;
+use crate::f06_fixed_point::RESOLUTION;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{INK, MUTED, Map};
+use crate::scene::heat::colour_bar;
+use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::statistics::Estimate;
+use crate::wording::{critical_temperature, errors, written};
+
+/// Panels that are drawn; the numbers have all machines.
+const PANELS: usize = 12;
+/// The largest distance from T_c on the colour scale, in J/k_B.
+const REACH: f64 = 1.0;
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Where is the fixed point?");
+    let size = main_size(run);
+    let kinds: Vec<_> =
+        kinds(run).into_iter().filter(|kind| kind.is_plain() && kind.settings.size == size).collect();
+    if kinds.is_empty() {
+        record.missing("machines that were trained on the Ising model at several temperatures");
+        return record.finish("");
+    }
+    columns::record(&mut record, &kinds);
+    record.axes("updates", "N_h");
+    record.finish(&format!(
+        "T_{{E}} at the end of the flow (colour: white at T_{{c}}, blue below, brown above) against updates and N_{{h}}, one panel for \
+         each training range and trainer. Squares: within {RESOLUTION} of T_{{c}}; open rings: the flows from the hottest and the \
+         coldest start do not end at the same T_{{E}}. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
+         neighbours in N_{{h}}. {}",
+        errors(run),
+    ))
+}
+
+/// Rows of one training range and one trainer.
+fn panels(rows: &[Row]) -> Vec<(String, String, Vec<&Row>)> {
+    let mut panels: Vec<(String, String, Vec<&Row>)> = Vec::new();
+    for row in rows.iter().filter(|row| row.get("energy_temperature").exists()) {
+        let (data, trained) = (row.data(), row.trained());
+        match panels.iter_mut().find(|p| p.0 == data && p.1 == trained) {
+            Some(panel) => panel.2.push(row),
+            None => panels.push((data, trained, vec![row])),
+        }
+    }
+    // The largest panels first; of equally large ones in their order.
+    panels.sort_by_key(|panel| std::cmp::Reverse(panel.2.len()));
+    panels
+}
+
+/// Where T_E crosses T_c between neighbouring N_h at one number of updates: (N_h with its error, whether it falls with
+/// N_h).
+fn crossings(rows: &[&Row], updates: f64) -> Vec<Estimate> {
+    let tc = critical_temperature();
+    let mut line: Vec<&&Row> =
+        rows.iter().filter(|row| row.setting("updates") == updates && row.is_settled()).collect();
+    line.sort_by(|a, b| a.setting("hidden").total_cmp(&b.setting("hidden")));
+    line.windows(2)
+        .filter_map(|pair| {
+            let (a, b) = (pair[0].get("energy_temperature"), pair[1].get("energy_temperature"));
+            if (a.value - tc) * (b.value - tc) > 0.0 || a.value == b.value {
+                return None;
+            }
+            let (low, high) = (pair[0].setting("hidden").ln(), pair[1].setting("hidden").ln());
+            let slope = (b.value - a.value) / (high - low);
+            let fraction = (tc - a.value) / (b.value - a.value);
+            let at = (low + fraction * (high - low)).exp();
+            let error = ((1.0 - fraction) * a.error).hypot(fraction * b.error);
+            Some(Estimate::new(at, at * (error / slope).abs()))
+        })
+        .collect()
+}
+
+/// All different values of a setting, ascending.
+fn values(rows: &[&Row], setting: &str) -> Vec<f64> {
+    let mut values: Vec<f64> = rows.iter().map(|row| row.setting(setting)).collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    values
+}
+
+fn axis(label: &str, values: &[f64]) -> Axis {
+    let (low, high) = crate::scene::axis::extent(values.iter().copied());
+    Axis::log(label, low.max(1.0) * 0.7, high * 1.45)
+}
+
+/// N_h, a few of them as ticks.
+fn hidden_axis(hidden: &[f64], height: f64) -> Axis {
+    let axis = axis("N_{h}", hidden);
+    let mut last = f64::NEG_INFINITY;
+    let mut ticks = Vec::new();
+    for &h in hidden {
+        let place = axis.fraction(h) * height;
+        if place - last > 13.0 {
+            ticks.push((h, format!("{h}")));
+            last = place;
+        }
+    }
+    axis.with_ticks(ticks)
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let all = rows(numbers)?;
+    let every: Vec<&Row> = all.iter().collect();
+    let panels = panels(&all);
+    let shown = &panels[..panels.len().min(PANELS)];
+    let columns = shown.len().clamp(1, 4);
+    let lines = shown.len().div_ceil(columns).max(1);
+    let (wide, high) = if columns <= 2 { (270.0, 220.0) } else { (158.0, 150.0) };
+    let (left, top, across, down) = (58.0, 52.0, 34.0, 76.0);
+    let width = (left + columns as f64 * (wide + across) + 84.0).max(430.0);
+    let mut canvas = Canvas::new(id, width, top + lines as f64 * (high + down));
+    let updates = with_room(axis("updates", &values(&every, "updates")), wide);
+    let hidden = hidden_axis(&values(&every, "hidden"), high);
+    let tc = critical_temperature();
+    for (i, (data, trained, rows)) in shown.iter().enumerate() {
+        let x = left + (i % columns) as f64 * (wide + across);
+        let y = top + (i / columns) as f64 * (high + down);
+        let frame = Rect::new(x, y, wide, high);
+        let mut vertical = hidden.clone();
+        if i % columns > 0 {
+            vertical.label = String::new();
+        }
+        let mut plot = Plot::new(&mut canvas, frame, updates.clone(), vertical);
+        let mut line: Vec<(f64, f64)> = Vec::new();
+        for at in values(rows, "updates") {
+            line.extend(crossings(rows, at).first().map(|cross| (at, cross.value)));
+        }
+        plot.line(&mut canvas, &line, &Stroke::new(INK, 1.4));
+        let letter = format!("({})", char::from(b'a' + i as u8));
+        let name = fitted(&format!("{letter} {data}"), 11.0, wide);
+        for row in rows {
+            let at = plot.at((row.setting("updates"), row.setting("hidden")));
+            let value = row.get("energy_temperature");
+            let colour = Map::Diverging.at(0.5 + 0.5 * ((value.value - tc) / REACH).clamp(-1.0, 1.0));
+            let critical = (value.value - tc).abs() <= RESOLUTION;
+            let marker = match (row.is_settled(), critical) {
+                (false, _) => Marker::OpenCircle,
+                (true, true) => Marker::Square,
+                (true, false) => Marker::Circle,
+            };
+            if row.is_settled() {
+                canvas.marker(at, marker, 13.0, MUTED);
+            }
+            canvas.marker(at, marker, 11.0, &colour);
+        }
+        plot.finish(&mut canvas);
+        canvas.text((frame.x, frame.y - 20.0), Align::Left, 11.0, INK, &name);
+        canvas.text((frame.x, frame.y - 7.0), Align::Left, 11.0, MUTED, &fitted(trained, 11.0, wide));
+    }
+    let bar = Rect::new(left + columns as f64 * (wide + across), top, 14.0, high);
+    let ticks: Vec<(f64, String)> = [-1.0, -0.5, 0.0, 0.5, 1.0]
+        .iter()
+        .map(|d| {
+            (0.5 + 0.5 * d / REACH, if *d == 0.0 { "T_{c}".to_owned() } else { format!("{:.2}", tc + d) })
+        })
+        .collect();
+    colour_bar(&mut canvas, bar, Map::Diverging, &ticks, "T_{E} (J/k_{B})");
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+pub(crate) fn judge(figures: &Figures) -> Claim {
+    let question = Question {
+        id: "Q1",
+        statement: "The fixed point is at T_{c}, whatever the machine and its training",
+        column: "machines/energy_temperature",
+        rule: "T_{E} of every kind of machine whose flow ends at one temperature is within 0.125 + 2 standard errors of T_{c}; \
+               the number is the range of T_{E}",
+        band: (Some(0.0), Some(2.0 * RESOLUTION), CRITICAL_BAND),
+    };
+    question.answer(figures, |claim, rows, _| {
+        let settled: Vec<&Row> = rows.iter().filter(|row| row.is_settled()).collect();
+        let open = rows.iter().filter(|row| row.get("energy_temperature").exists()).count() - settled.len();
+        let temperature = |row: &&&Row| row.get("energy_temperature").value;
+        let by = |a: &&&Row, b: &&&Row| temperature(a).total_cmp(&temperature(b));
+        let (Some(low), Some(high)) = (settled.iter().min_by(by), settled.iter().max_by(by)) else { return Ok(()) };
+        let (coldest, hottest) = (low.get("energy_temperature"), high.get("energy_temperature"));
+        let critical = settled.iter().filter(|row| at_critical(row.get("energy_temperature"))).count();
+        claim.verdict = match critical {
+            0 => Verdict::Fails,
+            n if n == settled.len() => Verdict::Holds,
+            _ => Verdict::HoldsUnderConditions,
+        };
+        let range = Estimate::new(hottest.value - coldest.value, hottest.error.hypot(coldest.error));
+        claim.with_number(range, format!("T_{{E}} from {} to {}", written(coldest), written(hottest)));
+        // The crossing at the largest number of updates that has one, in the largest panel.
+        let crossing = panels(rows).into_iter().find_map(|(data, trained, rows)| {
+            let updates = values(&rows, "updates").into_iter().rev();
+            let (at, n) = updates.map(|u| (u, crossings(&rows, u))).find(|(_, list)| !list.is_empty())?;
+            let list: Vec<String> = n.iter().map(|e| written(*e)).collect();
+            let count = columns::thousands(at);
+            Some(format!("; it crosses T_{{c}} at N_{{h}} = {} after {count} updates of {trained} on {data}", list.join(", ")))
+        });
+        claim.conditions = format!(
+            "T_{{E}} moves from {} ({}, {}, {}) to {} ({}, {}, {}); {critical} of {} kinds of machines are at T_{{c}}{}{}",
+            written(coldest),
+            low.data(),
+            low.trained(),
+            low.shape(),
+            written(hottest),
+            high.data(),
+            high.trained(),
+            high.shape(),
+            settled.len(),
+            crossing.unwrap_or_default(),
+            if open > 0 { format!("; of {open} more the ends do not meet") } else { String::new() },
+        );
+        Ok(())
+    })
+}

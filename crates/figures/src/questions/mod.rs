@@ -1,0 +1,119 @@
+//! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each question
+//! (Q1 to Q8).
+//!
+//! Every figure holds the machines that it is about as columns of its group `machines`, means and errors over replicas,
+//! so that each answer follows from the figure's numbers alone.
+
+mod columns;
+mod controls;
+mod copy_units;
+mod criticality;
+mod field;
+mod kinds;
+mod likelihood;
+mod map;
+mod size;
+mod table;
+mod thermometers;
+
+use datasets::Figures;
+
+use crate::claims::{Claim, figure, open};
+use crate::error::FigureError;
+use crate::record::Numbers;
+use crate::run::Run;
+use crate::scene::labels::{Key, key};
+use crate::scene::{Axis, Canvas, text};
+use crate::{Maker, claims};
+use columns::{Row, rows};
+
+/// The figures of this module.
+pub(crate) const FIGURES: [Maker; 9] = [
+    ("F15", table::numbers, table::draw),
+    ("Q1", map::numbers, map::draw),
+    ("Q2", criticality::numbers, criticality::draw),
+    ("Q3", thermometers::numbers, thermometers::draw),
+    ("Q4", likelihood::numbers, likelihood::draw),
+    ("Q5", controls::numbers, controls::draw),
+    ("Q6", copy_units::numbers, copy_units::draw),
+    ("Q7", size::numbers, size::draw),
+    ("Q8", field::numbers, field::draw),
+];
+
+/// The answers.
+pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
+    vec![
+        map::judge(figures),
+        criticality::judge(figures),
+        thermometers::judge(figures),
+        likelihood::judge(figures),
+        controls::judge(figures),
+        copy_units::judge(figures),
+        size::judge(figures),
+        field::judge(figures),
+    ]
+}
+
+/// A question: its id, the statement that is judged, the deciding column and the rule.
+struct Question<'a> {
+    id: &'a str,
+    statement: &'a str,
+    column: &'a str,
+    rule: &'a str,
+    /// The band of the deciding number and where it comes from.
+    band: (Option<f64>, Option<f64>, &'a str),
+}
+
+impl Question<'_> {
+    /// The answer, from the machines and the numbers of the question's own figure.
+    fn answer(
+        &self,
+        figures: &Figures,
+        judge: impl FnOnce(&mut Claim, &[Row], Numbers<'_>) -> Result<(), FigureError>,
+    ) -> Claim {
+        let (low, high, source) = self.band;
+        let mut claim = open(self.id, self.statement, &format!("{}/{}", self.id, self.column), self.rule)
+            .with_band(low, high, source);
+        claim.conditions = claims::NO_DATA.to_owned();
+        let result = figure(figures, self.id).and_then(|numbers| judge(&mut claim, &rows(numbers)?, numbers));
+        claim.or_not_tested(result)
+    }
+}
+
+/// L of the experiment: of its table, or of its first machine.
+fn main_size(run: &Run) -> usize {
+    let table = run.equation_of_state.as_ref().map(|table| table.size);
+    table.or_else(|| run.points.first().map(|point| point.settings.size)).unwrap_or(0)
+}
+
+/// The height in pixels that the rows of a key take, from x = 66 to 850.
+fn key_height(keys: &[Key]) -> f64 {
+    key(&mut Canvas::new("", 860.0, 100.0), (66.0, 0.0), 850.0, keys) + 18.0
+}
+
+/// A text without markup, cut off where it would be wider.
+fn fitted(name: &str, size: f64, width: f64) -> String {
+    if text::width(name, size) <= width {
+        return name.to_owned();
+    }
+    let mut short = name.to_owned();
+    while !short.is_empty() && text::width(&short, size) > width - size {
+        short.pop();
+    }
+    short + "…"
+}
+
+/// An axis of this length in pixels with only as many tick texts as have room.
+fn with_room(mut axis: Axis, length: f64) -> Axis {
+    let mut end = f64::NEG_INFINITY;
+    for i in 0..axis.ticks.len() {
+        let half = text::width(&axis.ticks[i].1, 10.5) / 2.0 + 3.0;
+        let place = axis.fraction(axis.ticks[i].0) * length;
+        if place - half < end {
+            axis.ticks[i].1.clear();
+        } else {
+            end = place + half;
+        }
+    }
+    axis
+}

@@ -1,0 +1,236 @@
+//! Q7: the fixed point on lattices of several sizes.
+
+use datasets::{Figure, Figures};
+
+use super::columns::{self, Row};
+use super::kinds::{Kind, heat_maximum, kinds, table};
+use super::{Question, key_height, with_room};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
+use crate::error::FigureError;
+use crate::f06_fixed_point::RESOLUTION;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{INK, MUTED, in_order};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::statistics::Estimate;
+use crate::wording::{critical_temperature, errors, short, written};
+
+/// N_h / N, rounded so that multiples of N agree on all lattices.
+fn density(hidden: f64, size: f64) -> f64 {
+    (hidden / (size * size) * 50.0).round() / 50.0
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Does anything converge to T_{c} with size?");
+    let all: Vec<Kind<'_>> = kinds(run).into_iter().filter(Kind::is_plain).collect();
+    let of = |kind: &Kind<'_>| density(kind.hidden as f64, kind.settings.size as f64);
+    let chosen: Vec<Kind<'_>> = all
+        .iter()
+        .filter(|kind| {
+            all.iter().any(|other| {
+                let mut settings = other.settings.clone();
+                settings.size = kind.settings.size;
+                other.settings.size != kind.settings.size
+                    && settings == *kind.settings
+                    && of(other) == of(kind)
+            })
+        })
+        .cloned()
+        .collect();
+    if chosen.is_empty() {
+        record.missing("machines on several lattices with the same N_{h} / N");
+        return record.finish("");
+    }
+    columns::record(&mut record, &chosen);
+    let maxima: Vec<Estimate> = chosen
+        .iter()
+        .map(|kind| {
+            let found = table(run, kind.settings.size, 0.0).and_then(heat_maximum);
+            found.map_or(Estimate::NONE, |m| Estimate::new(m.0, 0.0))
+        })
+        .collect();
+    let what = "temperature of the maximum of the specific heat on this lattice";
+    columns::add(&mut record, "heat_maximum_temperature", &maxima, "J/k_B", what);
+    record.axes("1/L", "T_E at the end of the flow (J/k_B)");
+    record.finish(&format!(
+        "(a) T_{{E}} at the end of the flow against 1/L, with N_{{h}} in proportion to the number N of sites, T_{{c}} (dashed) and the \
+         temperature of the maximum of the specific heat on each lattice (black squares); the lines are fits T_{{E}} = a + b / L. (b) The distance to \
+         T_{{c}} against L. Open points: the ends of the flows do not meet. {}",
+        errors(run),
+    ))
+}
+
+/// Rows that differ in L alone, ascending, with their name.
+fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
+    let mut series: Vec<(String, Vec<&Row>)> = Vec::new();
+    for row in rows {
+        let ratio = density(row.setting("hidden"), row.setting("size"));
+        let updates = columns::thousands(row.setting("updates"));
+        let name = format!("N_{{h}} = {} N, {}, {updates} updates", short(ratio), row.trained());
+        match series.iter_mut().find(|s| s.0 == name) {
+            Some(found) => found.1.push(row),
+            None => series.push((name, vec![row])),
+        }
+    }
+    series.retain(|s| s.1.len() > 1);
+    for (_, rows) in &mut series {
+        rows.sort_by(|a, b| a.setting("size").total_cmp(&b.setting("size")));
+    }
+    series
+}
+
+/// (1/L, T_E) of the rows whose ends meet.
+fn points(rows: &[&Row]) -> Vec<(f64, f64, f64)> {
+    let settled = rows.iter().filter(|row| row.is_settled());
+    settled
+        .map(|row| (1.0 / row.setting("size"), row.get("energy_temperature")))
+        .map(|(x, e)| (x, e.value, e.error))
+        .collect()
+}
+
+/// The straight line a + b x by weighted least squares: a with its error, and b. The errors of the points are taken as given;
+/// if the line misses them by more, the error of a is enlarged accordingly.
+pub(super) fn line(points: &[(f64, f64, f64)]) -> Option<(Estimate, f64)> {
+    if points.len() < 3 {
+        return None;
+    }
+    let weight = |p: &(f64, f64, f64)| 1.0 / p.2.max(1e-3).powi(2);
+    let sum =
+        |pick: &dyn Fn(&(f64, f64, f64)) -> f64| points.iter().map(|p| weight(p) * pick(p)).sum::<f64>();
+    let (s, sx, sy) = (sum(&|_| 1.0), sum(&|p| p.0), sum(&|p| p.1));
+    let (sxx, sxy) = (sum(&|p| p.0 * p.0), sum(&|p| p.0 * p.1));
+    let determinant = s * sxx - sx * sx;
+    if determinant <= 0.0 {
+        return None;
+    }
+    let (a, b) = ((sxx * sy - sx * sxy) / determinant, (s * sxy - sx * sy) / determinant);
+    let misfit = sum(&|p| (p.1 - a - b * p.0).powi(2)) / (points.len() - 2) as f64;
+    Some((Estimate::new(a, (sxx / determinant * misfit.max(1.0)).sqrt()), b))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let rows = super::rows(numbers)?;
+    let series = series(&rows);
+    let keys: Vec<Key> = series
+        .iter()
+        .enumerate()
+        .map(|(i, (name, _))| Key::both(name, Marker::Circle, Stroke::new(&in_order(i, series.len()), 1.4)))
+        .chain([Key::marker("maximum of the specific heat", Marker::Square, INK)])
+        .chain([Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3"))])
+        .collect();
+    let keys_end = key_height(&keys);
+    let mut canvas = Canvas::new(id, 860.0, 390.0 + keys_end);
+    key(&mut canvas, (66.0, 20.0), 850.0, &keys);
+    let top = 50.0 + keys_end;
+    let frames = [Rect::new(66.0, top, 330.0, 280.0), Rect::new(500.0, top, 330.0, 280.0)];
+    let tc = critical_temperature();
+    let mut maxima: Vec<(f64, f64, f64)> = rows
+        .iter()
+        .map(|row| (1.0 / row.setting("size"), row.get("heat_maximum_temperature").value, 0.0))
+        .filter(|p| p.1.is_finite())
+        .collect();
+    maxima.sort_by(|a, b| a.0.total_cmp(&b.0));
+    maxima.dedup();
+    let values = rows.iter().map(|row| row.get("energy_temperature").value);
+    let (low, high) = crate::scene::axis::extent(values.chain(maxima.iter().map(|p| p.1)).chain([tc]));
+    let most = rows.iter().map(|row| 1.0 / row.setting("size")).fold(0.01, f64::max);
+    let x = Axis::linear("1/L", 0.0, most * 1.08);
+    let y = Axis::linear("T_{E} (J/k_{B})", low - 0.08, high + 0.08);
+    let mut plot = Plot::new(&mut canvas, frames[0], x, y);
+    plot.critical_y(&mut canvas, tc);
+    plot.name = "maximum of the specific heat".to_owned();
+    plot.points(&mut canvas, &maxima, Marker::Square, 6.0, INK);
+    let mut distances = Vec::new();
+    for (i, (name, rows)) in series.iter().enumerate() {
+        let colour = in_order(i, series.len());
+        let settled = points(rows);
+        if let Some((a, b)) = line(&settled) {
+            plot.line(&mut canvas, &[(0.0, a.value), (most, a.value + b * most)], &Stroke::new(&colour, 1.2));
+        }
+        plot.name = name.clone();
+        plot.points(&mut canvas, &settled, Marker::Circle, 6.5, &colour);
+        let open: Vec<(f64, f64, f64)> = rows
+            .iter()
+            .filter(|row| !row.is_settled() && row.get("energy_temperature").exists())
+            .map(|row| (1.0 / row.setting("size"), row.get("energy_temperature").value, 0.0))
+            .collect();
+        plot.points(&mut canvas, &open, Marker::OpenCircle, 6.5, &colour);
+        distances.push((
+            name,
+            settled.iter().map(|p| (1.0 / p.0, (p.1 - tc).abs(), p.2)).collect::<Vec<_>>(),
+            colour,
+        ));
+    }
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "a", "Fixed point against size");
+    let far = distances.iter().flat_map(|d| d.1.iter().map(|p| p.1));
+    let (_, far) = crate::scene::axis::extent(far.chain([RESOLUTION * 1.5]));
+    let (smallest, largest) = crate::scene::axis::extent(rows.iter().map(|row| row.setting("size")));
+    let mut sizes: Vec<f64> = rows.iter().map(|row| row.setting("size")).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.dedup();
+    let x = Axis::log("L", smallest * 0.9, largest * 1.1)
+        .with_ticks(sizes.iter().map(|&s| (s, short(s))).collect());
+    let x = with_room(x, frames[1].width);
+    let mut plot =
+        Plot::new(&mut canvas, frames[1], x, Axis::linear("|T_{E} − T_{c}| (J/k_{B})", 0.0, far * 1.1));
+    for (name, points, colour) in &distances {
+        let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
+        plot.line(&mut canvas, &line, &Stroke::new(colour, 1.2));
+        plot.name = (*name).clone();
+        plot.points(&mut canvas, points, Marker::Circle, 6.5, colour);
+    }
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "b", "Distance to T_{c}");
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+pub(crate) fn judge(figures: &Figures) -> Claim {
+    let tc = critical_temperature();
+    let question = Question {
+        id: "Q7",
+        statement: "On larger lattices, with N_{h} in proportion to N, the fixed point converges to T_{c}",
+        column: "machines/energy_temperature",
+        rule: "for every N_{h} / N, |T_{E} − T_{c}| falls from the smallest to the largest L by more than two standard errors, and \
+               the line a + b / L through three or more L has a within 0.125 + 2 standard errors of T_{c}; under conditions if \
+               for some. The number is a of the first N_{h} / N",
+        band: (Some(tc - RESOLUTION), Some(tc + RESOLUTION), CRITICAL_BAND),
+    };
+    question.answer(figures, |claim, rows, _| {
+        let series = series(rows);
+        let mut said = Vec::new();
+        let (mut passed, mut tested) = (0, 0);
+        for (name, rows) in &series {
+            let found = points(rows);
+            let Some((limit, _)) = line(&found) else { continue };
+            let (Some(first), Some(last)) = (found.first(), found.last()) else { continue };
+            let closer = (first.1 - tc).abs() - (last.1 - tc).abs();
+            let converges = closer > 2.0 * first.2.hypot(last.2) && at_critical(limit);
+            (tested, passed) = (tested + 1, passed + usize::from(converges));
+            if tested == 1 {
+                claim.with_number(limit, format!("T_{{E}} → {} for {name}", written(limit)));
+            }
+            let of =
+                |p: &(f64, f64, f64)| format!("{} at L = {:.0}", written(Estimate::new(p.1, p.2)), 1.0 / p.0);
+            said.push(format!(
+                "{name}: T_{{E}} = {}, {}, {} for L → ∞{}",
+                of(first),
+                of(last),
+                written(limit),
+                if converges { "" } else { " (no convergence to T_{c})" }
+            ));
+        }
+        if tested == 0 {
+            return Ok(());
+        }
+        claim.verdict = match passed {
+            0 => Verdict::Fails,
+            n if n == tested => Verdict::Holds,
+            _ => Verdict::HoldsUnderConditions,
+        };
+        claim.conditions = said.join("; ");
+        Ok(())
+    })
+}
