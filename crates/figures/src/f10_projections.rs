@@ -5,7 +5,7 @@ use datasets::{Figure, Weights};
 use crate::error::FigureError;
 use crate::f08_gram::{types, weights_of};
 use crate::record::{Numbers, Record};
-use crate::run::Run;
+use crate::run::{Group, Machine, Run};
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED, of_training};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
@@ -13,6 +13,25 @@ use crate::wording::{critical_temperature, errors, machine, written};
 
 /// Modes whose overlap is shown.
 const SHOWN: usize = 10;
+
+/// The machines of the main picture of a type that have weights, with the index of their replica.
+fn by_replica<'a>(run: &'a Run, training: &str) -> Vec<(usize, &'a Machine)> {
+    let hidden = run.main_hidden(training);
+    let wanted = |m: &&Machine| {
+        m.group == Group::Main && m.training == training && Some(m.hidden) == hidden && m.weights.is_some()
+    };
+    let replicas = run.replicas.iter().enumerate();
+    replicas.filter_map(|(index, replica)| Some((index, replica.machines.iter().find(wanted)?))).collect()
+}
+
+/// The largest relative deviation of the leading projection from N⟨m²⟩ over all temperatures.
+fn largest_deviation(machine: &Machine) -> f64 {
+    let Some(weights) = &machine.weights else { return f64::NAN };
+    (0..weights.temperature.len())
+        .map(|t| (weights.projection[[t, 0]] / weights.squared_magnetization[t] - 1.0).abs())
+        .filter(|v| v.is_finite())
+        .fold(0.0, f64::max)
+}
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("The leading eigenvector is the magnetization");
@@ -30,6 +49,20 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let overlap = combine_lists(&lists);
         let what = "squared overlap of each leading eigenvector with the uniform vector";
         record.estimates(&format!("{training}/uniform_overlap"), &overlap, "mode", "1", what);
+        let machines: Vec<(usize, &Machine)> = by_replica(run, &training);
+        let each =
+            |pick: &dyn Fn(&Machine) -> f64| -> Vec<f64> { machines.iter().map(|m| pick(m.1)).collect() };
+        let numbers: Vec<u64> = machines.iter().map(|m| m.0 as u64 + 1).collect();
+        let what = "number of the replica, from 1";
+        record.counts(&format!("{training}/replica"), &numbers, "replica", "1", what);
+        let first = each(&|m| {
+            m.weights.as_ref().and_then(|w| w.uniform_overlap.first().copied()).unwrap_or(f64::NAN)
+        });
+        let what = "squared overlap of the leading eigenvector with the uniform vector in each replica";
+        record.list(&format!("{training}/overlap_by_replica"), &first, "replica", "1", what);
+        let largest = each(&|m| f64::from(m.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs()))));
+        let what = "largest |W| in each replica";
+        record.list(&format!("{training}/max_abs_weight_by_replica"), &largest, "replica", "1", what);
         said.push(format!("{training} {}", written(overlap.first().copied().unwrap_or(Estimate::NONE))));
     }
     let main = run.main_training();
@@ -93,18 +126,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         };
         let ratio = combine_lists(&without_own);
         record.estimates("ratio", &ratio, "temperature", "1", "projection divided by N⟨m²⟩");
-        deviation = combine(
-            &alike
-                .iter()
-                .map(|w| {
-                    let largest = (0..w.temperature.len())
-                        .map(|t| (w.projection[[t, 0]] / w.squared_magnetization[t] - 1.0).abs())
-                        .filter(|v| v.is_finite())
-                        .fold(0.0, f64::max);
-                    Estimate::new(largest, 0.0)
-                })
-                .collect::<Vec<_>>(),
-        );
+        let largest: Vec<f64> = by_replica(run, main).iter().map(|m| largest_deviation(m.1)).collect();
+        let what = "largest |ratio − 1| over all temperatures in each replica";
+        record.list("largest_deviation_by_replica", &largest, "replica", "1", what);
+        deviation = combine(&largest.iter().map(|&v| Estimate::new(v, 0.0)).collect::<Vec<_>>());
         let what = "largest |ratio − 1| over all temperatures, mean over replicas";
         record.estimates("largest_deviation", &[deviation], "all", "1", what);
     }

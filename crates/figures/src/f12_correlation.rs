@@ -53,6 +53,13 @@ fn correlation_at_energy(spins: &Spins, energy: f64) -> Option<Vec<f64>> {
     Some(low.iter().zip(&high).map(|(l, h)| l + fraction * (h - l)).collect())
 }
 
+/// The exact G(r) at an energy per site, interpolated in energy between the temperatures of the table, so that G(1) is
+/// exact.
+fn exact_correlation(table: &EquationOfState, energy: f64) -> Option<Vec<f64>> {
+    let columns = table.correlation.as_ref()?.columns().into_iter();
+    columns.map(|column| interpolate(&table.energy_per_spin, &column.to_vec(), energy)).collect()
+}
+
 /// G(r) at the last record of the flow, mean over the starts.
 fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
     let (starts, records, distances) = flow.correlation.dim();
@@ -95,26 +102,40 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let distance: Vec<f64> = (0..fixed.len()).map(|r| r as f64).collect();
     record.list("distance", &distance, "distance", "lattice constant", "distance along the axes");
     record.estimates("correlation", &fixed, "distance", "1", "G(r) at the last step, mean over starts");
-    let reference = |r: &Replica| -> Option<Vec<f64>> {
-        match &r.fixed_point_reference {
-            Some(spins) => Some(correlation(spins.size, spins.samples.view())),
-            None => correlation_at_energy(r.spins.as_ref()?, end.energy_per_spin.value),
+    let as_estimates = |list: Vec<f64>| list.into_iter().map(|v| Estimate::new(v, 0.0)).collect();
+    let table = run.equation_of_state.as_ref();
+    let exact = table.and_then(|table| {
+        let critical = exact_correlation(table, critical_energy(table)?)?;
+        Some((exact_correlation(table, end.energy_per_spin.value)?, critical))
+    });
+    let sampled = run.replicas.iter().any(|r| r.fixed_point_reference.is_some());
+    let (how, same_energy, critical): (&str, Vec<Estimate>, Vec<Estimate>) = match exact {
+        Some((same, critical)) => ("exact", as_estimates(same), as_estimates(critical)),
+        None => {
+            let reference = |r: &Replica| -> Option<Vec<f64>> {
+                match &r.fixed_point_reference {
+                    Some(spins) => Some(correlation(spins.size, spins.samples.view())),
+                    None => correlation_at_energy(r.spins.as_ref()?, end.energy_per_spin.value),
+                }
+            };
+            let lists: Vec<Vec<Estimate>> =
+                run.replicas.iter().filter_map(reference).map(as_estimates).collect();
+            let critical = |r: &Replica| correlation_at_energy(r.spins.as_ref()?, critical_energy(table?)?);
+            let at_critical: Vec<Vec<Estimate>> =
+                run.replicas.iter().filter_map(critical).map(as_estimates).collect();
+            let how = if sampled {
+                "sampled at T_{E}"
+            } else {
+                "the two sampled temperatures next to it, interpolated in energy"
+            };
+            (how, combine_lists(&lists), combine_lists(&at_critical))
         }
     };
-    let sampled = run.replicas.iter().any(|r| r.fixed_point_reference.is_some());
-    let as_estimates = |list: Vec<f64>| list.into_iter().map(|v| Estimate::new(v, 0.0)).collect();
-    let lists: Vec<Vec<Estimate>> = run.replicas.iter().filter_map(reference).map(as_estimates).collect();
-    let same_energy = combine_lists(&lists);
-    record.text("reference", if sampled { "sampled at T_E" } else { "interpolated in energy" });
+    record.text("reference", how);
     let what = "G(r) of the Ising model at the energy of the fixed point";
     record.estimates("ising_correlation", &same_energy, "distance", "1", what);
-    let critical = |r: &Replica| {
-        let energy = critical_energy(run.equation_of_state.as_ref()?)?;
-        correlation_at_energy(r.spins.as_ref()?, energy)
-    };
-    let lists: Vec<Vec<Estimate>> = run.replicas.iter().filter_map(critical).map(as_estimates).collect();
-    let what = "G(r) of the Ising model at the energy of T_c, interpolated in energy";
-    record.estimates("critical_correlation", &combine_lists(&lists), "distance", "1", what);
+    let what = "G(r) of the Ising model at the energy of T_c";
+    record.estimates("critical_correlation", &critical, "distance", "1", what);
     if fixed.is_empty() || same_energy.is_empty() {
         record.missing("G(r) of the fixed point or of the Ising model");
     }
@@ -151,7 +172,6 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let independent =
         each(&|e| Estimate::new(-2.0 * e.squared_magnetization.value, 2.0 * e.squared_magnetization.error));
     record.estimates("by_hidden/independent_energy", &independent, "machine", "J", what);
-    let table = run.equation_of_state.as_ref();
     let critical = table.and_then(|table| ising_at_energy(table, critical_energy(table)?));
     if let Some((short, variance, _)) = critical {
         record.real("critical_short_range_correlation", short);
@@ -160,11 +180,6 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.count("main_hidden", run.main_hidden(training).unwrap_or(0));
     record.axes("distance r; N_h", "G(r); c_sr; variance of the energy");
     let settings = machines.first().map(|m| machine(m)).unwrap_or_default();
-    let how = if sampled {
-        "sampled at T_E"
-    } else {
-        "the two sampled temperatures next to it, interpolated in energy"
-    };
     record.finish(&format!(
         "(a) G(r) = ⟨σσ⟩ along the axes in the fixed-point ensemble ({settings}; last step, mean over starts), in the Ising \
          model at the same energy ({how}), and at T_{{c}}. (b) Short-range connected correlation c_{{sr}} (nearest neighbours \

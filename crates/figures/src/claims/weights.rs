@@ -3,9 +3,10 @@
 use datasets::Figures;
 
 use super::{Claim, Verdict, figure, open};
+use crate::f13_training::LOCKING;
 use crate::record::Numbers;
 use crate::statistics::Estimate;
-use crate::wording::written;
+use crate::wording::{list, written};
 
 pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
     vec![
@@ -38,17 +39,63 @@ fn judge_types(claim: &mut Claim, values: &[(String, Estimate)], passes: impl Fn
     claim.by_cases("type", &cases);
 }
 
+/// The replicas of a type that pass and those that do not, as cases; units that locked onto sites are named.
+fn cases_by_replica(
+    numbers: Numbers<'_>,
+    training: &str,
+    path: &str,
+    passes: impl Fn(f64) -> bool,
+) -> Vec<(String, bool)> {
+    let largest = numbers.list(&format!("{training}/max_abs_weight_by_replica"));
+    let (Ok(replica), Ok(values), Ok(largest)) =
+        (numbers.counts(&format!("{training}/replica")), numbers.list(path), largest)
+    else {
+        return vec![];
+    };
+    let mut cases = Vec::new();
+    for wanted in [true, false] {
+        let of: Vec<usize> = (0..replica.len().min(values.len()).min(largest.len()))
+            .filter(|&i| values[i].is_finite() && passes(values[i]) == wanted)
+            .collect();
+        if of.is_empty() {
+            continue;
+        }
+        let all = of.len() == replica.len();
+        let named: Vec<String> = of
+            .iter()
+            .filter(|&&i| !all || largest[i] > LOCKING)
+            .map(|&i| {
+                let lock = if largest[i] > LOCKING {
+                    format!(", where a unit locked onto a site: max|W| = {:.1}", largest[i])
+                } else {
+                    String::new()
+                };
+                format!("{} ({:.2}{lock})", replica[i], values[i])
+            })
+            .collect();
+        let which = if named.is_empty() { String::new() } else { format!(" in replica {}", list(&named)) };
+        cases.push((format!("{training}{which}"), wanted));
+    }
+    cases
+}
+
 fn uniform(figures: &Figures) -> Claim {
     let mut claim = open(
         "C3a",
         "The leading left singular vector of W is uniform: the machine's first feature is the magnetization",
         "F10/*/uniform_overlap",
-        "squared overlap with the uniform vector at least 0.9",
+        "squared overlap with the uniform vector at least 0.9 in every replica",
     )
     .with_band(Some(0.9), Some(1.0), "our choice: nine tenths of the squared norm");
     let result = figure(figures, "F10").map(|numbers| {
         let values = by_type(numbers, &[numbers.text("main_training"), "H", "L"], "uniform_overlap");
-        judge_types(&mut claim, &values, |e| e.value >= 0.9);
+        let passes = |overlap: f64| overlap >= 0.9;
+        judge_types(&mut claim, &values, |e| passes(e.value));
+        let cases: Vec<(String, bool)> = values
+            .iter()
+            .flat_map(|(t, _)| cases_by_replica(numbers, t, &format!("{t}/overlap_by_replica"), passes))
+            .collect();
+        claim.by_cases("type", &cases);
     });
     claim.or_not_tested(result)
 }
@@ -58,7 +105,7 @@ fn follows(figures: &Figures) -> Claim {
         "C3b",
         "The projection on the leading vector follows N⟨m²⟩ at every temperature",
         "F10/largest_deviation",
-        "the largest relative deviation over all temperatures is at most 0.05",
+        "the largest relative deviation over all temperatures is at most 0.05 in every replica",
     )
     .with_band(Some(0.0), Some(0.05), "our choice: five percent");
     let result = figure(figures, "F10").map(|numbers| {
@@ -66,8 +113,8 @@ fn follows(figures: &Figures) -> Claim {
         if let Some(value) = value {
             claim.with_number(value, format!("largest deviation {}", written(value)));
         }
-        let cases: Vec<(String, bool)> =
-            value.map(|v| (numbers.text("main_training").to_owned(), v.value <= 0.05)).into_iter().collect();
+        let main = numbers.text("main_training");
+        let cases = cases_by_replica(numbers, main, "largest_deviation_by_replica", |v| v <= 0.05);
         claim.by_cases("type", &cases);
     });
     claim.or_not_tested(result)

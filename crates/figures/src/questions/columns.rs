@@ -15,6 +15,10 @@ use crate::wording::short;
 /// The group of the columns within a figure.
 const GROUP: &str = "machines";
 const TEMPERATURE: &str = "J/k_B";
+/// Above this temperature in J/k_B the energy hardly depends on it.
+pub(crate) const LARGEST_READABLE: f64 = 6.5;
+/// Temperatures with larger errors (J/k_B: the spacing of the training temperatures) say nothing.
+const LARGEST_ERROR: f64 = 0.25;
 
 /// Name, unit and description of a column, and the number of one machine.
 type Column = (&'static str, &'static str, &'static str, fn(&Point) -> Estimate);
@@ -216,9 +220,11 @@ impl Row {
         self.measured.get(name).copied().unwrap_or(Estimate::NONE)
     }
 
-    /// Whether there is a temperature, and the flows from all starts end at it.
+    /// Whether there is a temperature that T_E can read, and the flows from all starts end at it, known well enough to say.
     pub(crate) fn is_settled(&self) -> bool {
-        self.get("energy_temperature").exists() && ends_meet(self.get("end_difference"))
+        let (temperature, difference) = (self.get("energy_temperature"), self.get("end_difference"));
+        let known = difference.error <= LARGEST_ERROR && temperature.error <= LARGEST_ERROR;
+        temperature.exists() && temperature.value <= LARGEST_READABLE && known && ends_meet(difference)
     }
 
     /// The training set in words, in short: `T = 0 … 6`.

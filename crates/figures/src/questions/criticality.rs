@@ -3,7 +3,7 @@
 use datasets::{EquationOfState, Figure, Figures};
 use ndarray::Axis as Of;
 
-use super::columns::{self, Row};
+use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{self, Kind, energy, kinds, table};
 use super::{Question, main_size};
 use crate::claims::{Claim, Verdict, is_one, ratio};
@@ -14,7 +14,7 @@ use crate::scene::colour::{BLUE, INK, MUTED};
 use crate::scene::labels::{Key, key};
 use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
-use crate::wording::{critical_temperature, errors, list, temperature, written};
+use crate::wording::{critical_temperature, errors, list, short, temperature, written};
 
 /// What is compared: the column, a name, and the Ising model's value at each temperature of its table.
 type Quantity = (&'static str, &'static str, &'static str, fn(&EquationOfState) -> Vec<f64>);
@@ -164,7 +164,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     key(&mut canvas, (66.0, 22.0), 850.0, &keys);
     let temperatures = numbers.list("curve/temperature")?;
     let (low, high) = crate::scene::axis::extent(rows.iter().map(|row| row.get("energy_temperature").value));
-    let (low, high) = ((low - 0.3).min(1.5), (high + 0.3).max(3.5));
+    let (low, high) = ((low - 0.3).min(1.5), (high + 0.3).clamp(3.5, LARGEST_READABLE));
     let labels = ["c_{sr}", "variance of E / N (J²)", "2/3 − U"];
     let titles = ["Short-range correlation", "Energy fluctuations", "Fluctuations of |m|"];
     for (i, (name, ..)) in QUANTITIES.iter().enumerate() {
@@ -282,16 +282,17 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             .collect();
         let (low, high) = crate::scene::axis::extent(ratios.iter().copied());
         claim.conditions = format!(
-            "at T_{{E}} = {} ({}, {}, {}) the ensemble has {}; over all {} kinds of machines c_{{sr}} is {low:.3} to {high:.3} \
-             of the Ising model's at the same energy",
+            "at T_{{E}} = {} ({}, {}, {}) the ensemble has {}; over all {} kinds of machines c_{{sr}} is {} to {} of \
+             the Ising model's at the same energy",
             written(row.get("energy_temperature")),
             row.data(),
             row.trained(),
             row.shape(),
             list(&said),
             ratios.len(),
-        )
-        .replace('-', "−");
+            short(low),
+            short(high),
+        );
         Ok(())
     })
 }

@@ -179,14 +179,16 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q8",
         statement: "In a field, the flow ends at the maximum of the specific heat",
         column: "machines/energy_temperature",
-        rule: "for every machine trained at one field h > 0, T_{E} at that field is within 0.125 + 2 standard errors of the temperature of \
+        rule: "for every machine trained at one field h > 0 whose ends meet, T_{E} at that field is within 0.125 + 2 standard errors of the temperature of \
                the maximum of the specific heat there; under conditions if for some. The number is the difference at the largest h",
         band: (Some(-RESOLUTION), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures"),
     };
     question.answer(figures, |claim, rows, numbers| {
         let mut tested: Vec<(&Row, Estimate)> = rows
             .iter()
-            .filter(|row| row.setting("fields") == 1.0 && row.setting("lowest_field") != 0.0)
+            .filter(|row| {
+                row.setting("fields") == 1.0 && row.setting("lowest_field") != 0.0 && row.is_settled()
+            })
             .map(|row| {
                 let (own, maximum) =
                     (row.get("energy_temperature"), row.get("heat_maximum_temperature").value);

@@ -2,7 +2,7 @@
 
 use datasets::{EquationOfState, Figure, Figures, Value};
 
-use super::columns::{self, Row};
+use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{Kind, kinds, table};
 use super::{Question, key_height, main_size, with_room};
 use crate::claims::{Claim, Verdict};
@@ -139,7 +139,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let y = if i == 0 && low > 0.0 {
             Axis::log(label, low * 0.7, high * 1.4)
         } else {
-            Axis::around(label, values.iter().copied())
+            let readable = |v: &f64| i != 1 || *v <= LARGEST_READABLE;
+            Axis::around(label, values.iter().copied().filter(readable))
         };
         let mut plot = Plot::new(&mut canvas, frames[i], x, y);
         let dotted = Stroke::new(MUTED, 1.4).dashed("1.5 2.5");
@@ -207,7 +208,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         let at_mixture = |row: &Row| {
             let (own, ideal) = (row.get("energy_temperature"), row.get("mixture_temperature").value);
             let off = (own.value - ideal).abs();
-            off <= RESOLUTION + 2.0 * own.error && off < (own.value - critical_temperature()).abs()
+            own.error <= RESOLUTION && off <= RESOLUTION + 2.0 * own.error && off < (own.value - critical_temperature()).abs()
         };
         let there = best.iter().filter(|(_, row)| at_mixture(row)).count();
         claim.verdict = match there {

@@ -2,7 +2,7 @@
 
 use datasets::{Figure, Figures};
 
-use super::columns::{self, Row, rows};
+use super::columns::{self, LARGEST_READABLE, Row, rows};
 use super::kinds::kinds;
 use super::{Question, fitted, main_size, with_room};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
@@ -35,7 +35,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "T_{{E}} at the end of the flow (colour: white at T_{{c}}, blue below, brown above) against updates and N_{{h}}, one panel for \
          each training range and trainer. Squares: within {RESOLUTION} of T_{{c}}; open rings: the flows from the hottest and the \
-         coldest start do not end at the same T_{{E}}. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
+         coldest start do not end at the same T_{{E}}, or above {LARGEST_READABLE}, where T_{{E}} means little. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
          neighbours in N_{{h}}. {}",
         errors(run),
     ))
@@ -212,7 +212,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             high.shape(),
             settled.len(),
             crossing.unwrap_or_default(),
-            if open > 0 { format!("; of {open} more the ends do not meet") } else { String::new() },
+            if open > 0 { format!("; of {open} more the ends do not meet or T_{{E}} cannot be read") } else { String::new() },
         );
         Ok(())
     })

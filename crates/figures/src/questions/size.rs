@@ -12,13 +12,14 @@ use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{INK, MUTED, in_order};
 use crate::scene::labels::{Key, key};
+use crate::scene::plot::digits;
 use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
 use crate::wording::{critical_temperature, errors, short, written};
 
-/// N_h / N, rounded so that multiples of N agree on all lattices.
-fn density(hidden: f64, size: f64) -> f64 {
-    (hidden / (size * size) * 50.0).round() / 50.0
+/// N_h / N in steps of about 15 %: N_h is a whole number, so that multiples of N differ a little from lattice to lattice.
+fn density(hidden: f64, size: f64) -> i64 {
+    ((hidden / (size * size)).ln() / 0.15).round() as i64
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -63,21 +64,29 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 
 /// Rows that differ in L alone, ascending, with their name.
 fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
-    let mut series: Vec<(String, Vec<&Row>)> = Vec::new();
+    let same = |a: &Row, b: &Row| {
+        density(a.setting("hidden"), a.setting("size")) == density(b.setting("hidden"), b.setting("size"))
+            && a.setting("updates") == b.setting("updates")
+            && a.trained() == b.trained()
+            && a.data() == b.data()
+    };
+    let mut series: Vec<Vec<&Row>> = Vec::new();
     for row in rows {
-        let ratio = density(row.setting("hidden"), row.setting("size"));
-        let updates = columns::thousands(row.setting("updates"));
-        let name = format!("N_{{h}} = {} N, {}, {updates} updates", short(ratio), row.trained());
-        match series.iter_mut().find(|s| s.0 == name) {
-            Some(found) => found.1.push(row),
-            None => series.push((name, vec![row])),
+        match series.iter_mut().find(|s| same(s[0], row)) {
+            Some(found) => found.push(row),
+            None => series.push(vec![row]),
         }
     }
-    series.retain(|s| s.1.len() > 1);
-    for (_, rows) in &mut series {
+    series.retain(|s| s.len() > 1);
+    let named = |mut rows: Vec<&Row>| {
         rows.sort_by(|a, b| a.setting("size").total_cmp(&b.setting("size")));
-    }
-    series
+        let last = rows[rows.len() - 1];
+        let ratio = last.setting("hidden") / last.setting("size").powi(2);
+        let updates = columns::thousands(last.setting("updates"));
+        let name = format!("N_{{h}} = {} N, {}, {updates} updates", digits(ratio, 2), last.trained());
+        (name, rows)
+    };
+    series.into_iter().map(named).collect()
 }
 
 /// (1/L, T_E) of the rows whose ends meet.

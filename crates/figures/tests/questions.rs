@@ -1,0 +1,329 @@
+//! The answers to the open questions, from made-up machines whose answers are known.
+
+use datasets::{EquationOfState, Figures, FixedPoint, Likelihood, LikelihoodMethod, Source, Value};
+use figures::{Claim, End, Group, History, Point, Replica, Run, Settings, Verdict};
+
+const SITES: f64 = 100.0;
+
+fn critical() -> f64 {
+    2.0 / (1.0 + 2f64.sqrt()).ln()
+}
+
+fn value(value: f64) -> Value {
+    Value { value, error: 0.001 }
+}
+
+/// A table with energies that rise linearly from −2 at T = 0 to 0 at T = 6, ⟨m²⟩ = 1/4, ⟨m⁴⟩ = 1/8, and a parabola as
+/// specific heat, whose maximum is between the tabulated temperatures.
+fn table(size: usize, field: f64, maximum: f64) -> EquationOfState {
+    let temperature: Vec<f64> = (0..=60).map(|k| 0.1 * f64::from(k)).collect();
+    let n = temperature.len();
+    let zeros = vec![0.0; n];
+    EquationOfState {
+        size,
+        field,
+        source: Source::Exact,
+        energy_per_spin: temperature.iter().map(|t| -2.0 + t / 3.0).collect(),
+        energy_per_spin_error: zeros.clone(),
+        specific_heat: temperature.iter().map(|t| 2.0 - 0.05 * (t - maximum).powi(2)).collect(),
+        specific_heat_error: zeros.clone(),
+        abs_magnetization: vec![0.4; n],
+        abs_magnetization_error: zeros.clone(),
+        squared_magnetization: vec![0.25; n],
+        squared_magnetization_error: zeros.clone(),
+        fourth_magnetization: vec![0.125; n],
+        fourth_magnetization_error: zeros,
+        magnetization: None,
+        correlation: Some(ndarray::Array2::from_shape_fn((n, 6), |(t, r)| {
+            if r == 0 { 1.0 } else { (1.0 - temperature[t] / 6.0) * 0.9f64.powi(r as i32 - 1) }
+        })),
+        density_of_states: None,
+        temperature,
+    }
+}
+
+/// A machine whose flow ends at a temperature.
+fn point(replica: usize, hidden: usize, temperature: f64) -> Point {
+    let energy = -2.0 + temperature / 3.0;
+    let end = |start_temperature: f64| End {
+        start_temperature,
+        energy_temperature: Some(value(temperature)),
+        magnetization_temperature: Some(value(temperature)),
+        nn_temperature: Some(value(temperature)),
+        nn_peak: Some(2.25),
+        energy_per_spin: value(energy),
+        energy_variance: value(1.0),
+        abs_magnetization: value(0.4),
+        magnetization: value(0.0),
+        squared_magnetization: value(0.25),
+        binder_cumulant: value(0.0),
+        short_range_correlation: value(0.0),
+        correlation: vec![value(1.0), value(0.25), value(0.25), value(0.25), value(0.25), value(0.25)],
+        nn_posterior: vec![],
+    };
+    Point {
+        replica,
+        training: "V".to_owned(),
+        group: Group::Sweep,
+        settings: Settings { temperatures: vec![1.0, 2.0, 3.0], ..Settings::default() },
+        hidden,
+        updates: 1000,
+        fixed_point: Some(FixedPoint {
+            energy_temperature: Some(value(temperature)),
+            magnetization_temperature: Some(value(temperature)),
+            nn_temperature: Some(value(temperature)),
+            abs_magnetization: value(0.4),
+            short_range_correlation: value(0.0),
+            energy_per_spin: vec![value(energy); 2],
+            steps_needed: vec![1; 2],
+            settled: vec![true; 2],
+            ends_meet: true,
+        }),
+        ends: vec![end(0.0), end(f64::INFINITY)],
+        history: History {
+            updates: vec![0.0, 400.0, 1000.0],
+            max_abs_weight: vec![0.3, 0.5, 0.7],
+            pseudo_log_likelihood_per_spin: vec![-0.6, -0.5, -0.4],
+        },
+        eigenvalues: vec![3.0, 2.0],
+        uniform_overlap: Some(0.9),
+        translation_invariant_fraction: Some(0.95),
+        likelihood: None,
+    }
+}
+
+fn run(points: Vec<Point>) -> Run {
+    let replicas = points.iter().map(|p| p.replica + 1).max().unwrap_or(1);
+    let replica = Replica {
+        spins: None,
+        thermometer: None,
+        block_spin: None,
+        block_spin_spins: None,
+        fixed_point_reference: None,
+        machines: vec![],
+    };
+    Run {
+        name: "made-up".to_owned(),
+        description: String::new(),
+        config: String::new(),
+        seed: 1,
+        equation_of_state: Some(table(10, 0.0, 2.34)),
+        tables: vec![],
+        replicas: vec![replica; replicas],
+        points,
+        command: String::new(),
+    }
+}
+
+/// The numbers and the answer to a question; its figure is drawn.
+#[track_caller]
+fn answer(run: &Run, id: &str) -> (Figures, Claim) {
+    let figures = figures::numbers(run).expect("a run");
+    for id in [id, "F15"] {
+        let svg = figures::draw(id, &figures.figures[id]).expect("a picture");
+        assert!(svg.starts_with("<svg") && !svg.contains("NaN"), "{id}");
+    }
+    let claim = figures::claims(&figures).into_iter().find(|c| c.id == id).expect("an answer");
+    (figures, claim)
+}
+
+fn number(claim: &Claim) -> f64 {
+    claim.number.expect("a number")
+}
+
+#[test]
+fn kinds_are_means_over_replicas_and_machines_of_two_names_count_once() {
+    let mut twice = point(0, 16, 2.0);
+    twice.training = "V-updates".to_owned();
+    let run = run(vec![point(0, 16, 2.0), point(1, 16, 2.06), twice, point(0, 64, 3.0)]);
+    let (figures, _) = answer(&run, "Q1");
+    let column =
+        |name: &str| figures.figures["F15"].numbers.list::<f64>(&format!("machines/{name}")).expect("a list");
+    assert_eq!(column("hidden"), [16.0, 64.0]);
+    assert_eq!(column("replicas"), [2.0, 1.0]);
+    // 2.00 and 2.06: mean 2.03, standard error 0.06 / 2; a single one has its own error.
+    let (mean, error) = (column("energy_temperature"), column("energy_temperature_error"));
+    assert!((mean[0] - 2.03).abs() < 1e-12 && (error[0] - 0.03).abs() < 1e-12, "{mean:?} {error:?}");
+    assert!((error[1] - 0.001).abs() < 1e-12);
+}
+
+#[test]
+fn the_map_knows_where_the_fixed_point_crosses() {
+    // As far above T_c at 16 as below at 64: the crossing is at the geometric mean.
+    let tc = critical();
+    let (_, claim) = answer(&run(vec![point(0, 16, tc + 0.2), point(0, 64, tc - 0.2)]), "Q1");
+    assert_eq!(claim.verdict, Verdict::Fails);
+    assert!((number(&claim) - 0.4).abs() < 1e-9);
+    assert!(claim.conditions.contains("at N_{h} = 32.0"), "{}", claim.conditions);
+    let (_, claim) = answer(&run(vec![point(0, 16, tc + 0.1), point(0, 64, tc - 0.2)]), "Q1");
+    assert_eq!(claim.verdict, Verdict::HoldsUnderConditions);
+    let (_, claim) = answer(&run(vec![point(0, 16, tc + 0.1), point(0, 64, tc)]), "Q1");
+    assert_eq!(claim.verdict, Verdict::Holds);
+}
+
+#[test]
+fn criticality_is_judged_against_the_ising_model_at_the_same_energy() {
+    let uniform = point(0, 16, 2.4);
+    let (_, claim) = answer(&run(vec![uniform.clone()]), "Q2");
+    assert_eq!(claim.verdict, Verdict::Fails, "{}", claim.conditions);
+    assert!(number(&claim).abs() < 0.01);
+    // The Ising model of the table at T = 2.4, by hand.
+    let energy = -2.0 + 2.4 / 3.0;
+    let short = -energy / 2.0 - (SITES * 0.25 - 1.0) / (SITES - 1.0);
+    let variance = (2.0 - 0.05 * (2.4f64 - 2.34).powi(2)) * 2.4 * 2.4;
+    let nearest = 1.0 - 2.4 / 6.0;
+    let mut critical = uniform;
+    critical.fixed_point.as_mut().expect("there").short_range_correlation = value(short);
+    for end in &mut critical.ends {
+        end.energy_variance = value(variance);
+        // 2/3 − U = (1/8 / (1/16) − 1) / 3 = 1/3.
+        end.binder_cumulant = value(1.0 / 3.0);
+        end.correlation =
+            (0..6).map(|r| value(if r == 0 { 1.0 } else { nearest * 0.9f64.powi(r - 1) })).collect();
+    }
+    let (figures, claim) = answer(&run(vec![critical]), "Q2");
+    assert_eq!(claim.verdict, Verdict::Holds, "{}", claim.conditions);
+    assert!((number(&claim) - 1.0).abs() < 1e-9);
+    let exact =
+        figures.figures["Q2"].numbers.get::<ndarray::Array2<f64>>("ising_correlation").expect("a grid");
+    assert!((exact[[0, 3]] - nearest * 0.81).abs() < 1e-9);
+}
+
+#[test]
+fn thermometers_agree_or_not() {
+    let (_, claim) = answer(&run(vec![point(0, 16, 2.3)]), "Q3");
+    assert_eq!(claim.verdict, Verdict::Holds);
+    let mut apart = point(0, 16, 2.3);
+    apart.fixed_point.as_mut().expect("there").magnetization_temperature = Some(value(2.1));
+    let (_, claim) = answer(&run(vec![apart.clone()]), "Q3");
+    assert_eq!(claim.verdict, Verdict::Fails);
+    assert!((number(&claim) - 0.2).abs() < 1e-9);
+    let (_, claim) = answer(&run(vec![apart, point(0, 64, 2.0)]), "Q3");
+    assert_eq!(claim.verdict, Verdict::HoldsUnderConditions);
+}
+
+#[test]
+fn the_ideal_machine_ends_at_the_mixture() {
+    let with_likelihood = |updates: u64, temperature: f64, excess: f64| {
+        let mut point = point(0, 16, temperature);
+        point.settings.temperatures = vec![1.0, 2.0, 6.0];
+        point.updates = updates;
+        point.likelihood = Some(Likelihood {
+            method: LikelihoodMethod::Exact,
+            updates,
+            configurations: 10,
+            temperature: vec![1.0, 2.0, 6.0],
+            mean_free_energy: value(-50.0),
+            log_partition: Some(value(70.0)),
+            lower: None,
+            upper: None,
+            log_likelihood: Some(value(-40.0 - excess)),
+            data_log_likelihood: Some(value(-40.0)),
+            data_bound: Some(-40.0),
+            excess: Some(value(excess)),
+        });
+        point
+    };
+    // Energies are linear in T: the mixture's T_E is the mean temperature, 3.
+    let (figures, claim) =
+        answer(&run(vec![with_likelihood(100, 2.0, 5.0), with_likelihood(200, 2.95, 0.5)]), "Q4");
+    assert_eq!(claim.verdict, Verdict::Holds, "{}", claim.conditions);
+    let ideal = figures.figures["Q4"].numbers.list::<f64>("machines/mixture_temperature").expect("a list");
+    assert!(ideal.iter().all(|t| (t - 3.0).abs() < 1e-9), "{ideal:?}");
+    // ⟨m²⟩ − ⟨|m|⟩² = 0.25 − 0.16.
+    let spread =
+        figures.figures["Q4"].numbers.list::<f64>("machines/deviation_of_magnetization").expect("a list");
+    assert!((spread[0] - 0.3).abs() < 1e-9);
+    let (_, claim) =
+        answer(&run(vec![with_likelihood(100, 2.95, 5.0), with_likelihood(200, 2.3, 0.5)]), "Q4");
+    assert_eq!(claim.verdict, Verdict::Fails);
+    assert!((number(&claim) - 2.3).abs() < 1e-9, "the machine with the least excess decides");
+    let (_, claim) = answer(&run(vec![point(0, 16, 2.0)]), "Q4");
+    assert_eq!(claim.verdict, Verdict::NotTested);
+}
+
+#[test]
+fn controls_that_read_the_critical_temperature_decide() {
+    let control = |hidden: usize, temperature: f64| {
+        let mut point = point(0, hidden, temperature);
+        point.settings.temperatures = vec![0.0, f64::INFINITY];
+        point
+    };
+    let (_, claim) = answer(&run(vec![control(16, 2.21), point(0, 16, 2.0)]), "Q5");
+    assert_eq!(claim.verdict, Verdict::Fails);
+    let (_, claim) = answer(&run(vec![control(16, 3.0), point(0, 16, critical())]), "Q5");
+    assert_eq!(claim.verdict, Verdict::Holds, "machines on critical data are no controls");
+    let mut shuffled = point(0, 16, 2.3);
+    shuffled.settings.model = "shuffled".to_owned();
+    // One temperature next to the critical one is no control either.
+    let mut near = point(0, 16, 2.25);
+    near.settings.temperatures = vec![2.25];
+    let (_, claim) = answer(&run(vec![control(16, 3.0), shuffled, near]), "Q5");
+    assert_eq!(claim.verdict, Verdict::HoldsUnderConditions);
+    assert!(claim.conditions.starts_with("1 of 2 controls"), "{}", claim.conditions);
+}
+
+#[test]
+fn units_lock_where_the_largest_weight_passes_two() {
+    let mut locked = point(0, 64, 2.0);
+    locked.history.max_abs_weight = vec![0.3, 2.5, 3.0];
+    let mut free = point(0, 64, 2.0);
+    free.settings.trainer = "pcd".to_owned();
+    let (_, claim) = answer(&run(vec![locked.clone(), point(1, 64, 2.0), free.clone()]), "Q6");
+    assert_eq!(claim.verdict, Verdict::HoldsUnderConditions);
+    assert!((number(&claim) - 400.0).abs() < 1e-9);
+    assert!(claim.conditions.contains("(1 of 2 replicas)"), "{}", claim.conditions);
+    let (_, claim) = answer(&run(vec![free]), "Q6");
+    assert_eq!(claim.verdict, Verdict::Fails);
+    let (_, claim) = answer(&run(vec![locked]), "Q6");
+    assert_eq!(claim.verdict, Verdict::Holds);
+}
+
+#[test]
+fn convergence_with_size_is_seen() {
+    let of = |law: fn(f64) -> f64| {
+        let machines = [8usize, 10, 16, 20].map(|size| {
+            let mut point = point(0, size * size / 4, law(size as f64));
+            point.settings.size = size;
+            point
+        });
+        let mut run = run(machines.to_vec());
+        run.tables = [8, 16, 20].map(|size| table(size, 0.0, 2.3)).to_vec();
+        answer(&run, "Q7").1
+    };
+    let claim = of(|size| critical() + 2.0 / size);
+    assert_eq!(claim.verdict, Verdict::Holds, "{}", claim.conditions);
+    assert!((number(&claim) - critical()).abs() < 1e-9);
+    let claim = of(|size| 1.8 + 2.0 / size);
+    assert_eq!(claim.verdict, Verdict::Fails);
+    assert!((number(&claim) - 1.8).abs() < 1e-9);
+    assert_eq!(of(|_| 2.27).verdict, Verdict::Fails, "what is there already does not converge");
+    let (_, claim) = answer(&run(vec![point(0, 25, 2.0)]), "Q7");
+    assert_eq!(claim.verdict, Verdict::NotTested);
+}
+
+#[test]
+fn fields_are_read_at_their_own_maximum() {
+    let with_fields = |fields: &[f64], temperature: f64| {
+        let mut point = point(0, 16, temperature);
+        point.settings.fields = fields.to_vec();
+        point
+    };
+    let mut run = run(vec![
+        with_fields(&[0.0], 2.3),
+        with_fields(&[0.1], 2.83),
+        with_fields(&[0.5], 2.0),
+        with_fields(&[0.0, 0.1, 0.5], 2.5),
+    ]);
+    run.tables = vec![table(10, 0.1, 2.87), table(10, 0.5, 3.456)];
+    let (figures, claim) = answer(&run, "Q8");
+    assert_eq!(claim.verdict, Verdict::HoldsUnderConditions, "{}", claim.conditions);
+    // The maximum of the parabola is found exactly between the tabulated temperatures.
+    assert!((number(&claim) - (2.0 - 3.456)).abs() < 1e-9);
+    let maxima = figures.figures["Q8"].numbers.list::<f64>("maximum/temperature").expect("a list");
+    for (found, exact) in maxima.iter().zip([2.34, 2.87, 3.456]) {
+        assert!((found - exact).abs() < 1e-9, "{found} {exact}");
+    }
+    let together = figures.figures["Q8"].numbers.get::<ndarray::Array2<f64>>("together/energy_temperature");
+    assert!(together.expect("a grid").iter().all(|t| (t - 2.5).abs() < 1e-9));
+}
