@@ -184,8 +184,7 @@ fn criticality_is_judged_against_the_ising_model_at_the_same_energy() {
     let (figures, claim) = answer(&run(vec![critical]), "Q2");
     assert_eq!(claim.verdict, Verdict::Holds, "{}", claim.conditions);
     assert!((number(&claim) - 1.0).abs() < 1e-9);
-    let exact =
-        figures.figures["Q2"].numbers.get::<ndarray::Array2<f64>>("ising_correlation").expect("a grid");
+    let exact = figures.figures["Q2"].numbers.get::<f64, ndarray::Ix2>("ising_correlation").expect("a grid");
     assert!((exact[[0, 3]] - nearest * 0.81).abs() < 1e-9);
 }
 
@@ -324,6 +323,6 @@ fn fields_are_read_at_their_own_maximum() {
     for (found, exact) in maxima.iter().zip([2.34, 2.87, 3.456]) {
         assert!((found - exact).abs() < 1e-9, "{found} {exact}");
     }
-    let together = figures.figures["Q8"].numbers.get::<ndarray::Array2<f64>>("together/energy_temperature");
+    let together = figures.figures["Q8"].numbers.get::<f64, ndarray::Ix2>("together/energy_temperature");
     assert!(together.expect("a grid").iter().all(|t| (t - 2.5).abs() < 1e-9));
 }

@@ -78,15 +78,17 @@ fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
         }
     }
     series.retain(|s| s.len() > 1);
-    let named = |mut rows: Vec<&Row>| {
-        rows.sort_by(|a, b| a.setting("size").total_cmp(&b.setting("size")));
-        let last = rows[rows.len() - 1];
-        let ratio = last.setting("hidden") / last.setting("size").powi(2);
-        let updates = columns::thousands(last.setting("updates"));
-        let name = format!("N_{{h}} = {} N, {}, {updates} updates", digits(ratio, 2), last.trained());
-        (name, rows)
-    };
     series.into_iter().map(named).collect()
+}
+
+/// The rows by L with their name, after the largest L.
+fn named(mut rows: Vec<&Row>) -> (String, Vec<&Row>) {
+    rows.sort_by(|a, b| a.setting("size").total_cmp(&b.setting("size")));
+    let last = rows[rows.len() - 1];
+    let ratio = last.setting("hidden") / last.setting("size").powi(2);
+    let updates = columns::thousands(last.setting("updates"));
+    let name = format!("N_{{h}} = {} N, {}, {updates} updates", digits(ratio, 2), last.trained());
+    (name, rows)
 }
 
 /// (1/L, T_E) of the rows whose ends meet.

@@ -30,7 +30,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("temperature at the end of the flow (J/k_B)", "kind of machine");
     record.finish(&format!(
         "The {} kinds of machines of this run, {} machines in all: temperature at the end of the flow by three thermometers; \
-         open rings where the flows from the hottest and the coldest start do not end at the same T_{{E}}. Grey band: T_{{c}} ± \
+         open rings where the flows from the hottest and the coldest start do not end at the same T_{{E}}; readings above 6.6 are not drawn. Grey band: T_{{c}} ± \
          {RESOLUTION}. The data below the figure hold every setting and everything that was measured, one entry for each kind. {}",
         kinds.len(),
         run.points.len(),
@@ -54,9 +54,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let x = Axis::linear(
         "temperature at the end of the flow (J/k_{B})",
         (low - 0.1).min(1.9),
-        (high + 0.1).max(2.6),
+        (high + 0.1).clamp(2.6, 6.6),
     );
     let y = Axis::linear("", 0.0, shown.len().max(1) as f64).with_ticks(vec![]);
+    let x_end = x.high;
     let mut plot = Plot::new(&mut canvas, frame, x, y);
     let tc = critical_temperature();
     let (left, right) = (plot.at_x(tc - RESOLUTION), plot.at_x(tc + RESOLUTION));
@@ -75,7 +76,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         canvas.text((frame.x - 8.0, y + 3.2), Align::Right, 9.0, INK, &name);
         for (path, marker, colour, _) in THERMOMETERS {
             let value = row.get(path);
-            if !value.exists() {
+            if !value.exists() || value.value > x_end {
                 continue;
             }
             let place = plot.at_x(value.value);
