@@ -52,7 +52,7 @@ pub fn differing_settings<'a>(runs: &'a [Compared<'_>]) -> Vec<(&'a str, Vec<Opt
 ///     claims: figures::claims(&figures),
 /// };
 /// let page = figures::compare(&[run("1"), run("<b>")]);
-/// assert!(page.contains("&lt;b&gt;") && !page.contains("<b>&"));
+/// assert!(page.contains("&lt;b&gt;") && !page.contains("<b><b>"));
 /// ```
 pub fn compare(runs: &[Compared<'_>]) -> String {
     let names: Vec<String> = runs.iter().map(|run| escape(&run.name)).collect();
