@@ -11,8 +11,8 @@ use crate::tree::{ContentError, Tree};
 pub struct Weights {
     /// L of the lattice of visible units.
     pub size: usize,
-    /// W·Wᵀ, `[visible, visible]`.
-    pub gram: Array2<f64>,
+    /// W·Wᵀ, `[visible, visible]`; none if only the leading modes were found.
+    pub gram: Option<Array2<f64>>,
     /// Distances between sites on the torus that occur, ascending, `[d]`.
     pub distance: Vec<f64>,
     /// Mean element of W·Wᵀ at each distance, `[d]`.
@@ -22,26 +22,30 @@ pub struct Weights {
     /// The fraction of the squared Frobenius norm of W·Wᵀ that is left when each element is replaced by its mean over
     /// all translations: 1 for a translation-invariant matrix.
     pub translation_invariant_fraction: f64,
-    /// Eigenvalues of W·Wᵀ, descending, `[visible]`.
+    /// Eigenvalues of W·Wᵀ, descending, `[mode]`: all of them, mode = visible, or the leading ones.
     pub eigenvalues: Vec<f64>,
-    /// Eigenvectors in the columns, `[visible, visible]`.
+    /// Eigenvectors in the columns, `[visible, mode]`.
     pub eigenvectors: Array2<f64>,
-    /// Singular values of W, descending, `[min(visible, hidden)]`.
+    /// Singular values of W, descending, `[rank]`: rank = min(visible, hidden), or mode if only the
+    /// leading ones were found.
     pub singular_values: Vec<f64>,
-    /// Left singular vectors in the columns, `[visible, min]`.
+    /// Left singular vectors in the columns, `[visible, rank]`.
     pub left_singular_vectors: Array2<f64>,
-    /// Right singular vectors in the columns, `[hidden, min]`; the sign of each goes with its left vector.
+    /// Right singular vectors in the columns, `[hidden, rank]`; the sign of each goes with its left vector.
     pub right_singular_vectors: Array2<f64>,
-    /// Squared overlap of each eigenvector with the uniform unit vector, `[visible]`.
+    /// Of the leading singular values: the distance within which there is a singular value of W, `[rank]`; none if all
+    /// were found.
+    pub residual: Option<Vec<f64>>,
+    /// Squared overlap of each eigenvector with the uniform unit vector, `[mode]`.
     pub uniform_overlap: Vec<f64>,
-    /// Fraction of each eigenvector's power in each Fourier shell, `[visible, shell]`; shell number is kx² + ky² in
+    /// Fraction of each eigenvector's power in each Fourier shell, `[mode, shell]`; shell number is kx² + ky² in
     /// `shell`.
     pub shell_power: Array2<f64>,
     /// kx² + ky² of each shell, in units of (2π/L)², ascending, `[shell]`.
     pub shell: Vec<u32>,
     /// Temperatures of the configurations that are projected, in J/k_B, `[t]`.
     pub temperature: Vec<f64>,
-    /// ⟨(u_k·v)²⟩ of the configurations at each temperature on each eigenvector, `[t, visible]`.
+    /// ⟨(u_k·v)²⟩ of the configurations at each temperature on each eigenvector, `[t, mode]`.
     pub projection: Array2<f64>,
     /// Its standard error.
     pub projection_error: Array2<f64>,
@@ -51,12 +55,14 @@ pub struct Weights {
 
 impl Artifact for Weights {
     const SCHEMA: &'static str = "rbmflow.weights";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 1, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
         tree.set("size", self.size);
-        tree.put("gram", &self.gram, "visible,visible", "1", "W W^T");
+        if let Some(gram) = &self.gram {
+            tree.put("gram", gram, "visible,visible", "1", "W W^T");
+        }
         tree.put_list("distance", &self.distance, "distance", "lattice constant", "distances on the torus");
         let what = "mean element of W W^T at each distance";
         tree.put_list("gram_by_distance", &self.gram_by_distance, "distance", "1", what);
@@ -78,6 +84,10 @@ impl Artifact for Weights {
         tree.put("left_singular_vectors", &self.left_singular_vectors, "visible,rank", "1", what);
         let what = "right singular vectors of W in the columns";
         tree.put("right_singular_vectors", &self.right_singular_vectors, "hidden,rank", "1", what);
+        if let Some(residual) = &self.residual {
+            let what = "distance within which there is a singular value of W";
+            tree.put_list("residual", residual, "rank", "1", what);
+        }
         let what = "squared overlap of each eigenvector with the uniform vector";
         tree.put_list("uniform_overlap", &self.uniform_overlap, "mode", "1", what);
         let what = "fraction of each eigenvector's power in each Fourier shell";
@@ -101,7 +111,10 @@ impl Artifact for Weights {
         // Configurations at infinite temperature may be projected too, and one configuration tells no error.
         tree.check_temperatures("temperature")?;
         tree.check_errors("projection_error")?;
-        let others = ["shell", "temperature", "projection_error"];
+        if tree.has("residual") {
+            tree.check_errors("residual")?;
+        }
+        let others = ["shell", "temperature", "projection_error", "residual"];
         for path in tree.datasets.keys().filter(|path| !others.contains(&path.as_str())) {
             tree.check_finite(path)?;
         }
@@ -116,8 +129,13 @@ impl Artifact for Weights {
         let singular_values = tree.list::<f64>("singular_values")?;
         let rank = singular_values.len();
         let right: Array2<f64> = tree.get("right_singular_vectors")?;
-        if right.ncols() != rank || rank != visible.min(right.nrows()) {
-            let expected = "[hidden, min(visible, hidden)], and as many singular values";
+        // All modes and the matrix, as in version 1.0, or the leading modes without it.
+        let complete = tree.has("gram");
+        let modes = if complete { visible } else { rank };
+        let most = visible.min(right.nrows());
+        if right.ncols() != rank || rank > most || (complete && rank != most) || (!complete && rank == 0) {
+            let expected =
+                "[hidden, min(visible, hidden)] (fewer columns without `gram`), and as many singular values";
             return Err(wrong_shape("right_singular_vectors", right.shape(), expected));
         }
         let shell = tree.list::<u32>("shell")?;
@@ -125,21 +143,22 @@ impl Artifact for Weights {
         let t = temperature.len();
         Ok(Self {
             size,
-            gram: tree.get_shaped("gram", &[visible, visible])?,
+            gram: complete.then(|| tree.get_shaped("gram", &[visible, visible])).transpose()?,
             gram_by_distance: list("gram_by_distance", distance.len())?,
             gram_by_distance_deviation: list("gram_by_distance_deviation", distance.len())?,
             distance,
             translation_invariant_fraction: tree.scalar("translation_invariant_fraction")?,
-            eigenvalues: list("eigenvalues", visible)?,
-            eigenvectors: tree.get_shaped("eigenvectors", &[visible, visible])?,
+            eigenvalues: list("eigenvalues", modes)?,
+            eigenvectors: tree.get_shaped("eigenvectors", &[visible, modes])?,
             left_singular_vectors: tree.get_shaped("left_singular_vectors", &[visible, rank])?,
             right_singular_vectors: right,
+            residual: tree.has("residual").then(|| list("residual", rank)).transpose()?,
             singular_values,
-            uniform_overlap: list("uniform_overlap", visible)?,
-            shell_power: tree.get_shaped("shell_power", &[visible, shell.len()])?,
+            uniform_overlap: list("uniform_overlap", modes)?,
+            shell_power: tree.get_shaped("shell_power", &[modes, shell.len()])?,
             shell,
-            projection: tree.get_shaped("projection", &[t, visible])?,
-            projection_error: tree.get_shaped("projection_error", &[t, visible])?,
+            projection: tree.get_shaped("projection", &[t, modes])?,
+            projection_error: tree.get_shaped("projection_error", &[t, modes])?,
             squared_magnetization: list("squared_magnetization", t)?,
             temperature,
         })

@@ -212,6 +212,11 @@ fn flows_keep_their_ranges() {
 
 #[test]
 fn weights_keep_their_ranges() {
+    let leading = samples::leading_weights();
+    check_number(&leading, "residual", -1.0);
+    check_refused(&leading, "right_singular_vectors", |tree| {
+        tree.put_list("singular_values", &[2.0, 1.0, 0.5], "rank", "1", "");
+    });
     let weights = samples::weights();
     check_number(&weights, "gram", f64::INFINITY);
     check_number(&weights, "uniform_overlap", 1.5);

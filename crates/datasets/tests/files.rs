@@ -47,6 +47,7 @@ fn every_artifact_survives_a_file() {
     check_round_trip(&samples::thermometer());
     check_round_trip(&samples::flow());
     check_round_trip(&samples::weights());
+    check_round_trip(&samples::leading_weights());
     check_round_trip(&samples::figures());
 }
 

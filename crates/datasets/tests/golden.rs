@@ -5,7 +5,7 @@ mod samples;
 
 use std::fmt::Debug;
 
-use datasets::{Artifact, EquationOfState, file};
+use datasets::{Artifact, EquationOfState, Weights, file};
 use samples::for_every_schema;
 
 fn check<T: Artifact + PartialEq + Debug>(artifact: &T) {
@@ -44,6 +44,13 @@ fn equations_of_state_of_version_1_0_are_read() {
     assert_eq!(stored.content, expected);
 }
 
+/// Version 1.0 had all modes.
+#[test]
+fn weights_of_version_1_0_are_read() {
+    let stored = file::read::<Weights>(&samples::golden("rbmflow.weights-1.0.h5")).unwrap();
+    assert_eq!(stored.content, samples::weights());
+}
+
 /// Also those of versions that are no longer written.
 #[test]
 fn all_golden_files_verify() {
@@ -57,5 +64,5 @@ fn all_golden_files_verify() {
             files += 1;
         }
     }
-    assert!(files >= 9);
+    assert!(files >= 10);
 }

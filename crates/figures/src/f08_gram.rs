@@ -1,5 +1,7 @@
 //! F08: W·Wᵀ of machines of types V, H and L, and its elements by distance.
 
+use std::borrow::Cow;
+
 use datasets::{Figure, Weights};
 use ndarray::Array2;
 
@@ -26,6 +28,17 @@ pub(crate) fn types(run: &Run) -> Vec<String> {
     types
 }
 
+/// W·Wᵀ, of its leading modes where a file holds no more of it.
+fn gram(weights: &Weights) -> Cow<'_, Array2<f64>> {
+    match &weights.gram {
+        Some(gram) => Cow::Borrowed(gram),
+        None => {
+            let scaled = &weights.eigenvectors * &ndarray::ArrayView1::from(&weights.eigenvalues);
+            Cow::Owned(scaled.dot(&weights.eigenvectors.t()))
+        }
+    }
+}
+
 /// The element of a by-distance series that the paper's numbers are about.
 fn at_distance(weights: &Weights, distance: f64) -> f64 {
     let near = |i: &usize| (weights.distance[*i] - distance).abs() < 1e-6;
@@ -41,7 +54,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             record.missing(format!("the weights of a machine of type {training}"));
             continue;
         };
-        let coarse = heat::coarse(first.gram.view(), MOST);
+        let coarse = heat::coarse(gram(first).view(), MOST);
         let what = "W·Wᵀ of the first replica (averaged over blocks if the lattice is large)";
         record.grid(&format!("{training}/gram"), &coarse, "visible,visible", "1", what);
         let what = "distances on the torus";

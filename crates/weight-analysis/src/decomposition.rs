@@ -77,13 +77,13 @@ pub fn decompose(matrix: ArrayView2<f64>) -> Option<Decomposition> {
 }
 
 /// The relative size below which a singular value is rounding noise.
-fn noise_level(longer_side: usize) -> f64 {
+pub(crate) fn noise_level(longer_side: usize) -> f64 {
     longer_side as f64 * f64::EPSILON
 }
 
 /// Rotates the rows of `matrix` [n, m], n ≤ m, until they are orthogonal. Returns the rotated rows, the rotation [n, n]
 /// with rows in the same order, and the norms.
-fn orthogonalize(matrix: ArrayView2<f64>) -> Option<(Array2<f64>, Array2<f64>, Vec<f64>)> {
+pub(crate) fn orthogonalize(matrix: ArrayView2<f64>) -> Option<(Array2<f64>, Array2<f64>, Vec<f64>)> {
     let (n, m) = matrix.dim();
     let mut rotation = first_rotation(matrix);
     // The product by `dot`, whose summation order is our own.
@@ -228,7 +228,7 @@ fn reflect(vector: &mut [f64], mirror: &[f64], zeros: usize) {
 }
 
 /// Makes the largest component of each column of `left` positive and flips the column of `right` with it.
-fn fix_signs(left: &mut ArrayViewMut2<f64>, mut right: Option<&mut ArrayViewMut2<f64>>) {
+pub(crate) fn fix_signs(left: &mut ArrayViewMut2<f64>, mut right: Option<&mut ArrayViewMut2<f64>>) {
     for (k, mut column) in left.columns_mut().into_iter().enumerate() {
         let largest = column.iter().fold(0.0f64, |a, &b| a.max(b.abs()));
         let first = column.iter().find(|value| value.abs() >= (1.0 - SIGN_TIE) * largest);

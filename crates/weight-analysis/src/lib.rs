@@ -7,6 +7,7 @@
 //!
 //! * [`analyse`] — everything at once, as a [`datasets::Weights`].
 //! * [`decompose`] — singular values and complete sets of vectors with a fixed sign convention.
+//! * [`leading`] — the leading ones only, of a matrix that is too large for that.
 //! * [`by_distance`], [`translation_invariant_fraction`], [`receptive_fields`] — structure on the torus.
 //! * [`shell_power`] — lattice images by wave number.
 //! * [`fit_spectrum`] — exponential or power law.
@@ -19,18 +20,21 @@
 
 mod decomposition;
 mod fourier;
+mod leading;
 mod linear;
 mod projection;
 mod spectrum;
 mod torus;
 
 use datasets::{Rbm, Spins, Weights};
-use ndarray::s;
+use ndarray::{Array2, ArrayView2, s};
 
 pub use decomposition::{Decomposition, decompose};
 pub use fourier::shell_power;
+pub use leading::{Leading, leading};
 pub use rbm_core::monitor::translation_invariant_fraction;
 pub use spectrum::{Line, SpectrumFit, fit_spectrum};
+use torus::Structure;
 pub use torus::{ByDistance, by_distance, receptive_fields};
 
 /// What to analyse.
@@ -39,6 +43,26 @@ pub use torus::{ByDistance, by_distance, receptive_fields};
 pub struct WeightsConfig {
     /// The temperatures whose configurations are projected on the eigenvectors, in J/k_B; all of the file if absent.
     pub temperatures: Option<Vec<f64>>,
+    /// The number of leading singular values and vectors; all of them if absent and there are at most 2048 visible units,
+    /// otherwise 128.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modes: Option<usize>,
+}
+
+/// The largest number of visible units whose W·Wᵀ is decomposed completely unless the number of modes is given.
+///
+/// The complete decomposition takes several matrices of visible × visible numbers and a time that grows with the third
+/// power of visible: 0.8 GB and minutes at 2048 visible and hidden units.
+pub const LARGEST_COMPLETE: usize = 2048;
+
+/// The number of leading modes of larger machines.
+pub const MODES: usize = 128;
+
+impl WeightsConfig {
+    /// The number of modes that are found of a machine with so many visible units; `None` for all of them.
+    pub fn truncation(&self, visible: usize) -> Option<usize> {
+        self.modes.or((visible > LARGEST_COMPLETE).then_some(MODES)).filter(|&modes| modes < visible)
+    }
 }
 
 /// Why weights cannot be analysed.
@@ -92,6 +116,12 @@ pub enum AnalysisError {
         /// How many there are.
         found: usize,
     },
+    /// There is no leading mode.
+    #[error("all weights are 0; train the machine")]
+    AllZero,
+    /// The configuration asks for nothing.
+    #[error("modes is 0; it must be at least 1")]
+    NoModes,
     /// The singular value decomposition failed.
     #[error("the singular value decomposition of the weights did not converge")]
     NotConverged,
@@ -101,7 +131,9 @@ pub enum AnalysisError {
 ///
 /// Eigenvectors and eigenvalues of W·Wᵀ are the left singular vectors and the squared singular values of W, so the first
 /// min(visible, hidden) columns of `eigenvectors` and `left_singular_vectors` agree exactly, signs included.
-/// Configurations are taken as ±1, biases and the values of the units play no part.
+/// Configurations are taken as ±1, biases and the values of the units play no part. Of machines with more than
+/// [`LARGEST_COMPLETE`] visible units, or if a number of modes is set, only the leading modes are found, and W·Wᵀ itself
+/// is left out; its structure by distance is that of all of it in either case.
 ///
 /// # Errors
 ///
@@ -119,31 +151,36 @@ pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weigh
     if spins.size != size {
         return Err(AnalysisError::OtherSize { machine: size, spins: spins.size });
     }
+    if config.modes == Some(0) {
+        return Err(AnalysisError::NoModes);
+    }
     let weights = rbm.weights.mapv(f64::from);
-    let gram = linear::gram_of_rows(weights.view());
-    let found = decompose(weights.view()).ok_or(AnalysisError::NotConverged)?;
-    let rank = found.singular_values.len();
-    let mut eigenvalues: Vec<f64> = found.singular_values.iter().map(|value| value * value).collect();
-    eigenvalues.resize(visible, 0.0);
-    let eigenvectors = found.left;
+    let found = match config.truncation(visible) {
+        Some(modes) => Modes::leading(size, weights.view(), modes)?,
+        None => Modes::all(size, weights.view())?,
+    };
+    let eigenvectors = &found.eigenvectors;
     let uniform_overlap =
         eigenvectors.columns().into_iter().map(|vector| vector.sum().powi(2) / visible as f64).collect();
     let (shell_power, shell) = fourier::shell_power(size, eigenvectors.view());
-    let by_distance = by_distance(size, gram.view());
     let temperature = config.temperatures.clone().unwrap_or_else(|| spins.temperature.clone());
     let projections = projection::project(eigenvectors.view(), spins, &temperature)?;
+    let by_distance = found.structure.by_distance;
+    let rank = found.singular_values.len();
+    let mut eigenvalues: Vec<f64> = found.singular_values.iter().map(|value| value * value).collect();
+    eigenvalues.resize(eigenvectors.ncols(), 0.0);
     Ok(Weights {
         size,
         distance: by_distance.distance,
         gram_by_distance: by_distance.mean,
         gram_by_distance_deviation: by_distance.deviation,
-        translation_invariant_fraction: translation_invariant_fraction(size, gram.view()),
-        gram,
+        translation_invariant_fraction: found.structure.translation_invariant_fraction,
+        gram: found.gram,
         eigenvalues,
         left_singular_vectors: eigenvectors.slice(s![.., ..rank]).to_owned(),
-        eigenvectors,
         singular_values: found.singular_values,
         right_singular_vectors: found.right,
+        residual: found.residual,
         uniform_overlap,
         shell_power,
         shell,
@@ -151,5 +188,48 @@ pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weigh
         projection: projections.mean,
         projection_error: projections.error,
         squared_magnetization: projections.squared_magnetization,
+        eigenvectors: found.eigenvectors,
     })
+}
+
+/// What is found of W and W·Wᵀ.
+struct Modes {
+    gram: Option<Array2<f64>>,
+    structure: Structure,
+    singular_values: Vec<f64>,
+    /// [visible, mode]
+    eigenvectors: Array2<f64>,
+    /// [hidden, rank]
+    right: Array2<f64>,
+    residual: Option<Vec<f64>>,
+}
+
+impl Modes {
+    fn all(size: usize, weights: ArrayView2<f64>) -> Result<Self, AnalysisError> {
+        let gram = linear::gram_of_rows(weights);
+        let found = decompose(weights).ok_or(AnalysisError::NotConverged)?;
+        let structure = Structure {
+            by_distance: by_distance(size, gram.view()),
+            translation_invariant_fraction: translation_invariant_fraction(size, gram.view()),
+        };
+        let Decomposition { singular_values, left, right } = found;
+        Ok(Self { gram: Some(gram), structure, singular_values, eigenvectors: left, right, residual: None })
+    }
+
+    fn leading(size: usize, weights: ArrayView2<f64>, modes: usize) -> Result<Self, AnalysisError> {
+        let found = leading(weights, modes).ok_or(AnalysisError::NotConverged)?;
+        if found.singular_values.is_empty() {
+            return Err(AnalysisError::AllZero);
+        }
+        let Leading { singular_values, left, right, residual } = found;
+        let structure = torus::structure(size, weights);
+        Ok(Self {
+            gram: None,
+            structure,
+            singular_values,
+            eigenvectors: left,
+            right,
+            residual: Some(residual),
+        })
+    }
 }

@@ -39,3 +39,22 @@ pub(crate) fn gram_of_rows(rows: ArrayView2<f64>) -> Array2<f64> {
     }
     Array2::from_shape_vec((n, n), gram).expect("n² values")
 }
+
+/// The scalar products of the rows of `a` [n, k] with the rows of `b` [m, k]: [n, m].
+pub(crate) fn products_of_rows(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Array2<f64> {
+    let (a, b) = (a.as_standard_layout(), b.as_standard_layout());
+    let (n, k) = a.dim();
+    let m = b.nrows();
+    let (left, right) =
+        (a.as_slice().expect("standard layout is contiguous"), b.as_slice().expect("as well"));
+    // Over the rows of `b`, of which there are more, so that each is read once.
+    let mut transposed = vec![0.0; m * n];
+    transposed.par_chunks_mut(n.max(1)).enumerate().for_each(|(j, out)| {
+        let row = &right[j * k..(j + 1) * k];
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = dot(&left[i * k..(i + 1) * k], row);
+        }
+    });
+    let transposed = Array2::from_shape_vec((m, n), transposed).expect("n · m values");
+    transposed.reversed_axes().as_standard_layout().into_owned()
+}

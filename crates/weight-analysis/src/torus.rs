@@ -63,6 +63,58 @@ pub fn by_distance(size: usize, matrix: ArrayView2<f64>) -> ByDistance {
     }
 }
 
+/// The structure of W·Wᵀ on the torus without W·Wᵀ itself, of which a few rows at a time are computed.
+pub(crate) struct Structure {
+    /// As of [`by_distance`].
+    pub(crate) by_distance: ByDistance,
+    /// As of [`rbm_core::monitor::translation_invariant_fraction`].
+    pub(crate) translation_invariant_fraction: f64,
+}
+
+/// Rows of W·Wᵀ that are computed at once.
+const ROWS: usize = 64;
+
+/// The structure of the products of all pairs of rows of `weights` [L², hidden].
+pub(crate) fn structure(size: usize, weights: ArrayView2<f64>) -> Structure {
+    let sites = size * size;
+    // Sums and sums of squares by translation, added up row by row.
+    let (mut sum, mut square) = (vec![0.0; sites], vec![0.0; sites]);
+    for start in (0..sites).step_by(ROWS) {
+        let rows = weights.slice(ndarray::s![start..(start + ROWS).min(sites), ..]);
+        let products = crate::linear::products_of_rows(rows, weights);
+        for (i, row) in products.outer_iter().enumerate() {
+            for (j, &value) in row.iter().enumerate() {
+                let d = displacement(size, start + i, j);
+                sum[d] += value;
+                square[d] += value * value;
+            }
+        }
+    }
+    let class = classes(size);
+    let largest = 2 * (size / 2).pow(2);
+    let (mut count, mut sums, mut squares) =
+        (vec![0.0; largest + 1], vec![0.0; largest + 1], vec![0.0; largest + 1]);
+    for d in 0..sites {
+        count[class[d]] += sites as f64;
+        sums[class[d]] += sum[d];
+        squares[class[d]] += square[d];
+    }
+    let occurring: Vec<usize> = (0..=largest).filter(|&d| count[d] > 0.0).collect();
+    let mean = |d: usize| sums[d] / count[d];
+    let deviation = |d: usize| (squares[d] / count[d] - mean(d) * mean(d)).max(0.0).sqrt();
+    let total: f64 = square.iter().sum();
+    let invariant: f64 = sum.iter().map(|sum| sum * sum / sites as f64).sum();
+    Structure {
+        by_distance: ByDistance {
+            distance: occurring.iter().map(|&d| (d as f64).sqrt()).collect(),
+            mean: occurring.iter().map(|&d| mean(d)).collect(),
+            deviation: occurring.iter().map(|&d| deviation(d)).collect(),
+        },
+        // Of a matrix of zeros nothing is lost.
+        translation_invariant_fraction: if total > 0.0 { (invariant / total).min(1.0) } else { 1.0 },
+    }
+}
+
 /// The translation that takes site i to site j, as a site number.
 fn displacement(size: usize, i: usize, j: usize) -> usize {
     let x = (j % size + size - i % size) % size;

@@ -77,10 +77,11 @@ fn largest(matrix: &Array2<f64>) -> f64 {
 fn the_parts_fit_together() {
     for hidden in [1, 7, 36, 50] {
         let found = analysed(random_weights(36, hidden, hidden as u64));
+        let gram = found.gram.as_ref().expect("all of it");
         let diagonal = Array2::from_diag(&Array1::from(found.eigenvalues.clone()));
         let rebuilt = found.eigenvectors.dot(&diagonal).dot(&found.eigenvectors.t());
-        assert!(largest(&(rebuilt - &found.gram)) < 1e-11, "G = Σ λ u uᵀ at {hidden}");
-        let residual = found.gram.dot(&found.eigenvectors) - found.eigenvectors.dot(&diagonal);
+        assert!(largest(&(rebuilt - gram)) < 1e-11, "G = Σ λ u uᵀ at {hidden}");
+        let residual = gram.dot(&found.eigenvectors) - found.eigenvectors.dot(&diagonal);
         assert!(largest(&residual) < 1e-11);
         let rank = hidden.min(36);
         assert_eq!(found.eigenvectors.slice(ndarray::s![.., ..rank]), found.left_singular_vectors);
@@ -261,16 +262,97 @@ fn nonsense_is_refused_by_name() {
     let mut bad = good.clone();
     bad[[3, 2]] = f32::NAN;
     refused(&all, bad.view(), &spins, "weight [3, 2] is NaN");
-    let other = WeightsConfig { temperatures: Some(vec![0.0, 1.5]) };
+    let other = WeightsConfig { temperatures: Some(vec![0.0, 1.5]), modes: None };
     refused(&other, good.view(), &spins, "1.5 is not in");
-    let nan = WeightsConfig { temperatures: Some(vec![f64::NAN]) };
+    let nan = WeightsConfig { temperatures: Some(vec![f64::NAN]), modes: None };
     refused(&nan, good.view(), &spins, "NaN is not in");
     refused(&all, good.view(), &two_temperatures(4, 1), "at least 2");
-    let none = WeightsConfig { temperatures: Some(vec![]) };
+    let none = WeightsConfig { temperatures: Some(vec![]), modes: None };
     let found = analyse(&none, &machine(good), &spins).expect("no projections at all is fine");
     assert_eq!(found.projection.dim(), (0, 16));
     assert!(matches!(
         analyse(&all, &machine(random_weights(15, 1, 1)), &spins),
         Err(AnalysisError::NotSquare { visible: 15 })
     ));
+}
+
+/// Weights as trained ones are: a few strong modes, waves of equal strength among them, and noise.
+fn like_trained(size: usize, hidden: usize) -> Array2<f32> {
+    let sites = size * size;
+    let noise = random_weights(sites, hidden, 5);
+    let pattern = random_weights(sites, hidden, 6);
+    let angle = |i: usize| std::f32::consts::TAU * i as f32 / size as f32;
+    Array2::from_shape_fn((sites, hidden), |(i, a)| {
+        let (x, y) = (angle(i % size), angle(i / size));
+        let waves = x.cos() * pattern[[1, a]]
+            + x.sin() * pattern[[2, a]]
+            + y.cos() * pattern[[3, a]]
+            + y.sin() * pattern[[4, a]];
+        2.0 * pattern[[0, a]] + waves + 0.05 * noise[[i, a]]
+    })
+}
+
+#[test]
+fn the_leading_modes_are_those_of_the_complete_decomposition() {
+    for (size, hidden) in [(12, 200), (12, 100), (20, 30)] {
+        let weights = like_trained(size, hidden);
+        let spins = two_temperatures(size, 50);
+        let all = analyse(&WeightsConfig::default(), &machine(weights.clone()), &spins).expect("valid");
+        let config = WeightsConfig { modes: Some(20), ..WeightsConfig::default() };
+        let some = analyse(&config, &machine(weights.clone()), &spins).expect("valid");
+        assert!(some.gram.is_none() && some.eigenvalues.len() == 20);
+        let residual = some.residual.as_ref().expect("measured");
+        for (k, &bound) in residual.iter().enumerate() {
+            let difference = (some.singular_values[k] - all.singular_values[k]).abs();
+            assert!(difference <= bound + 1e-12 * all.singular_values[0], "value {k}: {difference:e}");
+            assert!(bound <= 1e-7 * all.singular_values[0], "value {k}: {bound:e}");
+            // The eigenvalues of noise lie close together, so vectors are compared only where there is a gap.
+            if k == 0 {
+                let overlap = some.eigenvectors.column(k).dot(&all.eigenvectors.column(k));
+                assert!((overlap - 1.0).abs() < 1e-10, "{overlap}");
+                assert!((some.uniform_overlap[k] - all.uniform_overlap[k]).abs() < 1e-9);
+                assert!((some.projection[[0, k]] / all.projection[[0, k]] - 1.0).abs() < 1e-5);
+            }
+        }
+        let products = some.left_singular_vectors.t().dot(&some.left_singular_vectors);
+        assert!(largest(&(products - Array2::<f64>::eye(20))) < 1e-10);
+        // The structure by distance is that of all of W·Wᵀ.
+        assert_eq!(some.distance, all.distance);
+        for d in 0..some.distance.len() {
+            assert!((some.gram_by_distance[d] - all.gram_by_distance[d]).abs() < 1e-9);
+            assert!((some.gram_by_distance_deviation[d] - all.gram_by_distance_deviation[d]).abs() < 1e-7);
+        }
+        let invariant = (some.translation_invariant_fraction, all.translation_invariant_fraction);
+        assert!((invariant.0 - invariant.1).abs() < 1e-12, "{invariant:?}");
+        let read = Weights::from_tree(&some.to_tree()).expect("the file layer accepts it");
+        assert_eq!(read, some);
+    }
+}
+
+#[test]
+fn a_matrix_of_low_rank_has_fewer_leading_modes_and_zero_none() {
+    let column = random_weights(36, 1, 3);
+    let weights = Array2::from_shape_fn((36, 20), |(i, a)| column[[i, 0]] * (a + 1) as f32);
+    let config = WeightsConfig { modes: Some(5), ..WeightsConfig::default() };
+    let spins = two_temperatures(6, 10);
+    let found = analyse(&config, &machine(weights), &spins).expect("valid");
+    assert!(
+        found.singular_values[0] > 0.0
+            && found.singular_values[1..].iter().all(|&s| s < 1e-6 * found.singular_values[0])
+    );
+    let none = analyse(&config, &machine(Array2::zeros((36, 20))), &spins);
+    assert_eq!(none, Err(weight_analysis::AnalysisError::AllZero));
+    let nothing = WeightsConfig { modes: Some(0), ..WeightsConfig::default() };
+    assert_eq!(
+        analyse(&nothing, &machine(Array2::ones((36, 20))), &spins),
+        Err(weight_analysis::AnalysisError::NoModes)
+    );
+}
+
+#[test]
+fn large_machines_are_truncated_by_themselves() {
+    let default = WeightsConfig::default();
+    assert_eq!(default.truncation(1024), None);
+    assert_eq!(default.truncation(4096), Some(weight_analysis::MODES));
+    assert_eq!(WeightsConfig { modes: Some(200), ..default }.truncation(100), None);
 }

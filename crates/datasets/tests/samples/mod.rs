@@ -212,7 +212,7 @@ pub(crate) fn weights() -> Weights {
     let (visible, hidden, rank, temperatures) = (4, 3, 3, 2);
     Weights {
         size: 2,
-        gram: quarters((visible, visible)),
+        gram: Some(quarters((visible, visible))),
         distance: vec![0.0, 1.0, 1.5],
         gram_by_distance: vec![1.0, 0.5, 0.25],
         gram_by_distance_deviation: vec![0.0, 0.125, 0.25],
@@ -222,6 +222,7 @@ pub(crate) fn weights() -> Weights {
         singular_values: vec![2.0, 1.0, 0.5],
         left_singular_vectors: quarters((visible, rank)) / 4.0,
         right_singular_vectors: quarters((hidden, rank)) / 4.0,
+        residual: None,
         uniform_overlap: vec![0.75, 0.25, 0.0, 0.0],
         shell_power: quarters((visible, 2)) / 8.0,
         shell: vec![0, 1],
@@ -229,6 +230,25 @@ pub(crate) fn weights() -> Weights {
         projection: quarters((temperatures, visible)),
         projection_error: quarters((temperatures, visible)) / 8.0,
         squared_magnetization: list(temperatures),
+    }
+}
+
+/// As [`weights`], but of the two leading modes only.
+pub(crate) fn leading_weights() -> Weights {
+    let (visible, hidden, modes, temperatures) = (4, 3, 2, 2);
+    Weights {
+        gram: None,
+        eigenvalues: vec![4.0, 1.0],
+        eigenvectors: quarters((visible, modes)) / 4.0,
+        singular_values: vec![2.0, 1.0],
+        left_singular_vectors: quarters((visible, modes)) / 4.0,
+        right_singular_vectors: quarters((hidden, modes)) / 4.0,
+        residual: Some(vec![0.0, 0.125]),
+        uniform_overlap: vec![0.75, 0.25],
+        shell_power: quarters((modes, 2)) / 8.0,
+        projection: quarters((temperatures, modes)),
+        projection_error: quarters((temperatures, modes)) / 8.0,
+        ..weights()
     }
 }
 

@@ -319,7 +319,7 @@ pub fn weights(size: usize, kind: &str, spins: &Spins, random: &mut Random) -> W
     };
     Weights {
         size,
-        gram,
+        gram: Some(gram),
         distance: distances,
         gram_by_distance: by_distance,
         gram_by_distance_deviation: deviation,
@@ -328,6 +328,7 @@ pub fn weights(size: usize, kind: &str, spins: &Spins, random: &mut Random) -> W
         singular_values: modes.iter().map(|m| m.0.sqrt()).collect(),
         left_singular_vectors: eigenvectors.clone(),
         right_singular_vectors: Array2::zeros((1, sites)),
+        residual: None,
         uniform_overlap: (0..sites).map(overlap).collect(),
         shell_power: Array2::from_shape_fn((sites, shells.len()), |(k, s)| {
             if shells[s] == modes[k].1 { 0.9 } else { 0.1 / (shells.len() - 1) as f64 }
