@@ -34,11 +34,11 @@ pub(super) fn test(setting: &Setting) -> anyhow::Result<()> {
     let mut cluster = cluster;
     let folder = setting.export("slurm", "slurm-killed")?;
     cluster.submit(&folder)?;
-    cluster.kill_a_busy_node()?;
+    let node = cluster.kill_a_busy_node()?;
     // What ran there is lost with it. Whatever is still queued is cancelled, and everything submitted again.
     run(cluster.command("scancel").args(["--user", "root"]))?;
     cluster.wait()?;
-    cluster.start_node(2)?;
+    cluster.start_node(node)?;
     cluster.submit(&folder)?;
     cluster.wait()?;
     setting.compare(&folder, &["slurm"])?;
@@ -51,7 +51,7 @@ fn possible() -> Result<(), String> {
     if output("id", &["-u"]).as_deref() != Some("0") {
         return Err("it needs root for its daemons".to_owned());
     }
-    let programs = ["slurmctld", "slurmd", "munged", "sbatch", "scancel"];
+    let programs = ["slurmctld", "slurmd", "munged", "sbatch", "scancel", "setpriv"];
     let missing = || programs.into_iter().find(|program| output("which", &[program]).is_none());
     if missing().is_some() {
         let mut install = Command::new("apt-get");
@@ -87,8 +87,7 @@ impl Cluster {
         fs::write(folder.join("slurm.conf"), configuration(&host, folder))?;
         let mut cluster = Self { folder: folder.to_owned(), daemons: vec![] };
         cluster.start_munge()?;
-        let controller =
-            cluster.command("slurmctld").arg("-D").stdin(Stdio::null()).stderr(Stdio::null()).spawn();
+        let controller = cluster.daemon("slurmctld").arg("-D").spawn();
         cluster.daemons.push(("slurmctld".to_owned(), controller.context("slurmctld could not be started")?));
         cluster.start_node(1)?;
         cluster.start_node(2)?;
@@ -110,12 +109,11 @@ impl Cluster {
         run(Command::new("chmod").arg("0700").arg(&folder))?;
         run(Command::new("chmod").arg("0400").arg(&key))?;
         let option = |name: &str, file: &str| format!("--{name}={}", folder.join(file).display());
-        let daemon = Command::new("munged")
+        let daemon = self
+            .daemon("munged")
             .args(["--foreground", "--force"])
             .args([option("key-file", "key"), option("socket", "socket"), option("pid-file", "pid")])
             .args([option("log-file", "log"), option("seed-file", "seed")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .spawn();
         self.daemons.push(("munged".to_owned(), daemon.context("munged could not be started")?));
         let since = Instant::now();
@@ -131,18 +129,21 @@ impl Cluster {
     fn start_node(&mut self, number: usize) -> anyhow::Result<()> {
         let name = format!("n{number}");
         self.daemons.retain(|(other, _)| *other != name);
-        let daemon = self
-            .command("slurmd")
-            .args(["-D", "-N", &name])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
+        let daemon = self.daemon("slurmd").args(["-D", "-N", &name]).spawn();
         self.daemons.push((name.clone(), daemon.context("slurmd could not be started")?));
         std::thread::sleep(Duration::from_secs(1));
         // After a crash a node waits to be told that it may be used again.
         let _ =
             self.command("scontrol").args(["update", &format!("nodename={name}"), "state=resume"]).output();
         Ok(())
+    }
+
+    /// A daemon of Slurm that ends with this process, should that be killed.
+    fn daemon(&self, program: &str) -> Command {
+        let mut command = self.command("setpriv");
+        command.args(["--pdeathsig", "TERM", program]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
     }
 
     /// A program of Slurm that talks to this cluster.
@@ -180,13 +181,16 @@ impl Cluster {
         self.until("the queue is empty", str::is_empty, &["squeue", "--noheader"])
     }
 
-    /// Kills the daemon of the second node, and what it was computing, while something is running there.
-    fn kill_a_busy_node(&mut self) -> anyhow::Result<()> {
-        let busy = ["squeue", "--noheader", "--states=running", "--nodelist=n2", "--format", "%i"];
-        self.until("something runs on the second node", |running| !running.is_empty(), &busy)?;
+    /// Kills the daemon of a node, and what it was computing, while something is running there; returns its number.
+    fn kill_a_busy_node(&mut self) -> anyhow::Result<usize> {
+        let busy = ["squeue", "--noheader", "--states=running", "--format", "%N"];
+        self.until("something runs", |nodes| !nodes.is_empty(), &busy)?;
         std::thread::sleep(Duration::from_millis(700));
+        let nodes = self.command(busy[0]).args(&busy[1..]).output()?;
+        let nodes = String::from_utf8_lossy(&nodes.stdout).into_owned();
+        let number = if nodes.lines().any(|node| node.trim() == "n2") { 2 } else { 1 };
         for (name, daemon) in &mut self.daemons {
-            if name == "n2" {
+            if *name == format!("n{number}") {
                 // The steps of a job are other processes, children of the daemon: a machine that fails takes them
                 // with it.
                 for child in descendants(daemon.id()) {
@@ -194,10 +198,10 @@ impl Cluster {
                 }
                 daemon.kill().context("the node's daemon could not be killed")?;
                 daemon.wait()?;
-                eprintln!("killed the second node's daemon, process {}", daemon.id());
+                eprintln!("killed the daemon of node {number}, process {}", daemon.id());
             }
         }
-        Ok(())
+        Ok(number)
     }
 
     /// Ends the daemons, the last one first.
