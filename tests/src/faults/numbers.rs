@@ -194,7 +194,7 @@ fn finite(path: &Path) -> Result<()> {
             && flow.abs_magnetization.value.iter().all(|x| x.is_finite())
     } else {
         let weights = file::read::<Weights>(path)?.content;
-        weights.gram.iter().chain(&weights.eigenvalues).all(|x| x.is_finite())
+        weights.gram.iter().flatten().chain(&weights.eigenvalues).all(|x| x.is_finite())
     };
     ensure!(ok, "numbers that are none");
     Ok(())

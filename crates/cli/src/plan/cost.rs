@@ -69,9 +69,17 @@ impl Cost {
         Self::new(chains as f64 * f64::from(steps + 1) * each, chains as f64 * sites * 16.0)
     }
 
-    /// The analysis of a weight matrix.
+    /// The analysis of a weight matrix: complete, or of its leading modes.
     pub(super) fn weights(visible: usize, hidden: usize, samples: usize) -> Self {
+        let truncation = weight_analysis::WeightsConfig::default().truncation(visible);
         let (visible, hidden, samples) = (visible as f64, hidden as f64, samples as f64);
+        if let Some(modes) = truncation {
+            // W twice in double and once in single precision; the subspace, several times; W·Wᵀ row by row.
+            let subspace = 4.0 * modes as f64;
+            let matrices = 20.0 * visible * hidden + 8.0 * 4.0 * subspace * (visible + hidden);
+            let seconds = visible * visible * hidden * 2e-10 + visible * hidden * subspace * 1e-9;
+            return Self::new(seconds, matrices + samples * visible * 2.0 + 2e7);
+        }
         let cube = visible * visible * (visible + hidden);
         let matrices = 8.0 * 6.0 * visible * visible + 8.0 * visible * hidden * 3.0;
         Self::new(cube * 2e-9, matrices + samples * visible * 4.0 + 1e7)
