@@ -271,7 +271,13 @@ fn units_lock_where_the_largest_weight_passes_two() {
     let (_, claim) = answer(&run(vec![locked.clone(), point(1, 64, 2.0), free.clone()]), "Q6");
     assert_eq!(claim.verdict, Verdict::HoldsUnderConditions);
     assert!((number(&claim) - 400.0).abs() < 1e-9);
-    assert!(claim.conditions.contains("(1 of 2 replicas)"), "{}", claim.conditions);
+    assert!(claim.conditions.contains("(1 of 2 replicas, N_{h} = 64)"), "{}", claim.conditions);
+    // A smaller machine of the same trainer that locks counts, even if the largest one does not.
+    let mut smaller = locked.clone();
+    smaller.hidden = 16;
+    let (_, claim) = answer(&run(vec![point(0, 64, 2.0), smaller]), "Q6");
+    assert_eq!(claim.verdict, Verdict::Holds);
+    assert!((claim.error.expect("an error") - 200.0).abs() < 1e-9, "half the distance of the records");
     let (_, claim) = answer(&run(vec![free]), "Q6");
     assert_eq!(claim.verdict, Verdict::Fails);
     let (_, claim) = answer(&run(vec![locked]), "Q6");

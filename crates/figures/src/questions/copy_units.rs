@@ -182,22 +182,28 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q6",
         statement: "Long training locks hidden units onto single sites (max|W| > 2)",
         column: "machines/onset",
-        rule: "in at least one replica of the longest training of every trainer max|W| exceeds 2; under conditions if with some trainers. \
+        rule: "with every trainer max|W| exceeds 2 in at least one replica of one of its machines; under conditions if with some trainers. \
                The number is the updates at the first such record, mean over the replicas of the trainer that locks first",
         band: (None, None, "our threshold of max|W|: 2, where the weights of one site suffice to fix a unit"),
     };
     question.answer(figures, |claim, rows, _| {
         let trainers = trainers(rows);
-        let locks = |row: &Row| row.get("locked").value > 0.0;
-        let locked: Vec<&(String, &Row)> = trainers.iter().filter(|t| locks(t.1)).collect();
+        let onset = |row: &Row| row.get("onset");
+        let by_onset = |a: &&Row, b: &&Row| onset(a).value.total_cmp(&onset(b).value);
+        // Of each trainer the kind of machine that locks first, whatever its N_h.
+        let first_of = |name: &str| {
+            let own = rows.iter().filter(|row| row.trained() == name && row.get("locked").value > 0.0);
+            own.filter(|row| onset(row).exists()).min_by(by_onset)
+        };
+        let locked: Vec<(&str, &Row)> =
+            trainers.iter().filter_map(|(name, _)| Some((name.as_str(), first_of(name)?))).collect();
         claim.verdict = match locked.len() {
             _ if trainers.is_empty() => return Ok(()),
             0 => Verdict::Fails,
             n if n == trainers.len() => Verdict::Holds,
             _ => Verdict::HoldsUnderConditions,
         };
-        let onset = |row: &Row| row.get("onset");
-        if let Some(first) = locked.iter().min_by(|a, b| onset(a.1).value.total_cmp(&onset(b.1).value)) {
+        if let Some(first) = locked.iter().min_by(|a, b| by_onset(&a.1, &b.1)) {
             claim.with_number(
                 onset(first.1),
                 format!("{} after {} updates", first.0, written(onset(first.1))),
@@ -212,12 +218,16 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             .map(|(name, row)| {
                 let replicas = row.setting("replicas");
                 let count = (row.get("locked").value * replicas).round();
-                format!("{name} from {} updates ({count} of {replicas} replicas)", written(onset(row)))
+                let hidden = row.setting("hidden");
+                format!(
+                    "{name} from {} updates ({count} of {replicas} replicas, N_{{h}} = {hidden})",
+                    written(onset(row))
+                )
             })
             .collect();
         let free: Vec<String> = trainers
             .iter()
-            .filter(|t| !locks(t.1))
+            .filter(|(name, _)| first_of(name).is_none())
             .map(|(name, row)| {
                 let largest = written(row.get("max_abs_weight"));
                 format!("{name} (max|W| {largest} after {})", columns::thousands(row.setting("updates")))

@@ -3,7 +3,7 @@
 use datasets::{EquationOfState, Units, Value};
 
 use crate::f13_training::LOCKING;
-use crate::point::{End, Point, Settings};
+use crate::point::{End, History, Point, Settings};
 use crate::run::Run;
 use crate::statistics::{Estimate, combine};
 
@@ -155,11 +155,14 @@ pub(crate) fn locked(point: &Point) -> Estimate {
     point.history.max_abs_weight.last().map_or(Estimate::NONE, |&largest| truth(largest > LOCKING))
 }
 
-/// The updates at the first record with max|W| > 2; none if there is no such record.
+/// The updates at the first record with max|W| > 2, with half the distance to the record before as error; none if there is
+/// no such record.
 pub(crate) fn onset(point: &Point) -> Estimate {
-    let history = &point.history;
-    let first = history.max_abs_weight.iter().position(|&largest| largest > LOCKING);
-    single(first.and_then(|at| history.updates.get(at)).copied())
+    let History { updates, max_abs_weight, .. } = &point.history;
+    let first = max_abs_weight.iter().position(|&largest| largest > LOCKING);
+    let Some((at, &found)) = first.and_then(|at| Some((at, updates.get(at)?))) else { return Estimate::NONE };
+    let before = at.checked_sub(1).map_or(0.0, |before| updates[before]);
+    Estimate::new(found, (found - before) / 2.0)
 }
 
 /// A number that is known without an error of its own.

@@ -14,7 +14,7 @@ use crate::run::Run;
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
 use crate::scene::labels::{Key, key};
 use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, interpolate};
 use crate::wording::{critical_temperature, errors, written};
 
 const THERMOMETERS: [(&str, Marker, &str, &str); 3] = [
@@ -142,6 +142,12 @@ fn spread(row: &Row) -> Option<Estimate> {
     (read.len() > 1).then(|| Estimate::new(high.value - low.value, high.error.hypot(low.error)))
 }
 
+/// The Ising model's energy per site at a temperature.
+fn ising_energy(numbers: Numbers<'_>, temperature: f64) -> Option<f64> {
+    let (t, e) = (numbers.list("curve/temperature").ok()?, numbers.list("curve/energy_per_spin").ok()?);
+    interpolate(&t, &e, temperature)
+}
+
 pub(crate) fn judge(figures: &Figures) -> Claim {
     let question = Question {
         id: "Q3",
@@ -151,7 +157,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
                standard errors; the number is that difference of the machine nearest to T_{c}",
         band: (Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures"),
     };
-    question.answer(figures, |claim, rows, _| {
+    question.answer(figures, |claim, rows, numbers| {
         let tested: Vec<(&Row, Estimate)> =
             rows.iter().filter(|row| row.is_settled()).filter_map(|row| Some((row, spread(row)?))).collect();
         let Some((_, row)) = nearest(rows) else { return Ok(()) };
@@ -172,14 +178,23 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         claim.with_number(own, format!("they differ by {}", written(own)));
         let (low, high) = crate::scene::axis::extent(tested.iter().map(|t| t.1.value));
         let (energy, independent) = (row.get("energy_per_spin"), row.get("independent_energy"));
+        let gap = Estimate::new(energy.value - independent.value, energy.error.hypot(independent.error));
+        let uniform = gap.value.abs() <= (2.0 * gap.error).max(0.01);
+        let why = if uniform {
+            "because the state is uniform with independent flips"
+        } else {
+            "where neighbours are more alike than in a uniform state with independent flips"
+        };
         claim.conditions = format!(
-            "{readings} at {}, {}; they agree for {agree} of {} kinds of machines and differ by {low:.2} to {high:.2}, because the \
-             state is uniform with independent flips (energy {} against −2⟨m²⟩ = {}), which the Ising model has at no temperature",
+            "{readings} at {}, {}; they agree for {agree} of {} kinds of machines and differ by {low:.2} to {high:.2}, {why} \
+             (energy {} against −2⟨m²⟩ = {}; the Ising model has {} at this T_{{m}})",
             row.shape(),
             row.trained(),
             tested.len(),
             written(energy),
             written(independent),
+            ising_energy(numbers, row.get("magnetization_temperature").value)
+                .map_or_else(|| "–".to_owned(), |e| format!("{e:.2}").replace('-', "−")),
         );
         Ok(())
     })
