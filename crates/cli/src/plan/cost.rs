@@ -22,12 +22,13 @@ impl Cost {
         Self { core_seconds: START + core_seconds, memory_bytes: (BASE + bytes) as u64 }
     }
 
-    /// Configurations at some temperatures. The pilot runs take longer than the samples unless there are very many.
+    /// Configurations at some temperatures. The pilot runs take longer than the samples unless there are very many; on
+    /// large lattices time and memory go with the number of sites (measured at L = 32, 64 and 512).
     pub(super) fn sample(size: usize, temperatures: &[f64], each: usize) -> Self {
         let sites = (size * size) as f64;
         let samples = (temperatures.len() * each) as f64;
-        let pilots = temperatures.len() as f64 * (0.04 + 0.003 * size as f64);
-        Self::new(pilots + samples * sites * 6e-8, samples * sites * 4.0)
+        let pilots = temperatures.len() as f64 * (0.04 + 0.003 * size as f64 + 8e-5 * sites);
+        Self::new(pilots + samples * sites * 6e-8, samples * sites * 4.5 + sites * 650.0)
     }
 
     /// A table of thermal averages: exact for small lattices, otherwise sampled.
@@ -46,7 +47,7 @@ impl Cost {
     pub(super) fn train(visible: usize, hidden: usize, epochs: u32, samples: usize) -> Self {
         let (visible, hidden, samples) = (visible as f64, hidden as f64, samples as f64);
         let each = visible * hidden * 1.1e-10 + (visible + hidden) * 3e-10;
-        Self::new(f64::from(epochs) * samples * each, samples * visible * 10.0 + visible * hidden * 40.0)
+        Self::new(f64::from(epochs) * samples * each, samples * visible * 12.0 + visible * hidden * 42.0)
     }
 
     /// A network thermometer.
@@ -76,8 +77,8 @@ impl Cost {
         if let Some(modes) = truncation {
             // W twice in double and once in single precision; the subspace, several times; W·Wᵀ row by row.
             let subspace = 4.0 * modes as f64;
-            let matrices = 20.0 * visible * hidden + 8.0 * 4.0 * subspace * (visible + hidden);
-            let seconds = visible * visible * hidden * 2e-10 + visible * hidden * subspace * 1e-9;
+            let matrices = 26.0 * visible * hidden + 8.0 * 4.0 * subspace * (visible + hidden);
+            let seconds = visible * visible * hidden * 4e-10 + visible * hidden * subspace * 7e-9;
             return Self::new(seconds, matrices + samples * visible * 2.0 + 2e7);
         }
         let cube = visible * visible * (visible + hidden);
