@@ -20,15 +20,12 @@ pub(super) fn test(setting: &Setting) -> anyhow::Result<()> {
         let mut command = Command::new(&program);
         // Its own log is long; it is shown only on failure, by Snakemake itself.
         command.current_dir(&folder).arg("--snakefile").arg(folder.join("snakemake/Snakefile"));
-        command.args(["--cores", "2", "--quiet", "all"]);
+        command.args(["--cores", "2"]);
         command
     };
-    let took = timed(&mut workflow())?;
+    let took = timed(workflow().args(["--quiet", "all"]))?;
     setting.tell("Snakemake with two cores", number_of_jobs(setting)?, took);
-    let second = workflow()
-        .args(["--dry-run", "--quiet", "none"])
-        .output()
-        .context("Snakemake could not be started")?;
+    let second = workflow().arg("--dry-run").output().context("Snakemake could not be started")?;
     let text =
         String::from_utf8_lossy(&second.stdout).into_owned() + &String::from_utf8_lossy(&second.stderr);
     if !text.contains("Nothing to be done") {
