@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::Signal;
 
 use crate::Extent;
@@ -42,13 +42,6 @@ fn folder() -> Result<tempfile::TempDir> {
     Ok(folder)
 }
 
-/// The number of epochs that take some seconds here.
-fn epochs(path: &Path, seconds: f64) -> Result<u32> {
-    let since = Instant::now();
-    call(&mut words(path, &format!("{TRAIN} 200 -o probe.h5"))?)?.succeeded()?;
-    Ok((200.0 * seconds / since.elapsed().as_secs_f64()) as u32)
-}
-
 /// Sends a signal after a while; how the process ended, and in how many seconds.
 fn interrupted(running: program::Running, after: Duration, signal: Signal) -> Result<(Ended, f64)> {
     let mut running = running;
@@ -60,46 +53,71 @@ fn interrupted(running: program::Running, after: Duration, signal: Signal) -> Re
     Ok((ended, since.elapsed().as_secs_f64()))
 }
 
+/// Stops and continues trainings. How long one takes depends on the machine and on what else it does, so they are made
+/// longer until all stops fall into one.
 fn trainings(rounds: u64) -> Outcome {
     let folder = folder()?;
-    let path = folder.path();
-    let epochs = epochs(path, 5.0)?;
-    let train = |output: &str| words(path, &format!("{TRAIN} {epochs} -o {output}"));
-    call(&mut train("calm.h5")?)?.succeeded()?;
-    let calm = std::fs::read(path.join("calm.h5"))?;
+    let mut epochs: u32 = 2_000;
     let (mut slowest, mut stops) = (0.0_f64, 0);
     for _ in 0..rounds {
-        let checkpoint = path.join("rbm.h5.checkpoint");
-        for signal in [Signal::INT, Signal::TERM] {
-            let running = start(&mut train("rbm.h5")?)?;
-            let (ended, seconds) = interrupted(running, Duration::from_millis(500), signal)?;
-            ended.refused(130, &["interrupted", "goes on"])?;
-            slowest = slowest.max(seconds);
-            stops += 1;
-            ensure!(seconds < PROMPT, "took {seconds:.2} s to stop");
-            ensure!(checkpoint.exists() && !path.join("rbm.h5").exists(), "nothing was kept");
-        }
-        let end = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + 2;
-        let mut limits = [train("rbm.h5")?, train("rbm.h5")?];
-        limits[0].args(["--time-limit", "1"]);
-        limits[1].env("SLURM_JOB_END_TIME", end.to_string());
-        for (mut command, limit) in limits.into_iter().zip([1.0, 2.0]) {
-            let since = Instant::now();
-            let ended = call(&mut command)?;
-            ended.refused(130, &["interrupted; the same command goes on from here"])?;
-            let seconds = since.elapsed().as_secs_f64();
-            stops += 1;
-            ensure!(seconds < limit + 0.2, "a limit of {limit} s ended after {seconds:.2} s");
-        }
-        call(&mut train("rbm.h5")?)?.succeeded()?;
-        ensure!(std::fs::read(path.join("rbm.h5"))? == calm, "the machine is another");
-        ensure!(!checkpoint.exists(), "the checkpoint is left over");
-        std::fs::remove_file(path.join("rbm.h5"))?;
+        let mut tries = 0;
+        slowest = loop {
+            match training(folder.path(), epochs)? {
+                Some(seconds) => break slowest.max(seconds),
+                None if tries == 6 => bail!("{epochs} epochs are too short to be interrupted"),
+                None => (tries, epochs) = (tries + 1, epochs.saturating_mul(2)),
+            }
+        };
+        stops += 4;
     }
     let happened = format!(
         "exit code 130, slowest stop {slowest:.2} s after a signal and none after its limit; same bytes in the end"
     );
     Ok((stops, happened))
+}
+
+/// Stops a training in four ways and lets it end; the slowest stop after a signal in seconds. None if it ended before all
+/// stops.
+fn training(path: &Path, epochs: u32) -> Result<Option<f64>> {
+    let train = |output: &str| words(path, &format!("{TRAIN} {epochs} -o {output}"));
+    let (output, checkpoint) = (path.join("rbm.h5"), path.join("rbm.h5.checkpoint"));
+    let _ = std::fs::remove_file(&output);
+    let _ = std::fs::remove_file(path.join("calm.h5"));
+    let mut slowest = 0.0_f64;
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut running = start(&mut train("rbm.h5")?)?;
+        std::thread::sleep(Duration::from_millis(500));
+        if !running.goes_on()? {
+            return Ok(None);
+        }
+        let (ended, seconds) = interrupted(running, Duration::ZERO, signal)?;
+        if ended.code == Some(0) {
+            return Ok(None);
+        }
+        ended.refused(130, &["interrupted", "goes on"])?;
+        slowest = slowest.max(seconds);
+        ensure!(seconds < PROMPT, "took {seconds:.2} s to stop");
+        ensure!(checkpoint.exists() && !output.exists(), "nothing was kept");
+    }
+    let end = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + 3;
+    let mut limits = [train("rbm.h5")?, train("rbm.h5")?];
+    limits[0].args(["--time-limit", "1"]);
+    limits[1].env("SLURM_JOB_END_TIME", end.to_string());
+    for (mut command, limit) in limits.into_iter().zip([1.0, 3.0]) {
+        let since = Instant::now();
+        let ended = call(&mut command)?;
+        if ended.code == Some(0) {
+            return Ok(None);
+        }
+        ended.refused(130, &["interrupted; the same command goes on from here"])?;
+        let seconds = since.elapsed().as_secs_f64();
+        ensure!(seconds < limit + 0.2, "a limit of {limit} s ended after {seconds:.2} s");
+    }
+    call(&mut train("rbm.h5")?)?.succeeded()?;
+    call(&mut train("calm.h5")?)?.succeeded()?;
+    ensure!(std::fs::read(&output)? == std::fs::read(path.join("calm.h5"))?, "the machine is another");
+    ensure!(!checkpoint.exists(), "the checkpoint is left over");
+    Ok(Some(slowest))
 }
 
 fn stages(rounds: u64) -> Outcome {
