@@ -157,7 +157,7 @@ fn figure(
     let about: Vec<String> = claims
         .iter()
         .filter(|c| c.figure == id)
-        .map(|c| format!("<a href=\"#{0}\">{0}</a> {1}", escape(&c.id), c.verdict.words()))
+        .map(|c| format!("<a href=\"#claim-{0}\">{0}</a> {1}", escape(&c.id), c.verdict.words()))
         .collect();
     if !about.is_empty() {
         let _ = writeln!(html, "<p class=\"about\">Claims: {}.</p>", about.join(" · "));

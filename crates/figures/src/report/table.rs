@@ -49,7 +49,7 @@ pub(super) fn claims_table(html: &mut String, claims: &[Claim]) {
             .map_or_else(Default::default, |b| (band(b), format!(" Band: {}.", markup(&b.source))));
         let _ = writeln!(
             html,
-            "<tr id=\"{id}\"><th scope=\"row\"><b>{id}</b> {}<details><summary>How it is judged</summary>Holds if \
+            "<tr id=\"claim-{id}\"><th scope=\"row\"><b>{id}</b> {}<details><summary>How it is judged</summary>Holds if \
              {}.{source} Data: <code>{}</code> in <code>figures.h5</code>.</details></th>\
              <td class=\"verdict {}\"><span aria-hidden=\"true\">{symbol}</span> {}</td><td class=\"value\">{}</td>\
              <td class=\"band\">{range}</td><td>{}</td><td><a href=\"#{figure}\">{figure}</a></td></tr>",
