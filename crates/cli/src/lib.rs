@@ -4,12 +4,12 @@
 //!
 //! # Walk
 //!
-//! * [`arguments`] — the command line; [`temperatures`] — lists of temperatures.
-//! * [`experiment`] — one TOML file from which everything follows; [`plan`] — its jobs.
-//! * [`job`] — one stage with settings, inputs and output; [`stages`] — doing it; [`checkpoint`] — saved trainings.
-//! * [`executor`] — doing the jobs of a plan; [`progress`], [`interrupt`], [`lock`] — what goes with it.
-//! * [`commands`] — the verbs that are not stages; [`exit`] — exit codes.
-//! * [`untrusted`] — the parsers of what comes from outside, for tests that throw anything at them.
+//! * `arguments` — the command line; `temperatures` — lists of temperatures.
+//! * `experiment` — one TOML file from which everything follows; `plan` — its jobs.
+//! * `job` — one stage with settings, inputs and output; `stages` — doing it; `checkpoint` — saved trainings.
+//! * `executor` — doing the jobs of a plan; `progress`, `interrupt`, `lock` — what goes with it.
+//! * `commands` — the verbs that are not stages; `exit` — exit codes.
+//! * `untrusted` — the parsers of what comes from outside, for tests that throw anything at them.
 //!
 //! It is a library so that those tests can link it; users have the program.
 
