@@ -140,7 +140,14 @@ fn stages(rounds: u64) -> Outcome {
             let signal = if round % 2 == 0 { Signal::INT } else { Signal::TERM };
             let (ended, seconds) =
                 interrupted(running, Duration::from_millis(150), signal).with_context(|| line.to_owned())?;
-            ended.refused(130, &["interrupted"]).with_context(|| line.to_owned())?;
+            // A fast machine may reach the end of the stage before it has to be ended: then the file is whole.
+            let finished = ended.code == Some(0) && path.join("out.h5").exists();
+            if finished {
+                call(&mut words(path, "verify out.h5")?)?.succeeded()?;
+                std::fs::remove_file(path.join("out.h5"))?;
+            } else {
+                ended.refused(130, &["interrupted"]).with_context(|| line.to_owned())?;
+            }
             if seconds > slowest.0 {
                 slowest = (seconds, line.split(" -").next().unwrap_or(line));
             }
