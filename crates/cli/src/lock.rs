@@ -36,13 +36,7 @@ impl Lock {
         let path = folder.join(NAME);
         let failed = || format!("cannot lock `{}`", folder.display());
         loop {
-            let mut file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path)
-                .with_context(failed)?;
+            let mut file = open(&path).with_context(failed)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
@@ -79,14 +73,7 @@ impl Lock {
         let path = folder.join(NAME);
         let failed = || format!("cannot lock `{}`", folder.display());
         for _ in 0..ATTEMPTS {
-            let mut options = OpenOptions::new();
-            let mut file = options
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path)
-                .with_context(failed)?;
+            let mut file = open(&path).with_context(failed)?;
             match file.try_lock_shared() {
                 Ok(()) if is_the_file_at(&file, &path) => {
                     let text = format!("{} (a task)\n", std::process::id());
@@ -101,6 +88,11 @@ impl Lock {
         let holder = std::fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
         Err(Problem::Locked { folder: folder.to_owned(), holder }.into())
     }
+}
+
+/// The lock's file, made if it is not there; what another holder has noted in it stays.
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 impl Drop for Lock {

@@ -4,21 +4,13 @@ mod common;
 
 use std::fs;
 
-use common::{call, fail, folder, succeed};
+use common::{SECTIONS, call, fail, folder, succeed};
 
-const TINY: &str = r#"
+const HEAD: &str = r#"
 name = "tiny"
-[lattice]
-size = 4
-[sample]
-temperatures = "0,1:4:1"
-samples_per_temperature = 40
-[thermometer]
-samples_per_temperature = 40
-epochs = 2
-[flow]
-chains = 20
-steps = 8
+"#;
+
+const MACHINES: &str = r#"
 [[training]]
 name = "V"
 temperatures = "0,1:4:1"
@@ -26,12 +18,17 @@ hidden = [2, 4]
 epochs = 3
 "#;
 
+/// The experiment.
+fn tiny() -> String {
+    [HEAD, SECTIONS, MACHINES].concat()
+}
+
 #[test]
 fn runs_are_compared_in_a_page_and_in_json() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path();
-    fs::write(path.join("one.toml"), TINY).expect("writable");
-    let changed = TINY.replace("epochs = 3", "epochs = 5").replace("name = \"tiny\"", "name = \"tiny-2\"");
+    fs::write(path.join("one.toml"), tiny()).expect("writable");
+    let changed = tiny().replace("epochs = 3", "epochs = 5").replace("name = \"tiny\"", "name = \"tiny-2\"");
     fs::write(path.join("two.toml"), changed.replace("hidden = [2, 4]", "hidden = 4")).expect("writable");
     succeed(path, "run -q one.toml --out one");
     succeed(path, "run -q two.toml --out two");

@@ -4,22 +4,14 @@ mod common;
 
 use std::fs;
 
-use common::{call, succeed};
+use common::{SECTIONS, call, succeed};
 
-const TINY: &str = r#"
+const HEAD: &str = r#"
 name = "tiny"
 description = "<script>alert(1)</script> & more"
-[lattice]
-size = 4
-[sample]
-temperatures = "0,1:4:1"
-samples_per_temperature = 40
-[thermometer]
-samples_per_temperature = 40
-epochs = 2
-[flow]
-chains = 20
-steps = 8
+"#;
+
+const MACHINES: &str = r#"
 [weights]
 [[training]]
 name = "V"
@@ -35,11 +27,16 @@ epochs = 3
 learning_rate = 1e38
 "#;
 
+/// The experiment.
+fn tiny() -> String {
+    [HEAD, SECTIONS, MACHINES].concat()
+}
+
 #[test]
 fn the_report_of_a_failed_run_names_what_failed_and_shows_the_rest() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path();
-    fs::write(path.join("tiny.toml"), TINY).expect("writable");
+    fs::write(path.join("tiny.toml"), tiny()).expect("writable");
     let output = call(path, "run -q tiny.toml --out run");
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!path.join("run/report.html").exists());
@@ -72,7 +69,7 @@ fn the_report_of_a_failed_run_names_what_failed_and_shows_the_rest() {
     assert!(page.contains("Missing in this run"));
 
     // Mended and finished, the run's own report is made, and nothing is left of the failure.
-    fs::write(path.join("tiny.toml"), TINY.replace("1e38", "0.01")).expect("writable");
+    fs::write(path.join("tiny.toml"), tiny().replace("1e38", "0.01")).expect("writable");
     succeed(path, "run -q tiny.toml --out run");
     assert!(succeed(path, "report run").contains("up to date"));
     let page = fs::read_to_string(path.join("run/report.html")).expect("a page");

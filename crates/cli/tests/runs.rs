@@ -5,22 +5,14 @@ mod common;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use common::{fail, succeed};
+use common::{SECTIONS, fail, succeed};
 
-const TINY: &str = r#"
+const HEAD: &str = r#"
 name = "tiny"
 replicas = 2
-[lattice]
-size = 4
-[sample]
-temperatures = "0,1:4:1"
-samples_per_temperature = 40
-[thermometer]
-samples_per_temperature = 40
-epochs = 2
-[flow]
-chains = 20
-steps = 8
+"#;
+
+const MACHINES: &str = r#"
 [map]
 [weights]
 [block_spin]
@@ -38,6 +30,11 @@ temperatures = "L"
 hidden = 4
 epochs = 3
 "#;
+
+/// The experiment.
+fn tiny() -> String {
+    [HEAD, SECTIONS, MACHINES].concat()
+}
 
 /// All files of a run with their bytes.
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
@@ -76,7 +73,7 @@ fn made(output: &str) -> Vec<String> {
 fn a_run_is_done_once_and_only_what_depends_on_a_change_is_redone() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path();
-    fs::write(path.join("tiny.toml"), TINY).expect("writable");
+    fs::write(path.join("tiny.toml"), tiny()).expect("writable");
     let first = run(path);
     assert!(first.contains("claims:") && first.contains("report.html"), "{first}");
     let before = contents(&path.join("run"));
@@ -96,14 +93,14 @@ fn a_run_is_done_once_and_only_what_depends_on_a_change_is_redone() {
     assert!(resolved.contains("nothing to do"), "{resolved}");
 
     // Longer flows need no new machines.
-    fs::write(path.join("tiny.toml"), TINY.replace("steps = 8", "steps = 9")).expect("writable");
+    fs::write(path.join("tiny.toml"), tiny().replace("steps = 8", "steps = 9")).expect("writable");
     let redone = made(&run(path));
     assert!(
         redone.iter().all(|name| name.ends_with("/flow") || name == "figures" || name == "report"),
         "{redone:?}"
     );
     assert_eq!(redone.len(), 2 * 3 + 2, "{redone:?}");
-    fs::write(path.join("tiny.toml"), TINY).expect("writable");
+    fs::write(path.join("tiny.toml"), tiny()).expect("writable");
     run(path);
     assert_eq!(contents(&path.join("run")), before);
 
@@ -129,7 +126,7 @@ fn a_run_is_done_once_and_only_what_depends_on_a_change_is_redone() {
 fn a_folder_has_one_run_at_a_time_and_of_one_experiment() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path();
-    fs::write(path.join("tiny.toml"), TINY).expect("writable");
+    fs::write(path.join("tiny.toml"), tiny()).expect("writable");
     fs::create_dir(path.join("run")).expect("writable");
     let lock = path.join("run/.rbmflow.lock");
     fs::write(&lock, "12345\n").expect("writable");
@@ -148,7 +145,7 @@ fn a_failing_job_stops_only_what_depends_on_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path();
     // The second machine's learning rate makes it diverge.
-    let text = TINY.replace("replicas = 2", "replicas = 1")
+    let text = tiny().replace("replicas = 2", "replicas = 1")
         + "learning_rate = 1e30\n[[training]]\nname = \"M\"\ntemperatures = \"2\"\nhidden = 2\nepochs = 2\n";
     fs::write(path.join("tiny.toml"), text).expect("writable");
     fail(path, "run -q tiny.toml --out run", 1, &["r0/L-4/rbm", "training diverged", "could not be done"]);
@@ -162,7 +159,7 @@ fn a_failing_job_stops_only_what_depends_on_it() {
 fn plans_name_commands_and_times() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path();
-    fs::write(path.join("tiny.toml"), TINY).expect("writable");
+    fs::write(path.join("tiny.toml"), tiny()).expect("writable");
     let text = succeed(path, "plan tiny.toml");
     assert!(text.contains("rbmflow train data/r0/spins.h5 "), "{text}");
     let json: serde_json::Value =

@@ -47,7 +47,7 @@ impl Measured {
 ///
 /// Temperatures are in J/k_B. A reading that does not exist (no thermometer for this lattice) is `None`; one beyond the
 /// thermometer's range is the end of the range.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reading {
     /// The neural network's probabilities averaged over the ensemble, `[class]`.
     pub nn_posterior: Option<Vec<f64>>,

@@ -108,26 +108,16 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let critical = exact_correlation(table, critical_energy(table)?)?;
         Some((exact_correlation(table, end.energy_per_spin.value)?, critical))
     });
-    let sampled = run.replicas.iter().any(|r| r.fixed_point_reference.is_some());
     let (how, same_energy, critical): (&str, Vec<Estimate>, Vec<Estimate>) = match exact {
         Some((same, critical)) => ("exact", as_estimates(same), as_estimates(critical)),
         None => {
-            let reference = |r: &Replica| -> Option<Vec<f64>> {
-                match &r.fixed_point_reference {
-                    Some(spins) => Some(correlation(spins.size, spins.samples.view())),
-                    None => correlation_at_energy(r.spins.as_ref()?, end.energy_per_spin.value),
-                }
-            };
+            let reference = |r: &Replica| correlation_at_energy(r.spins.as_ref()?, end.energy_per_spin.value);
             let lists: Vec<Vec<Estimate>> =
                 run.replicas.iter().filter_map(reference).map(as_estimates).collect();
             let critical = |r: &Replica| correlation_at_energy(r.spins.as_ref()?, critical_energy(table?)?);
             let at_critical: Vec<Vec<Estimate>> =
                 run.replicas.iter().filter_map(critical).map(as_estimates).collect();
-            let how = if sampled {
-                "sampled at T_{E}"
-            } else {
-                "the two sampled temperatures next to it, interpolated in energy"
-            };
+            let how = "the two sampled temperatures next to it, interpolated in energy";
             (how, combine_lists(&lists), combine_lists(&at_critical))
         }
     };

@@ -38,9 +38,6 @@ pub struct Replica {
     pub block_spin: Option<Flow>,
     /// The configurations that the block-spin flow starts from.
     pub block_spin_spins: Option<Spins>,
-    /// Ising configurations at the temperature T_E of the main machine's fixed point. Without them, G(r) at the same
-    /// energy is interpolated between the two sampled temperatures next to it.
-    pub fixed_point_reference: Option<Spins>,
     /// The trained machines with all that was measured on them.
     pub machines: Vec<Machine>,
 }

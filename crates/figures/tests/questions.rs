@@ -99,7 +99,6 @@ fn run(points: Vec<Point>) -> Run {
         thermometer: None,
         block_spin: None,
         block_spin_spins: None,
-        fixed_point_reference: None,
         machines: vec![],
     };
     Run {

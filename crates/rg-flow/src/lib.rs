@@ -54,14 +54,6 @@ impl Readout for () {
     }
 
     fn read(&self, _size: usize, _spins: ArrayView2<i8>) -> Reading {
-        Reading {
-            nn_posterior: None,
-            nn_temperature: None,
-            nn_peak: None,
-            bayes_posterior: None,
-            bayes_temperature: None,
-            energy_temperature: None,
-            magnetization_temperature: None,
-        }
+        Reading::default()
     }
 }

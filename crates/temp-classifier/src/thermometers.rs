@@ -113,15 +113,7 @@ impl<'a> Thermometers<'a> {
     /// If the configurations do not have `size`² sites.
     pub fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
         assert_eq!(spins.ncols(), size * size, "sites of size {size}");
-        let mut reading = Reading {
-            nn_posterior: None,
-            nn_temperature: None,
-            nn_peak: None,
-            bayes_posterior: None,
-            bayes_temperature: None,
-            energy_temperature: None,
-            magnetization_temperature: None,
-        };
+        let mut reading = Reading::default();
         let n = spins.nrows();
         if n == 0 {
             return reading;

@@ -21,10 +21,7 @@ pub(crate) fn peers(rows: &[Row], results: &Results) -> String {
         lines.push([
             if first { row.work.clone() } else { String::new() },
             row.who.clone(),
-            match result {
-                Ok(seconds) => shown(*seconds, row.unit),
-                Err(reason) => format!("NOT MEASURED: {}", reason.replace('|', "/")),
-            },
+            outcome(row, result),
             match (seconds, ours) {
                 (Some(seconds), Some(ours)) => format!("{:.2}", seconds / ours),
                 _ => "-".to_owned(),
@@ -36,6 +33,14 @@ pub(crate) fn peers(rows: &[Row], results: &Results) -> String {
     let note = "Seconds are processor time with one thread, medians; `ratio` is the row's time over rbmflow's: \
                 above 1 is slower.\n\n";
     format!("\n{note}{}", aligned(&lines))
+}
+
+/// What was measured, or why nothing was.
+fn outcome(row: &Row, result: &Result<f64, String>) -> String {
+    match result {
+        Ok(seconds) => shown(*seconds, row.unit),
+        Err(reason) => format!("NOT MEASURED: {}", reason.replace('|', "/")),
+    }
 }
 
 /// The table of growth: `relative` is the cost over what the first row of the work and proportionality would give.
@@ -51,10 +56,7 @@ pub(crate) fn scaling(rows: &[Row], results: &Results) -> String {
         lines.push([
             if first { row.work.clone() } else { String::new() },
             row.who.clone(),
-            match result {
-                Ok(seconds) => shown(*seconds, row.unit),
-                Err(reason) => format!("NOT MEASURED: {}", reason.replace('|', "/")),
-            },
+            outcome(row, result),
             match (each, base) {
                 (Some(each), Some(base)) if row.by_the_clock && !first => {
                     format!("{:.2} (efficiency {:.2})", each / base, base / each)

@@ -1,13 +1,13 @@
 //! Gibbs chains and the flows that are made of them.
 
-use datasets::{Rbm, Reading, Units};
-use ndarray::{Array1, Array2, ArrayView2};
+use datasets::{Rbm, Units};
+use ndarray::{Array1, Array2};
 use numerics::bits::Bits;
 use numerics::product::multiply;
 use numerics::streams::stream;
 use rbm_core::gibbs::{Chains, Mode};
 use rbmflow_benches::spins;
-use rg_flow::{RbmFlowConfig, Readout, Record, rbm_flow};
+use rg_flow::{RbmFlowConfig, Record, rbm_flow};
 
 use crate::works::Work;
 
@@ -48,34 +48,13 @@ pub(crate) fn gibbs_floor(visible: usize, hidden: usize, chains: usize) -> Work 
     })
 }
 
-/// Reads nothing.
-struct Blind;
-
-impl Readout for Blind {
-    fn classes(&self) -> &[f64] {
-        &[]
-    }
-
-    fn read(&self, _: usize, _: ArrayView2<i8>) -> Reading {
-        Reading {
-            nn_posterior: None,
-            nn_temperature: None,
-            nn_peak: None,
-            bayes_posterior: None,
-            bayes_temperature: None,
-            energy_temperature: None,
-            magnetization_temperature: None,
-        }
-    }
-}
-
 /// A flow from one ensemble, energies and magnetizations at each step included, thermometers not; one unit is a step of
 /// all chains.
 pub(crate) fn flow(visible: usize, hidden: usize, chains: usize) -> Result<Work, String> {
     const STEPS: u32 = 100;
     let (rbm, start) = (machine(visible, hidden), spins(visible, chains, 1));
     let config = RbmFlowConfig { steps: STEPS, chains, record: Record::Every(1), ..RbmFlowConfig::default() };
-    let flow = move || rbm_flow(&config, &rbm, &start, &Blind, &()).map(|_| ());
+    let flow = move || rbm_flow(&config, &rbm, &start, &(), &()).map(|_| ());
     flow().map_err(|error| error.to_string())?;
     Ok(Work::new(STEPS as usize, move || flow().expect("it worked before")))
 }

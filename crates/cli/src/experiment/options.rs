@@ -225,8 +225,8 @@ impl Options {
         epochs: u32,
         temperatures: &[f64],
         seed: u64,
-    ) -> Result<Stage, Problem> {
-        Ok(Stage::Train(self.complete(training(hidden, epochs, temperatures, seed))?))
+    ) -> Result<rbm_core::TrainConfig, Problem> {
+        self.complete(training(hidden, epochs, temperatures, seed))
     }
 
     /// `flow rbm`, with the further settings of `[flow]`.

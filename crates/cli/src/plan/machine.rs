@@ -87,8 +87,7 @@ impl Replica<'_> {
         // of epochs are states of one training.
         let purpose = self.named(&format!("train {} {hidden}", temperatures.text()), size);
 
-        let stage = options.train(hidden, epochs, &temperatures.0, self.seed(&purpose))?;
-        let Stage::Train(config) = &stage else { unreachable!("`Options::train` makes a training") };
+        let config = options.train(hidden, epochs, &temperatures.0, self.seed(&purpose))?;
         let settings = MachineSettings {
             size,
             model: data.model.clone(),
@@ -99,7 +98,7 @@ impl Replica<'_> {
         let cost = Cost::train(sites, hidden, epochs, data.samples);
         let output = self.path(&format!("{folder}/rbm"));
         let inputs: Vec<(&str, &PathBuf)> = data.spins.iter().map(|path| ("spins", path)).collect();
-        let rbm = self.builder.make(stage, &output, &inputs, cost)?;
+        let rbm = self.builder.make(Stage::Train(config), &output, &inputs, cost)?;
 
         // A machine that knows one field is read against the averages at that field.
         let field = if let [only] = settings.fields[..] { only } else { self.experiment.field() };

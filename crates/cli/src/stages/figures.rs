@@ -74,7 +74,6 @@ impl Loader<'_> {
             thermometer: self.load(&files.thermometer)?,
             block_spin: self.load_optional(files.block_spin.as_deref())?,
             block_spin_spins: self.load_optional(files.block_spin_spins.as_deref())?,
-            fixed_point_reference: None,
             machines,
         })
     }

@@ -8,6 +8,21 @@ use std::process::{Command, Output};
 use datasets::{Artifact, Boundary, ContentError, Observables, Provenance, Spins, Tree, Version, file};
 use ndarray::Array2;
 
+/// The sections of a tiny experiment on a lattice of size 4; its name comes before them, its machines after.
+pub(crate) const SECTIONS: &str = r#"
+[lattice]
+size = 4
+[sample]
+temperatures = "0,1:4:1"
+samples_per_temperature = 40
+[thermometer]
+samples_per_temperature = 40
+epochs = 2
+[flow]
+chains = 20
+steps = 8
+"#;
+
 /// A call of the program.
 pub(crate) fn rbmflow() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rbmflow"));

@@ -3,6 +3,7 @@
 use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
+use super::dots::{self, Thermometer};
 use super::kinds::kinds;
 use super::{Question, main_size};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
@@ -11,14 +12,14 @@ use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::labels::key;
+use crate::scene::{Align, Canvas, Marker, Rect, Stroke};
 use crate::wording::{critical_temperature, errors, written};
 
 /// Data within this distance of T_c hold the critical Ising model.
 const NEAR: f64 = 0.3;
 
-const THERMOMETERS: [(&str, Marker, &str, &str); 4] = [
+const THERMOMETERS: [Thermometer; 4] = [
     ("energy_temperature", Marker::Circle, BLUE, "T_{E}"),
     ("magnetization_temperature", Marker::Square, ORANGE, "T_{m}"),
     ("nn_temperature", Marker::Up, GREEN, "network, mean"),
@@ -71,23 +72,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let tall = rows.len().max(1) as f64 * 38.0 + 10.0;
     let mut canvas = Canvas::new(id, 800.0, tall + 104.0);
     let frame = Rect::new(330.0, 48.0, 450.0, tall);
-    let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
-    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    key(&mut canvas, (120.0, 20.0), 790.0, &keys);
-    let all = rows.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
-    let (low, high) = crate::scene::axis::extent(all.chain([critical_temperature()]));
-    let x = Axis::linear(
-        "temperature at the end of the flow (J/k_{B})",
-        (low - 0.12).min(1.9),
-        (high + 0.12).max(2.6),
-    );
-    let y = Axis::linear("", 0.0, rows.len().max(1) as f64).with_ticks(vec![]);
-    let mut plot = Plot::new(&mut canvas, frame, x, y);
-    let tc = critical_temperature();
-    let (left, right) = (plot.at_x(tc - RESOLUTION), plot.at_x(tc + RESOLUTION));
-    let band = [(left, frame.y), (right, frame.y), (right, frame.bottom()), (left, frame.bottom())];
-    canvas.polygon(&band, MUTED, 0.18);
-    plot.critical_x(&mut canvas, tc);
+    key(&mut canvas, (120.0, 20.0), 790.0, &dots::keys(&THERMOMETERS));
+    let plot = dots::panel(&mut canvas, frame, &rows, &THERMOMETERS, (0.12, f64::INFINITY));
     for (i, row) in rows.iter().enumerate() {
         let y = plot.at_y(rows.len() as f64 - i as f64 - 0.5);
         canvas.text((frame.x - 10.0, y - 3.0), Align::Right, 11.0, INK, &row.data());
@@ -104,11 +90,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
                 continue;
             }
             let y = y + 8.0 * (k as f64 - 1.5);
-            let (from, to) = (plot.at_x(value.value - value.error), plot.at_x(value.value + value.error));
-            if to - from > 7.0 {
-                canvas.line((from.max(frame.x), y), (to.min(frame.right()), y), &Stroke::new(colour, 1.3));
-            }
-            canvas.marker((plot.at_x(value.value), y), *marker, 7.0, colour);
+            dots::dot(&mut canvas, &plot, (value, y), (*marker, 7.0), &Stroke::new(colour, 1.3));
         }
         if row.get("energy_temperature").exists() && !row.is_settled() {
             canvas.text((frame.right() - 6.0, y + 16.0), Align::Right, 9.5, MUTED, "ends do not meet");

@@ -4,14 +4,14 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, kinds};
-use super::{Question, key_height, main_size, with_room};
+use super::{Question, key_height, main_size, series_keys, with_room};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f13_training::LOCKING;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{MUTED, in_order};
-use crate::scene::labels::{Key, key};
+use crate::scene::labels::key;
 use crate::scene::{Axis, Canvas, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
 use crate::wording::{errors, list, written};
@@ -114,11 +114,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let rows = super::rows(numbers)?;
     let trainers = trainers(&rows);
     let shown = &trainers[..trainers.len().min(DRAWN)];
-    let keys: Vec<Key> = shown
-        .iter()
-        .enumerate()
-        .map(|(i, (name, _))| Key::both(name, Marker::Circle, Stroke::new(&in_order(i, shown.len()), 1.6)))
-        .collect();
+    let keys = series_keys(shown, 1.6);
     let keys_end = key_height(&keys);
     let mut canvas = Canvas::new(id, 860.0, 560.0 + keys_end);
     let frames = crate::scene::plot::grid((2, 2), (330.0, 190.0), (66.0, 50.0 + keys_end), (90.0, 66.0));

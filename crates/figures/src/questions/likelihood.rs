@@ -4,7 +4,7 @@ use datasets::{EquationOfState, Figure, Figures, Value};
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{Kind, kinds, table};
-use super::{Question, key_height, main_size, with_room};
+use super::{Question, key_height, main_size, series_keys, with_room};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -12,7 +12,7 @@ use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{MUTED, in_order};
-use crate::scene::labels::{Key, key};
+use crate::scene::labels::key;
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::wording::{critical_temperature, errors, written};
@@ -111,11 +111,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
     let series = series(&rows);
-    let keys: Vec<Key> = series
-        .iter()
-        .enumerate()
-        .map(|(i, (name, _))| Key::both(name, Marker::Circle, Stroke::new(&in_order(i, series.len()), 1.4)))
-        .collect();
+    let keys = series_keys(&series, 1.4);
     let keys_end = key_height(&keys);
     let mut canvas = Canvas::new(id, 860.0, 560.0 + keys_end);
     let frames = crate::scene::plot::grid((2, 2), (330.0, 190.0), (66.0, 50.0 + keys_end), (90.0, 66.0));

@@ -8,6 +8,7 @@ mod columns;
 mod controls;
 mod copy_units;
 mod criticality;
+mod dots;
 mod field;
 mod kinds;
 mod likelihood;
@@ -22,8 +23,9 @@ use crate::claims::{Claim, figure, open};
 use crate::error::FigureError;
 use crate::record::Numbers;
 use crate::run::Run;
+use crate::scene::colour::in_order;
 use crate::scene::labels::{Key, key};
-use crate::scene::{Axis, Canvas, text};
+use crate::scene::{Axis, Canvas, Marker, Stroke, text};
 use crate::{Maker, claims};
 use columns::{Row, rows};
 
@@ -84,6 +86,12 @@ impl Question<'_> {
 fn main_size(run: &Run) -> usize {
     let table = run.equation_of_state.as_ref().map(|table| table.size);
     table.or_else(|| run.points.first().map(|point| point.settings.size)).unwrap_or(0)
+}
+
+/// A key of named series, each with its colour, its points and a line of this width.
+fn series_keys<T>(series: &[(String, T)], width: f64) -> Vec<Key> {
+    let stroke = |i: usize| Stroke::new(&in_order(i, series.len()), width);
+    series.iter().enumerate().map(|(i, (name, _))| Key::both(name, Marker::Circle, stroke(i))).collect()
 }
 
 /// The height in pixels that the rows of a key take, from x = 66 to 850.

@@ -4,7 +4,7 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, heat_maximum, kinds, table};
-use super::{Question, key_height, with_room};
+use super::{Question, key_height, series_keys, with_room};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -124,13 +124,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
     let series = series(&rows);
-    let keys: Vec<Key> = series
-        .iter()
-        .enumerate()
-        .map(|(i, (name, _))| Key::both(name, Marker::Circle, Stroke::new(&in_order(i, series.len()), 1.4)))
-        .chain([Key::marker("maximum of the specific heat", Marker::Square, INK)])
-        .chain([Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3"))])
-        .collect();
+    let mut keys = series_keys(&series, 1.4);
+    keys.push(Key::marker("maximum of the specific heat", Marker::Square, INK));
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
     let keys_end = key_height(&keys);
     let mut canvas = Canvas::new(id, 860.0, 390.0 + keys_end);
     key(&mut canvas, (66.0, 20.0), 850.0, &keys);

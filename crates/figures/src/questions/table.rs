@@ -3,16 +3,16 @@
 use datasets::Figure;
 
 use super::columns::{self, rows};
-use super::fitted;
 use super::kinds::kinds;
+use super::{dots, fitted};
 use crate::error::FigureError;
 use crate::f06_fixed_point::{RESOLUTION, THERMOMETERS};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{GRID, INK, MUTED};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Align, Axis, Canvas, Plot, Rect, Stroke};
-use crate::wording::{critical_temperature, errors};
+use crate::scene::labels::key;
+use crate::scene::{Align, Canvas, Rect, Stroke};
+use crate::wording::errors;
 
 /// Rows that are drawn; the numbers have all.
 const DRAWN: usize = 90;
@@ -46,24 +46,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let tall = shown.len() as f64 * HEIGHT + 6.0;
     let mut canvas = Canvas::new(id, 860.0, tall + 100.0);
     let frame = Rect::new(430.0, 40.0, 410.0, tall);
-    let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
-    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    key(&mut canvas, (20.0, 20.0), 850.0, &keys);
-    let temperatures = shown.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
-    let (low, high) = crate::scene::axis::extent(temperatures.chain([critical_temperature()]));
-    let x = Axis::linear(
-        "temperature at the end of the flow (J/k_{B})",
-        (low - 0.1).min(1.9),
-        (high + 0.1).clamp(2.6, 6.6),
-    );
-    let y = Axis::linear("", 0.0, shown.len().max(1) as f64).with_ticks(vec![]);
-    let x_end = x.high;
-    let mut plot = Plot::new(&mut canvas, frame, x, y);
-    let tc = critical_temperature();
-    let (left, right) = (plot.at_x(tc - RESOLUTION), plot.at_x(tc + RESOLUTION));
-    let band = [(left, frame.y), (right, frame.y), (right, frame.bottom()), (left, frame.bottom())];
-    canvas.polygon(&band, MUTED, 0.18);
-    plot.critical_x(&mut canvas, tc);
+    key(&mut canvas, (20.0, 20.0), 850.0, &dots::keys(&THERMOMETERS));
+    let plot = dots::panel(&mut canvas, frame, shown, &THERMOMETERS, (0.1, 6.6));
     for (i, row) in shown.iter().enumerate() {
         let y = frame.y + 3.0 + (i as f64 + 0.5) * HEIGHT;
         if i % 5 == 0 && i > 0 {
@@ -76,17 +60,12 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         canvas.text((frame.x - 8.0, y + 3.2), Align::Right, 9.0, INK, &name);
         for (path, marker, colour, _) in THERMOMETERS {
             let value = row.get(path);
-            if !value.exists() || value.value > x_end {
+            if !value.exists() || value.value > plot.x.high {
                 continue;
-            }
-            let place = plot.at_x(value.value);
-            let (from, to) = (plot.at_x(value.value - value.error), plot.at_x(value.value + value.error));
-            if to - from > 6.0 {
-                canvas.line((from.max(frame.x), y), (to.min(frame.right()), y), &Stroke::new(colour, 1.0));
             }
             let open = !row.is_settled() && path == "energy_temperature";
             let marker = if open { crate::scene::Marker::OpenCircle } else { marker };
-            canvas.marker((place, y), marker, 6.0, colour);
+            dots::dot(&mut canvas, &plot, (value, y), (marker, 6.0), &Stroke::new(colour, 1.0));
         }
     }
     plot.finish(&mut canvas);

@@ -428,7 +428,6 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
                 thermometer: Some(thermometer(SIZE, &temperatures, 3 + r)),
                 block_spin: Some(block_spin(&table, &temperatures, &mut random)),
                 block_spin_spins: None,
-                fixed_point_reference: None,
                 machines,
                 spins: Some(spins),
             }
