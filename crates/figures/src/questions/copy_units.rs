@@ -4,7 +4,7 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, kinds};
-use super::{Question, key_height, main_size, series_keys, with_room};
+use super::{Question, key_height, main_size, reach, series_keys, with_room};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f13_training::LOCKING;
@@ -155,7 +155,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     .into_iter()
     .enumerate()
     {
-        let values = rows.iter().map(|row| row.get(path).value).chain([0.0]);
+        let values = reach(rows.iter().map(|row| row.get(path))).chain([0.0]);
         let mut plot = Plot::new(&mut canvas, frames[panel + 1], largest(), Axis::around(label, values));
         plot.vertical(&mut canvas, LOCKING, &locking);
         for (i, (name, _)) in shown.iter().enumerate() {

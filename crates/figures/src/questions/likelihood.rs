@@ -4,7 +4,7 @@ use datasets::{EquationOfState, Figure, Figures, Value};
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{Kind, kinds, table};
-use super::{Question, key_height, main_size, series_keys, with_room};
+use super::{Question, key_height, main_size, reach, series_keys, with_room};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -12,8 +12,8 @@ use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{MUTED, in_order};
-use crate::scene::labels::key;
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Stroke};
+use crate::scene::labels::{Key, key};
+use crate::scene::{Axis, Canvas, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::wording::{critical_temperature, errors, written};
 
@@ -111,7 +111,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
     let series = series(&rows);
-    let keys = series_keys(&series, 1.4);
+    let dotted = Stroke::new(MUTED, 1.4).dashed("1.5 2.5");
+    let mut keys = series_keys(&series, 1.4);
+    keys.push(Key::line("training mixture", dotted.clone()));
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
     let keys_end = key_height(&keys);
     let mut canvas = Canvas::new(id, 860.0, 560.0 + keys_end);
     let frames = crate::scene::plot::grid((2, 2), (330.0, 190.0), (66.0, 50.0 + keys_end), (90.0, 66.0));
@@ -127,19 +130,18 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     for (i, (path, label, title, ideal)) in panels.into_iter().enumerate() {
         let tc = critical_temperature();
         let guides = rows.iter().map(|row| row.get(ideal).value).chain((i == 1).then_some(tc));
-        let values: Vec<f64> =
-            rows.iter().map(|row| row.get(path).value).chain(guides).filter(|v| v.is_finite()).collect();
+        let readable = |e: &Estimate| i != 1 || e.value <= LARGEST_READABLE;
+        let shown = rows.iter().map(|row| row.get(path)).filter(readable);
+        let values: Vec<f64> = reach(shown).chain(guides).filter(|v| v.is_finite()).collect();
         let x = Axis::log(if i >= 2 { "updates" } else { "" }, (first * 0.85).max(1.0), last * 1.2);
         let x = with_room(x, frames[i].width);
         let (low, high) = crate::scene::axis::extent(values.iter().copied());
         let y = if i == 0 && low > 0.0 {
             Axis::log(label, low * 0.7, high * 1.4)
         } else {
-            let readable = |v: &f64| i != 1 || *v <= LARGEST_READABLE;
-            Axis::around(label, values.iter().copied().filter(readable))
+            Axis::around(label, values.iter().copied())
         };
         let mut plot = Plot::new(&mut canvas, frames[i], x, y);
-        let dotted = Stroke::new(MUTED, 1.4).dashed("1.5 2.5");
         let mut marks: Vec<f64> =
             rows.iter().map(|row| row.get(ideal).value).filter(|v| v.is_finite()).collect();
         marks.dedup();
@@ -167,10 +169,6 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         }
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b", "c", "d"][i], title);
-        if let Some(mark) = marks.first() {
-            let at = (frames[i].right() - 6.0, plot.at_y(*mark) - 5.0);
-            canvas.text_on_data(at, Align::Right, 10.5, MUTED, "training mixture");
-        }
     }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }

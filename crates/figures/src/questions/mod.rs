@@ -26,6 +26,7 @@ use crate::run::Run;
 use crate::scene::colour::in_order;
 use crate::scene::labels::{Key, key};
 use crate::scene::{Axis, Canvas, Marker, Stroke, text};
+use crate::statistics::Estimate;
 use crate::{Maker, claims};
 use columns::{Row, rows};
 
@@ -86,6 +87,14 @@ impl Question<'_> {
 fn main_size(run: &Run) -> usize {
     let table = run.equation_of_state.as_ref().map(|table| table.size);
     table.or_else(|| run.points.first().map(|point| point.settings.size)).unwrap_or(0)
+}
+
+/// The ends of the error bars of some estimates, for axes that show all of them.
+fn reach(estimates: impl IntoIterator<Item = Estimate>) -> impl Iterator<Item = f64> {
+    estimates.into_iter().filter(|e| e.exists()).flat_map(|e| {
+        let error = if e.error.is_finite() { e.error } else { 0.0 };
+        [e.value - error, e.value + error]
+    })
 }
 
 /// A key of named series, each with its colour, its points and a line of this width.
