@@ -1,18 +1,17 @@
 //! The conditional distributions of one layer given the other, for many configurations at a time, in single precision.
 //!
-//! Large layers use several threads: a product is divided by rows or columns of its result, drawing by blocks of rows with
+//! Large layers use several threads: a product is cut along a side of its result, drawing by blocks of rows with
 //! a generator each. Neither changes a bit.
 
 use datasets::{Rbm, Units};
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
 use numerics::bits::Bits;
-use numerics::{activation, product, sampling};
+use numerics::product::multiply_parallel;
+use numerics::{activation, sampling};
 use rayon::prelude::*;
 
 use crate::block;
 
-/// The number of multiplications from which on a product is worth dividing.
-const LARGE_PRODUCT: usize = 1 << 24;
 /// The number of elements from which on a pass over a matrix is worth dividing.
 pub(crate) const LARGE_PASS: usize = 1 << 16;
 
@@ -40,13 +39,13 @@ impl<'a> Layers<'a> {
 
     /// v·W + c: `visible` is [rows, visible], `out` [rows, hidden].
     pub(crate) fn hidden_fields(&self, visible: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
-        multiply(visible, self.weights, out.view_mut());
+        multiply_parallel(visible, self.weights, out.view_mut());
         add_bias(out, self.hidden_bias);
     }
 
     /// h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
     pub(crate) fn visible_fields(&self, hidden: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
-        multiply(hidden, self.weights.t(), out.view_mut());
+        multiply_parallel(hidden, self.weights.t(), out.view_mut());
         add_bias(out, self.visible_bias);
     }
 
@@ -57,36 +56,10 @@ impl<'a> Layers<'a> {
         hidden: ArrayView2<f32>,
         mut out: ArrayViewMut2<f32>,
     ) {
-        multiply(hidden, self.weights.t(), out.view_mut());
+        multiply_parallel(hidden, self.weights.t(), out.view_mut());
         out *= scale;
         add_bias(out, self.visible_bias);
     }
-}
-
-/// out = a·b on as many threads as it is worth.
-pub(crate) fn multiply(a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
-    let large = a.len().saturating_mul(b.ncols()) >= LARGE_PRODUCT;
-    multiply_in_parts(if large { rayon::current_num_threads() } else { 1 }, a, b, out);
-}
-
-fn multiply_in_parts(parts: usize, a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
-    // Parts that are no multiple of the widest tile would waste its rest.
-    const GRAIN: usize = 32;
-    let (rows, columns) = out.dim();
-    let axis = if rows > columns { Axis(0) } else { Axis(1) };
-    let length = out.len_of(axis);
-    let first = (length * (parts / 2) / parts.max(1)).next_multiple_of(GRAIN);
-    if parts < 2 || first >= length {
-        product::multiply(a, b, out);
-        return;
-    }
-    let (out, out_rest) = out.split_at(axis, first);
-    let ((a, a_rest), (b, b_rest)) =
-        if axis == Axis(0) { (a.split_at(axis, first), (b, b)) } else { ((a, a), b.split_at(axis, first)) };
-    rayon::join(
-        || multiply_in_parts(parts / 2, a, b, out),
-        || multiply_in_parts(parts - parts / 2, a_rest, b_rest, out_rest),
-    );
 }
 
 fn add_bias(mut fields: ArrayViewMut2<f32>, bias: Option<ArrayView1<f32>>) {
@@ -182,26 +155,4 @@ pub(crate) fn units_of_spins(units: Units, spins: ArrayView2<i8>) -> Array2<f32>
 /// All elements of some rows of a row-major matrix.
 pub(crate) fn flat<'a>(rows: &'a mut ArrayViewMut2<f32>) -> &'a mut [f32] {
     rows.as_slice_mut().expect("rows of a row-major matrix are contiguous")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn divided_products_are_the_same() {
-        let value =
-            |seed: usize| move |(i, j): (usize, usize)| ((i * 31 + j * 17 + seed) % 101) as f32 / 7.0 - 7.0;
-        for (rows, inner, columns) in [(100, 40, 64), (33, 7, 130), (300, 5, 31), (1, 3, 1), (90, 4, 90)] {
-            let a = Array2::from_shape_fn((rows, inner), value(1));
-            let b = Array2::from_shape_fn((columns, inner), value(2));
-            let mut whole = Array2::zeros((rows, columns));
-            product::multiply(a.view(), b.t(), whole.view_mut());
-            for parts in 1..6 {
-                let mut divided = Array2::zeros((rows, columns));
-                multiply_in_parts(parts, a.view(), b.t(), divided.view_mut());
-                assert_eq!(whole, divided);
-            }
-        }
-    }
 }

@@ -77,7 +77,7 @@ pub(crate) fn measure(layers: &Layers, units: ArrayView2<f32>) -> BTreeMap<&'sta
     let size = visible.isqrt();
     if size * size == visible {
         let mut gram = Array2::zeros((visible, visible));
-        product::multiply(layers.weights, layers.weights.t(), gram.view_mut());
+        product::multiply_parallel(layers.weights, layers.weights.t(), gram.view_mut());
         let gram = gram.mapv(f64::from);
         quantities.insert(TRANSLATION_INVARIANT_FRACTION, translation_invariant_fraction(size, gram.view()));
     }

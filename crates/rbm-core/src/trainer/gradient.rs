@@ -1,11 +1,12 @@
 //! ⟨·⟩_data − ⟨·⟩_model from the hidden means of both sides.
 
 use ndarray::{ArrayView1, ArrayView2, Axis, s};
+use numerics::product::multiply_parallel;
 
 use super::state::{Offsets, Parameters};
 use super::workspace::Workspace;
 use crate::config::TrainConfig;
-use crate::layer::{flat, multiply};
+use crate::layer::flat;
 
 /// How fast the offsets of the centred gradient follow the batches.
 const OFFSET_RATE: f32 = 0.01;
@@ -20,7 +21,7 @@ pub(crate) fn compute(config: &TrainConfig, workspace: &mut Workspace, offsets: 
     for mean in flat(&mut hidden_mean.slice_mut(s![..chains, ..])) {
         *mean *= weight;
     }
-    multiply(visible.t(), hidden_mean.view(), gradient.weights.view_mut());
+    multiply_parallel(visible.t(), hidden_mean.view(), gradient.weights.view_mut());
     if config.biases {
         gradient.visible_bias.fill(0.0);
         gradient.hidden_bias.fill(0.0);
