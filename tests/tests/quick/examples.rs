@@ -1,6 +1,6 @@
-//! The Python examples run on a finished run, and what they compute is what the figures show.
+//! The Python examples run, and what they compute is what the figures show.
 
-use rbmflow_tests::{python, quick_run, root, succeed};
+use rbmflow_tests::{python, quick_run, rbmflow, root, succeed};
 
 /// Compares the examples' arrays with the numbers of figures 5 and 8.
 const COMPARE: &str = r#"
@@ -39,4 +39,25 @@ fn examples_redraw_figures_5_and_8() {
     compare.env("PYTHONPATH", root().join("examples")).env("PYTHONDONTWRITEBYTECODE", "1");
     let output = succeed(compare.arg("-c").arg(COMPARE).arg(quick_run()));
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "equal");
+}
+
+/// Every stage of the smallest experiment is in the table, with what was measured and what was expected.
+#[test]
+fn costs_of_a_plan_are_measured() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let picture = folder.path().join("cost.png");
+    let mut cost = python();
+    cost.arg(root().join("examples/cost.py")).arg(rbmflow().get_program());
+    cost.arg(root().join("tests/experiments/tiny.toml")).arg(folder.path().join("run")).arg(&picture);
+    let table = succeed(&mut cost).stdout;
+    let table = String::from_utf8_lossy(&table);
+    for stage in ["sample", "equation-of-state", "thermometer", "train", "flow", "weights"] {
+        let row = table.lines().find(|line| line.starts_with(&format!("| {stage} |")));
+        let row = row.unwrap_or_else(|| panic!("no row for {stage}:\n{table}"));
+        let numbers: Vec<f64> = row.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+        assert_eq!(numbers.len(), 6, "{row}");
+        let [_, seconds, expected, memory, expected_memory, _] = numbers[..] else { panic!("{row}") };
+        assert!(seconds >= 0.0 && expected > 0.0 && memory > 1.0 && expected_memory > 1.0, "{row}");
+    }
+    assert!(std::fs::metadata(&picture).is_ok_and(|file| file.len() > 10_000));
 }

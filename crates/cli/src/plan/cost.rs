@@ -1,6 +1,8 @@
 //! What jobs are expected to take, from their settings alone. Times are fitted to measurements on one core of a 2-core
 //! AVX-512 machine; they decide the order of jobs and what a cluster is asked for, and no result.
 
+use rbm_core::{Algorithm, TrainConfig};
+
 use crate::job::Stage;
 
 /// What a job is expected to take.
@@ -43,11 +45,25 @@ impl Cost {
         Self::new(each * config.temperatures.len() as f64, 1e8)
     }
 
-    /// A machine.
-    pub(super) fn train(visible: usize, hidden: usize, epochs: u32, samples: usize) -> Self {
-        let (visible, hidden, samples) = (visible as f64, hidden as f64, samples as f64);
-        let each = visible * hidden * 1.1e-10 + (visible + hidden) * 3e-10;
-        Self::new(f64::from(epochs) * samples * each, samples * visible * 12.0 + visible * hidden * 42.0)
+    /// A machine: rows of data and chains in the products of each update.
+    pub(super) fn train(config: &TrainConfig, visible: usize, samples: usize) -> Self {
+        let batch = config.batch_size.min(samples);
+        let persistent = config.chains.unwrap_or(batch);
+        let (chains, levels) = match config.algorithm {
+            Algorithm::Cd => (batch, 1),
+            Algorithm::Pcd => (persistent, 1),
+            Algorithm::ParallelTempering => (persistent, config.tempering_levels),
+        };
+        let steps = (chains * levels) as f64 * f64::from(config.gibbs_steps);
+        // Hidden means of the data, steps of the chains there and back, both sides of the gradient.
+        let products = batch as f64 + 2.0 * steps + (batch + chains) as f64;
+        let (pairs, units) = ((visible * config.hidden) as f64, (visible + config.hidden) as f64);
+        // The levels' energies and exchanges.
+        let tempering = if levels > 1 { steps * units * 1.5e-9 } else { 0.0 };
+        let update = products * pairs * 2.2e-11 + (batch as f64 + 2.0 * steps) * units * 1e-10 + tempering;
+        let updates = samples.div_ceil(config.batch_size) as f64 * f64::from(config.epochs);
+        let memory = config.memory(visible, samples) as f64 + (samples * visible) as f64 * 4.0;
+        Self::new(updates * update, memory)
     }
 
     /// A network thermometer.

@@ -95,7 +95,7 @@ impl Replica<'_> {
             temperatures: temperatures.0.clone(),
             train: config.clone(),
         };
-        let cost = Cost::train(sites, hidden, epochs, data.samples);
+        let cost = Cost::train(&config, sites, data.samples);
         let output = self.path(&format!("{folder}/rbm"));
         let inputs: Vec<(&str, &PathBuf)> = data.spins.iter().map(|path| ("spins", path)).collect();
         let rbm = self.builder.make(Stage::Train(config), &output, &inputs, cost)?;
