@@ -1,4 +1,5 @@
-//! Draws every figure of a made-up run into a folder: `cargo run -p figures --example gallery -- OUTDIR [quick]`.
+//! Draws every figure of a made-up run into a folder: `cargo run -p figures --example gallery -- OUTDIR [quick]`; those of the
+//! other styles go into folders of its own.
 
 #[path = "../tests/synthetic/mod.rs"]
 mod synthetic;
@@ -31,6 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(folder.join(format!("{id}.svg")), &svg)?;
         fs::write(folder.join(format!("{id}.png")), figures::png(&svg)?)?;
         pictures.insert(id.clone(), svg);
+        for (style, name) in [(figures::Style::Column, "column"), (figures::Style::Slides, "slides")] {
+            let (svg, folder) = (figures::draw_in(style, id, figure)?, folder.join(name));
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join(format!("{id}.png")), figures::png_in(style, &svg)?)?;
+            fs::write(folder.join(format!("{id}.svg")), svg)?;
+        }
     }
     let claims = figures::claims(&numbers);
     print!("{}", figures::claims_table(&claims));

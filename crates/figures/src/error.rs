@@ -8,8 +8,10 @@ use datasets::ContentError;
 pub enum FigureError {
     #[error("figure {id}: {source}")]
     Content { id: String, source: ContentError },
-    #[error("there is no figure `{id}`; the figures are F01 to F14")]
+    #[error("there is no figure `{id}`; the figures are F01 to F15, P01, and Q1 to Q8")]
     UnknownFigure { id: String },
+    #[error("there is no style `{name}` of figures; the styles are page, column, and slides")]
+    UnknownStyle { name: String },
     #[error("the run has no replica: at least one is needed to make figures")]
     NoReplica,
     #[error("the picture is not valid SVG: {message}")]

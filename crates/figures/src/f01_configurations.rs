@@ -9,6 +9,7 @@ use crate::run::Run;
 use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, list, replicas, temperature};
 
 /// Configurations shown at each temperature.
@@ -75,24 +76,31 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let temperatures = numbers.list("temperature")?;
     let energy = numbers.list("energy_per_spin")?;
     let magnetization = numbers.list("abs_magnetization")?;
     let configurations = numbers.spins("configurations")?;
     let size = numbers.count("size").unwrap_or(1);
-    let mut canvas = Canvas::new(id, 720.0, 292.0);
-    let (cell, gap, between) = (100.0, 8.0, 36.0);
+    let mut canvas = Canvas::new(style, id, 720.0, style.pick(292.0, 0.0, 312.0));
+    let (cell, gap, between) = style.pick((100.0, 8.0, 36.0), (76.0, 8.0, 58.0), (110.0, 8.0, 36.0));
+    // Configurations beside each other.
+    let beside = style.pick(2, 4, 2);
+    let side = |count: usize| count as f64 * (cell + gap) - gap;
+    if style.is_column() {
+        canvas.height = 10.0 + temperatures.len() as f64 * (cell + between);
+    }
     for (t, &value) in temperatures.iter().enumerate() {
-        let left = 12.0 + t as f64 * (2.0 * cell + gap + between);
-        let top = 34.0;
-        let block = Rect::new(left, top, 2.0 * cell + gap, 2.0 * cell + gap);
+        let (right, down) = if style.is_column() { (0, t) } else { (t, 0) };
+        let left = 12.0 + right as f64 * (side(beside) + between);
+        let top = 34.0 + down as f64 * (cell + between);
+        let block = Rect::new(left, top, side(beside), side(4 / beside));
         let letter = ["a", "b", "c"].get(t).copied().unwrap_or("");
         panel_title(&mut canvas, block, letter, &format!("T = {} J/k_{{B}}", temperature(value)));
         for k in 0..configurations.dim().1 {
-            let x = left + (k % 2) as f64 * (cell + gap);
-            let y = top + (k / 2) as f64 * (cell + gap);
+            let x = left + (k % beside) as f64 * (cell + gap);
+            let y = top + (k / beside) as f64 * (cell + gap);
             let frame = Rect::new(x, y, cell, cell);
             let flat = configurations.slice(ndarray::s![t, k, ..]);
             if let Ok(lattice) = flat.to_shape((size, size)) {

@@ -6,10 +6,11 @@ use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{BLUE, INK, MUTED};
-use crate::scene::labels::{Key, key};
-use crate::scene::plot::grid;
-use crate::scene::{Axis, Canvas, Marker, Plot, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::layout::SHARED;
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{combine_lists, interpolate, pair};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, replicas};
 
 type Series = (&'static str, &'static str, &'static str, fn(&Observables) -> (&Vec<f64>, &Vec<f64>));
@@ -99,9 +100,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let mut canvas = Canvas::new(id, 720.0, 560.0);
     let temperature = numbers.list("temperature")?;
     let curve_temperature = numbers.list("curve/temperature")?;
     let most = temperature.iter().copied().fold(1.0, f64::max);
@@ -111,8 +111,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         Key::line(&format!("{source}, this lattice"), Stroke::new(INK, 1.3)),
         Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")),
     ];
-    key(&mut canvas, (62.0, 18.0), 710.0, &entries);
-    let frames = grid((2, 2), (286.0, 192.0), (62.0, 52.0), (66.0, 62.0));
+    let grid =
+        Grid { count: 4, widths: &[286.0; 2], height: 192.0, across: [62.0, 66.0, 20.0], down: SHARED };
+    let (mut canvas, panels) = grid.begin(style, id, &entries);
     let titles = ["Energy per site", "Magnetization", "Specific heat per site", "Susceptibility of |m|"];
     let labels = ["⟨E⟩/N (J)", "⟨|m|⟩", "C/N (k_{B})", "χ (1/J)"];
     for (i, (name, ..)) in SERIES.iter().enumerate() {
@@ -126,8 +127,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
                 curve.iter().copied().chain(values.iter().map(|v| v.value + v.error.max(0.0))),
             ),
         };
-        let x = Axis::linear(if i >= 2 { "temperature T (J/k_{B})" } else { "" }, 0.0, most + 0.15);
-        let mut plot = Plot::new(&mut canvas, frames[i], x, y);
+        let x =
+            Axis::linear(if panels.is_lowest(i) { "temperature T (J/k_{B})" } else { "" }, 0.0, most + 0.15);
+        let mut plot = Plot::new(&mut canvas, panels.frames[i], x, y);
         plot.critical_x(&mut canvas, critical_temperature());
         let line: Vec<(f64, f64, f64)> =
             curve_temperature.iter().zip(curve).map(|(&t, v)| (t, v, 0.0)).collect();

@@ -9,6 +9,7 @@ use crate::run::Run;
 use crate::scene::colour::{BLUE, INK, MUTED, Map, ORANGE};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists};
+use crate::style::Style;
 use crate::wording::{errors, short, written};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -128,16 +129,17 @@ pub(crate) fn class_map(canvas: &mut Canvas, frame: Rect, values: &Array2<f64>, 
     heat::heat(canvas, frame, upright.view(), Map::Sequential, (0.0, most));
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let classes = numbers.list("class_temperature")?;
-    let mut canvas = Canvas::new(id, 830.0, 312.0);
-    let side = 200.0;
-    let frames = [
-        Rect::new(54.0, 40.0, side, side),
-        Rect::new(54.0 + side + 24.0, 40.0, side, side),
-        Rect::new(612.0, 40.0, side, side),
-    ];
+    let mut canvas = Canvas::new(style, id, 830.0, style.pick(312.0, 784.0, 312.0));
+    let (side, tall) = style.pick((200.0, 200.0), (228.0, 180.0), (200.0, 200.0));
+    let corners = style.pick(
+        [(54.0, 40.0), (54.0 + side + 24.0, 40.0), (612.0, 40.0)],
+        [(54.0, 40.0), (54.0, 282.0), (54.0, 524.0)],
+        [(54.0, 40.0), (54.0 + side + 24.0, 40.0), (582.0, 40.0)],
+    );
+    let frames = corners.map(|(x, y)| Rect::new(x, y, side, tall));
     let network = numbers.grid("mean_posterior")?;
     let bayes =
         numbers.has("bayes_mean_posterior").then(|| numbers.grid("bayes_mean_posterior")).transpose()?;
@@ -145,19 +147,19 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let x_label = "true temperature (J/k_{B})";
     for (i, grid) in [Some(&network), bayes.as_ref()].into_iter().enumerate() {
         let y = class_axis("temperature class (J/k_{B})", &classes);
-        let y = if i == 0 { y } else { y.without_texts() };
+        let y = if i == 0 || style.is_column() { y } else { y.without_texts() };
         let plot = Plot::new(&mut canvas, frames[i], class_axis(x_label, &classes), y);
         match grid {
             Some(grid) => class_map(&mut canvas, frames[i], grid, most),
             None => {
-                let at = (frames[i].x + side / 2.0, frames[i].y + side / 2.0);
+                let at = (frames[i].x + side / 2.0, frames[i].y + tall / 2.0);
                 canvas.text(at, Align::Centre, 11.0, MUTED, "not known at this size");
             }
         }
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b"][i], ["Neural network", "Exact Bayes posterior"][i]);
     }
-    let bar = Rect::new(frames[1].right() + 14.0, frames[1].y, 11.0, side);
+    let bar = Rect::new(frames[1].right() + 14.0, frames[1].y, 11.0, tall);
     let ticks: Vec<(f64, String)> =
         [0.0, 0.5, 1.0].iter().map(|f| (*f, format!("{:.2}", f * most))).collect();
     heat::colour_bar(&mut canvas, bar, Map::Sequential, &ticks, "p");
@@ -190,6 +192,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let optimum =
         numbers.real("bayes_optimum").map(|v| format!(", exact optimum {v:.4}")).unwrap_or_default();
     let line = format!("test cross entropy {} nats{optimum}", written(cross_entropy[0]));
-    canvas.text((54.0, 302.0), Align::Left, 11.5, INK, &line);
+    let lines: Vec<&str> = if style.is_column() { line.split(", ").collect() } else { vec![line.as_str()] };
+    for (above, line) in lines.iter().rev().enumerate() {
+        let y = canvas.height - 10.0 - 15.0 * above as f64;
+        canvas.text((54.0, y), Align::Left, 11.5, INK, line);
+    }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }

@@ -8,7 +8,9 @@ use crate::f03_thermometer::{class_axis, class_map};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{INK, MUTED, Map, PAPER, in_order};
-use crate::scene::{Align, Axis, Canvas, Plot, Rect, Stroke, heat};
+use crate::scene::layout::NAMED;
+use crate::scene::{Align, Axis, Grid, Plot, Rect, Stroke, heat};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, machine, replicas, temperature};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -113,7 +115,7 @@ fn chosen_steps(steps: &[u64]) -> Vec<usize> {
     chosen
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let starts = numbers.list("start_temperature")?;
     let steps = numbers.counts("step")?;
@@ -121,9 +123,11 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let posterior = numbers.cube("nn_posterior")?;
     let error = numbers.cube("nn_posterior_error")?;
     let bayes = numbers.has("bayes_posterior").then(|| numbers.cube("bayes_posterior")).transpose()?;
-    let mut canvas = Canvas::new(id, 760.0, 560.0);
     let chosen = chosen_steps(&steps);
-    let (width, left, across) = (280.0, 58.0, 52.0);
+    // The maps of both starts, then their single steps.
+    let grid = Grid { count: 4, widths: &[280.0; 2], height: 192.0, across: [58.0, 52.0, 76.0], down: NAMED };
+    let (mut canvas, panels) = grid.begin(style, id, &[]);
+    let width = panels.frames[0].width;
     // The start is a spike that would leave the colour scale to itself.
     let most = posterior
         .slice(ndarray::s![.., 1.min(steps.len().saturating_sub(1)).., ..])
@@ -142,10 +146,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         .collect();
     let critical = class_position(&classes, critical_temperature());
     for (i, &start) in starts.iter().enumerate() {
-        let x = left + i as f64 * (width + across);
-        let frame = Rect::new(x, 38.0, width, 176.0);
+        let labelled = panels.is_first(i);
+        let frame = panels.frames[i];
         let x_axis = Axis::steps("step", last_step).without_grid();
-        let y_axis = class_axis(if i == 0 { "temperature read (J/k_{B})" } else { "" }, &classes);
+        let y_axis = class_axis(if labelled { "temperature read (J/k_{B})" } else { "" }, &classes);
         let mut plot = Plot::new(&mut canvas, frame, x_axis, y_axis);
         let grid: Array2<f64> = posterior.index_axis(ndarray::Axis(0), i).to_owned();
         class_map(&mut canvas, frame, &grid.select(ndarray::Axis(0), &columns), most);
@@ -158,13 +162,13 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             canvas.text((frame.right() + 4.0, plot.at_y(critical) + 4.0), Align::Left, 11.0, MUTED, "T_{c}");
         }
 
-        let frame = Rect::new(x, 298.0, width, 206.0);
+        let frame = panels.frames[2 + i];
         let last = chosen.last().copied().unwrap_or(0);
         let exact = bayes.iter().flat_map(|b| b.slice(ndarray::s![i, last, ..]).to_vec());
         let highest =
             chosen.iter().skip(1).flat_map(|&s| grid.row(s).to_vec()).chain(exact).fold(0.05, f64::max);
         let x_axis = class_axis("temperature read (J/k_{B})", &classes);
-        let y_axis = Axis::linear(if i == 0 { "probability" } else { "" }, 0.0, highest * 1.12);
+        let y_axis = Axis::linear(if labelled { "probability" } else { "" }, 0.0, highest * 1.12);
         let mut plot = Plot::new(&mut canvas, frame, x_axis, y_axis);
         plot.critical_x(&mut canvas, critical);
         let mut peaks = Vec::new();
@@ -190,7 +194,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["c", "d"][i], &format!("single steps from T = {}", temperature(start)));
     }
-    let bar = Rect::new(left + 2.0 * width + across + 26.0, 38.0, 11.0, 176.0);
+    let upper = panels.frames[1];
+    let bar = Rect::new(upper.right() + 26.0, upper.y, 11.0, upper.height);
     let ticks: Vec<(f64, String)> =
         [0.0, 0.5, 1.0].iter().map(|f| (*f, format!("{:.2}", f * most))).collect();
     heat::colour_bar(&mut canvas, bar, Map::Sequential, &ticks, "p");

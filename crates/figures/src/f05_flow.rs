@@ -7,10 +7,10 @@ use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{INK, MUTED, of_start};
-use crate::scene::labels::{Key, key};
-use crate::scene::plot::grid;
-use crate::scene::{Align, Axis, Canvas, Plot, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::{Align, Axis, Canvas, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, along};
+use crate::style::Style;
 use crate::wording::{
     critical_temperature, errors, hidden_group, hidden_of_group, list, machine, temperature, written,
 };
@@ -138,17 +138,9 @@ pub(crate) fn start_keys(starts: &[f64]) -> Vec<Key> {
     starts.iter().map(|&t| Key::line(&name(t), start_stroke(t))).collect()
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let groups: Vec<&str> = numbers.groups().into_iter().filter(|g| hidden_of_group(g).is_some()).collect();
-    let columns = groups.len().clamp(1, 4);
-    let rows = groups.len().div_ceil(columns).max(1);
-    let wide = if columns == 4 { 182.0 } else { 208.0 };
-    let (left, top, across, down) = (52.0, 56.0, 22.0, 42.0);
-    let tall = 158.0;
-    let width = left + columns as f64 * (wide + across) + 12.0;
-    let height = top + rows as f64 * (tall + down) + 10.0;
-    let mut canvas = Canvas::new(id, width.max(420.0), height);
     let mut starts: Vec<f64> = Vec::new();
     let mut most: f64 = 1.0;
     for group in &groups {
@@ -162,25 +154,32 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     starts.sort_by(f64::total_cmp);
     let mut keys = start_keys(&starts);
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    let right = canvas.width;
-    key(&mut canvas, (left, 20.0), right, &keys);
-    let frames = grid((columns, rows), (wide, tall), (left, top), (across, down));
+    let columns = groups.len().clamp(1, 4);
+    let wide = [420.0, 240.0, 208.0, 182.0][columns - 1];
+    let grid = Grid {
+        count: groups.len(),
+        widths: &vec![wide; columns],
+        height: 158.0,
+        across: [52.0, 18.0, 16.0],
+        down: 30.0,
+    };
+    let (mut canvas, panels) = grid.begin(style, id, &keys);
     for (i, group) in groups.iter().enumerate() {
-        let last_row = i + columns >= groups.len();
         let mut x = Axis::steps("step", most);
-        if !last_row {
+        if !panels.is_lowest(i) {
             x = x.without_texts();
         }
         let mut y = Axis::linear("T_{E} (J/k_{B})", 0.0, 6.3);
-        if i % columns != 0 {
+        if !panels.is_first(i) {
             y = y.without_texts();
         }
-        let mut plot = Plot::new(&mut canvas, frames[i], x, y);
+        let frame = panels.frames[i];
+        let mut plot = Plot::new(&mut canvas, frame, x, y);
         plot.critical_y(&mut canvas, critical_temperature());
         draw_flow(&mut canvas, &mut plot, numbers, group, "energy_temperature")?;
         plot.finish(&mut canvas);
         let hidden = hidden_of_group(group).unwrap_or(0);
-        canvas.text((frames[i].x, frames[i].y - 7.0), Align::Left, 12.0, INK, &format!("N_{{h}} = {hidden}"));
+        canvas.text((frame.x, frame.y - 7.0), Align::Left, 12.0, INK, &format!("N_{{h}} = {hidden}"));
     }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }

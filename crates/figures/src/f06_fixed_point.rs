@@ -2,21 +2,24 @@
 
 use datasets::Figure;
 
+use crate::dots::Thermometer;
 use crate::end_state::{EndState, ends_meet, record_ends};
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::{Group, Machine, Run};
 use crate::scene::colour::{BLUE, INK, MUTED, ORANGE, PURPLE, VERMILLION};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, written};
 
 /// Half the spacing of the training temperatures: what the paper's thermometer can resolve.
 pub(crate) const RESOLUTION: f64 = 0.125;
 
-/// Path, marker, colour and name of each thermometer.
-pub(crate) const THERMOMETERS: [(&str, Marker, &str, &str); 3] = [
+/// The thermometers.
+pub(crate) const THERMOMETERS: [Thermometer; 3] = [
     ("energy_temperature", Marker::Circle, BLUE, "T_{E} (energy)"),
     ("magnetization_temperature", Marker::Square, ORANGE, "T_{m} (magnetization)"),
     ("nn_peak", Marker::Diamond, PURPLE, "peak of the network"),
@@ -164,9 +167,8 @@ pub(crate) fn counts_axis(label: &str, values: &[f64], width: f64) -> Axis {
     if values.len() > 1 { axis.with_ticks(kept) } else { axis }
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let mut canvas = Canvas::new(id, 900.0, 350.0);
     let hidden: Vec<f64> = numbers.counts("by_hidden/hidden")?.iter().map(|&h| h as f64).collect();
     let updates: Vec<f64> = numbers.counts("by_updates/updates")?.iter().map(|&u| u as f64).collect();
     let mut keys: Vec<Key> =
@@ -174,17 +176,15 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
     keys.push(Key::marker("from the coldest start", Marker::Up, BLUE));
     keys.push(Key::marker("from the hottest", Marker::Down, BLUE));
-    key(&mut canvas, (54.0, 20.0), 890.0, &keys);
-    let (tall, top) = (220.0, 64.0);
-    let frames = [
-        Rect::new(54.0, top, 300.0, tall),
-        Rect::new(418.0, top, 190.0, tall),
-        Rect::new(678.0, top, 150.0, tall),
-    ];
+    let widths = &[300.0, 190.0, 214.0];
+    let grid = Grid { count: 3, widths, height: 220.0, across: [54.0, 66.0, 14.0], down: NAMED };
+    let (mut canvas, Panels { mut frames, .. }) = grid.begin(style, id, &keys);
     if hidden.is_empty() {
         canvas.text((60.0, 160.0), Align::Left, 12.0, MUTED, "no machine");
         return Ok(canvas.finish(numbers.text("title"), numbers.text("caption")));
     }
+    // Room for the labels beside the last panel.
+    frames[2].width -= 58.0;
     let x = counts_axis("hidden units N_{h}", &hidden, frames[0].width);
     let plot = panel(&mut canvas, numbers, "by_hidden", frames[0], x, &hidden)?;
     plot.finish(&mut canvas);

@@ -8,9 +8,10 @@ use crate::f05_flow::{draw_flow, record_flow, start_keys};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::MUTED;
-use crate::scene::labels::{Key, key};
-use crate::scene::plot::grid;
-use crate::scene::{Axis, Canvas, Plot, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::layout::SHARED;
+use crate::scene::{Axis, Grid, Plot, Stroke};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, machine, written};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -51,18 +52,24 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let types: Vec<&str> = ["H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/step"))).collect();
-    let mut canvas = Canvas::new(id, 720.0, 470.0);
-    let frames = grid((2, 2), (294.0, 160.0), (56.0, 60.0), (40.0, 44.0));
     let mut starts: Vec<f64> = Vec::new();
-    for (column, training) in types.iter().enumerate() {
+    for training in &types {
         for t in numbers.list(&format!("{training}/start_temperature"))? {
             if !starts.contains(&t) {
                 starts.push(t);
             }
         }
+    }
+    starts.sort_by(f64::total_cmp);
+    let mut keys = start_keys(&starts);
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
+    let grid =
+        Grid { count: 4, widths: &[294.0; 2], height: 160.0, across: [56.0, 40.0, 30.0], down: SHARED };
+    let (mut canvas, panels) = grid.begin(style, id, &keys);
+    for (column, training) in types.iter().enumerate() {
         let steps = numbers.counts(&format!("{training}/step"))?;
         let most = steps.iter().fold(1.0, |a: f64, &s| a.max(s as f64));
         for (row, (quantity, label, high)) in
@@ -70,11 +77,10 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
                 .into_iter()
                 .enumerate()
         {
-            let frame = frames[2 * row + column];
-            let x = Axis::steps("step", most);
-            let x = if row == 0 { x.without_texts() } else { x };
-            let y = Axis::linear(if column == 0 { label } else { "" }, 0.0, high);
-            let mut plot = Plot::new(&mut canvas, frame, x, y);
+            let panel = 2 * row + column;
+            let x = Axis::steps(if panels.is_lowest(panel) { "step" } else { "" }, most);
+            let y = Axis::linear(if panels.is_first(panel) { label } else { "" }, 0.0, high);
+            let mut plot = Plot::new(&mut canvas, panels.frames[panel], x, y);
             if row == 0 {
                 plot.critical_y(&mut canvas, critical_temperature());
             }
@@ -84,13 +90,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
                 "H" => "Type H: trained above T_{c}",
                 _ => "Type L: trained at T = 0",
             };
-            let letter = ["a", "b", "c", "d"][2 * row + column];
+            let letter = ["a", "b", "c", "d"][panel];
             plot.title(&mut canvas, letter, if row == 0 { title } else { "magnetization" });
         }
     }
-    starts.sort_by(f64::total_cmp);
-    let mut keys = start_keys(&starts);
-    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    key(&mut canvas, (56.0, 20.0), 710.0, &keys);
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }

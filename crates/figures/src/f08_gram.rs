@@ -11,6 +11,7 @@ use crate::run::Run;
 use crate::scene::colour::{MUTED, Map, of_training};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists};
+use crate::style::Style;
 use crate::wording::{errors, machine, written};
 
 /// Larger matrices are stored in blocks; a picture cannot show more.
@@ -116,16 +117,17 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let main = numbers.text("main_training");
     let types: Vec<&str> =
         [main, "H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/gram"))).collect();
-    let mut canvas = Canvas::new(id, 900.0, 556.0);
-    let side = 212.0;
+    let mut canvas = Canvas::new(style, id, 900.0, style.pick(556.0, 926.0, 446.0));
+    let side = style.pick(212.0, 150.0, 180.0);
     for (i, training) in types.iter().enumerate() {
         let gram = numbers.grid(&format!("{training}/gram"))?;
-        let frame = Rect::new(50.0 + i as f64 * (side + 80.0), 40.0, side, side);
+        let (right, down) = style.pick((side + 80.0, 0.0), (0.0, side + 58.0), (side + 72.0, 0.0));
+        let frame = Rect::new(50.0 + i as f64 * right, 40.0 + i as f64 * down, side, side);
         let most = gram.iter().fold(0.0, |a: f64, v| a.max(v.abs())).max(1e-9);
         let n = gram.nrows();
         let axis = |label: &str| {
@@ -133,7 +135,12 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             let ticks = [0, n / 4, n / 2, 3 * n / 4, n - 1].map(|k| (k as f64, k.to_string()));
             Axis::linear(label, -0.5, last).with_ticks(ticks.to_vec()).without_grid()
         };
-        let plot = Plot::new(&mut canvas, frame, axis("site"), axis(if i == 0 { "site" } else { "" }));
+        let plot = Plot::new(
+            &mut canvas,
+            frame,
+            axis("site"),
+            axis(if i == 0 || style.is_column() { "site" } else { "" }),
+        );
         // Site 0 is at the lower left, as on the axes.
         let upright = Array2::from_shape_fn(gram.dim(), |(r, c)| gram[[n - 1 - r, c]]);
         heat::heat(&mut canvas, frame, upright.view(), Map::Diverging, (-most, most));
@@ -143,7 +150,11 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let ticks = vec![(0.0, format!("−{most:.1}")), (0.5, "0".to_owned()), (1.0, format!("{most:.1}"))];
         heat::colour_bar(&mut canvas, bar, Map::Diverging, &ticks, "");
     }
-    let frame = Rect::new(62.0, 336.0, 560.0, 174.0);
+    let frame = style.pick(
+        Rect::new(62.0, 336.0, 560.0, 174.0),
+        Rect::new(62.0, 668.0, 224.0, 120.0),
+        Rect::new(62.0, 288.0, 490.0, 114.0),
+    );
     let mut all = vec![0.0];
     let mut farthest: f64 = 1.0;
     for training in &types {
@@ -176,14 +187,15 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     plot.finish(&mut canvas);
     plot.end_labels(&mut canvas, &labels);
     plot.title(&mut canvas, "d", "Elements by distance");
-    let mut y = frame.y + 12.0;
-    canvas.text((706.0, y), Align::Left, 11.0, MUTED, "translation-invariant");
-    canvas.text((706.0, y + 14.0), Align::Left, 11.0, MUTED, "fraction of W·Wᵀ");
+    let left = style.pick(706.0, 62.0, 640.0);
+    let mut y = style.pick(frame.y + 12.0, frame.bottom() + 58.0, frame.y + 12.0);
+    canvas.text((left, y), Align::Left, 11.0, MUTED, "translation-invariant");
+    canvas.text((left, y + 14.0), Align::Left, 11.0, MUTED, "fraction of W·Wᵀ");
     y += 36.0;
     for training in &types {
         let fraction = numbers.estimates(&format!("{training}/translation_invariant_fraction"))?;
         let line = format!("{training}: {}", written(fraction[0]));
-        canvas.text((706.0, y), Align::Left, 11.5, of_training(training), &line);
+        canvas.text((left, y), Align::Left, 11.5, of_training(training), &line);
         y += 17.0;
     }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))

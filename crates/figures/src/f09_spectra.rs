@@ -11,6 +11,7 @@ use crate::scene::colour::{INK, Map, of_training};
 use crate::scene::plot::panel_title;
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists, straight_line};
+use crate::style::Style;
 use crate::wording::{errors, machine, written};
 
 /// Eigenvectors shown as lattice images.
@@ -106,16 +107,22 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let main = numbers.text("main_training");
     let types: Vec<&str> =
         [main, "H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/eigenvalues"))).collect();
     let size = numbers.count("size").unwrap_or(1);
-    let image = 104.0;
-    let height = 330.0 + types.len() as f64 * (image + 14.0);
-    let mut canvas = Canvas::new(id, 760.0, height);
-    let frames = [Rect::new(66.0, 36.0, 280.0, 210.0), Rect::new(410.0, 36.0, 280.0, 210.0)];
+    // The images: their side, the gaps between them, and where the first one is.
+    let (image, gap, left, top) =
+        style.pick((104.0, 12.0, 46.0, 318.0), (45.0, 6.0, 30.0, 472.0), (62.0, 7.0, 378.0, 36.0));
+    let height = top + types.len() as f64 * (image + 14.0) + 12.0;
+    let mut canvas = Canvas::new(style, id, 760.0, style.pick(height, height, 444.0));
+    let frames = style.pick(
+        [Rect::new(66.0, 36.0, 280.0, 210.0), Rect::new(410.0, 36.0, 280.0, 210.0)],
+        [Rect::new(66.0, 36.0, 250.0, 150.0), Rect::new(66.0, 250.0, 250.0, 150.0)],
+        [Rect::new(66.0, 36.0, 236.0, 150.0), Rect::new(66.0, 250.0, 236.0, 150.0)],
+    );
     let mut spectra = Vec::new();
     let (mut low, mut high, mut longest): (f64, f64, usize) = (f64::INFINITY, 0.0, 2);
     for training in &types {
@@ -135,7 +142,11 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         } else {
             Axis::log("number k of the eigenvalue", 0.85, longest as f64 * 1.15)
         };
-        let y = Axis::log(if i == 0 { "eigenvalue λ_{k} of W·Wᵀ" } else { "" }, low * 0.7, high * 1.6);
+        let y = Axis::log(
+            if i == 0 || style != Style::Page { "eigenvalue λ_{k} of W·Wᵀ" } else { "" },
+            low * 0.7,
+            high * 1.6,
+        );
         let mut plot = Plot::new(&mut canvas, *frame, x, y);
         let mut labels = Vec::new();
         for ((training, spectrum), marker) in
@@ -155,15 +166,20 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let title = ["an exponential is straight", "a power law is straight"][i];
         plot.title(&mut canvas, ["a", "b"][i], title);
     }
-    let top = 318.0;
-    let first = Rect::new(46.0, top, image, image);
+    let first = Rect::new(left, top, image, image);
     panel_title(&mut canvas, first, "c", "Leading eigenvectors, first replica");
     for (row, training) in types.iter().enumerate() {
         let vectors = numbers.grid(&format!("{training}/eigenvectors"))?;
         let y = top + row as f64 * (image + 14.0);
-        canvas.text((22.0, y + image / 2.0 + 4.0), Align::Left, 13.0, of_training(training), training);
+        canvas.text(
+            (left - style.pick(24.0, 20.0, 24.0), y + image / 2.0 + 4.0),
+            Align::Left,
+            13.0,
+            of_training(training),
+            training,
+        );
         for (k, vector) in vectors.rows().into_iter().enumerate() {
-            let frame = Rect::new(46.0 + k as f64 * (image + 12.0), y, image, image);
+            let frame = Rect::new(left + k as f64 * (image + gap), y, image, image);
             let most = vectors.iter().fold(0.0, |a: f64, v| a.max(v.abs())).max(1e-9);
             if let Ok(lattice) = vector.to_shape((size, size)) {
                 let lattice = heat::coarse(lattice.view(), 64);

@@ -9,6 +9,7 @@ use crate::run::{Group, Machine, Run};
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED, of_training};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, machine, written};
 
 /// Modes whose overlap is shown.
@@ -147,13 +148,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let main = numbers.text("main_training");
     let types: Vec<&str> =
         [main, "H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/uniform_overlap"))).collect();
-    let mut canvas = Canvas::new(id, 720.0, 392.0);
-    let frame = Rect::new(56.0, 40.0, 236.0, 300.0);
+    let mut canvas = Canvas::new(style, id, 720.0, style.pick(392.0, 594.0, 392.0));
+    let frame = Rect::new(56.0, 40.0, style.pick(236.0, 280.0, 270.0), style.pick(300.0, 190.0, 300.0));
     let x = Axis::linear("number of the eigenvector", 0.3, SHOWN as f64 + 0.7)
         .with_ticks((1..=SHOWN).map(|k| (k as f64, k.to_string())).collect())
         .without_grid();
@@ -177,8 +178,11 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "a", "Overlap with the uniform vector");
-    let upper = Rect::new(376.0, 40.0, 326.0, 190.0);
-    let lower = Rect::new(376.0, 266.0, 326.0, 74.0);
+    let (upper, lower) = style.pick(
+        (Rect::new(376.0, 40.0, 326.0, 190.0), Rect::new(376.0, 266.0, 326.0, 74.0)),
+        (Rect::new(56.0, 294.0, 280.0, 150.0), Rect::new(56.0, 480.0, 280.0, 72.0)),
+        (Rect::new(410.0, 40.0, 372.0, 190.0), Rect::new(410.0, 266.0, 372.0, 74.0)),
+    );
     if numbers.has("projection") {
         let temperature = numbers.list("temperature")?;
         let most = temperature.iter().copied().filter(|t| t.is_finite()).fold(1.0, f64::max);
@@ -223,7 +227,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         plot.finish(&mut canvas);
         plot.title(&mut canvas, "c", "leading / N⟨m²⟩");
         let tc = plot.at_x(critical_temperature());
-        canvas.text((tc - 5.0, upper.bottom() - 8.0), Align::Right, 11.0, MUTED, "T_{c}");
+        canvas.text_on_data((tc - 5.0, upper.bottom() - 8.0), Align::Right, 11.0, MUTED, "T_{c}");
     }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }

@@ -6,8 +6,10 @@ use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{BLUE, MUTED, VERMILLION};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, machine};
 
 /// T_E before the step against T_E after it, and the shift, at the starts of the first flow.
@@ -117,10 +119,10 @@ fn points(numbers: Numbers<'_>, group: &str, quantity: &str) -> Result<Points, F
     Ok(found)
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let mut canvas = Canvas::new(id, 760.0, 384.0);
-    let frames = [Rect::new(56.0, 40.0, 292.0, 292.0), Rect::new(424.0, 40.0, 292.0, 292.0)];
+    let grid = Grid { count: 2, widths: &[292.0; 2], height: 292.0, across: [56.0, 76.0, 16.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &[]);
     let tc = critical_temperature();
     let series =
         [("rbm", "RBM", Marker::Circle, BLUE), ("block_spin", "block spin", Marker::Square, VERMILLION)];

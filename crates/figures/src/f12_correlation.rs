@@ -9,9 +9,11 @@ use crate::f06_fixed_point::counts_axis;
 use crate::record::{Numbers, Record};
 use crate::run::{Replica, Run};
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, machine, written};
 
 /// G(r) = ⟨σ_x σ_{x+r}⟩ along both axes, r = 0..=L/2, of a set of configurations.
@@ -187,15 +189,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let mut canvas = Canvas::new(id, 860.0, 350.0);
-    let (tall, top) = (228.0, 66.0);
-    let frames = [
-        Rect::new(58.0, top, 250.0, tall),
-        Rect::new(384.0, top, 190.0, tall),
-        Rect::new(652.0, top, 190.0, tall),
-    ];
     let fixed_stroke = Stroke::new(BLUE, 1.6);
     let ising_stroke = Stroke::new(INK, 1.4);
     let critical_stroke = Stroke::new(GREEN, 1.4).dashed("6 3");
@@ -204,7 +199,9 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         Key::both("Ising model at the same energy", Marker::Square, ising_stroke.clone()),
         Key::line("Ising model at T_{c}", critical_stroke.clone()),
     ];
-    key(&mut canvas, (58.0, 20.0), 850.0, &keys);
+    let widths = &[250.0, 190.0, 190.0];
+    let grid = Grid { count: 3, widths, height: 228.0, across: [58.0, 77.0, 18.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let distance = numbers.list("distance")?;
     let points = |path: &str| -> Result<Vec<(f64, f64, f64)>, FigureError> {
         Ok(distance.iter().zip(numbers.estimates(path)?).map(|(&r, e)| (r, e.value, e.error)).collect())

@@ -6,9 +6,10 @@ use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::{Machine, Run};
 use crate::scene::colour::{MUTED, in_order, of_training};
-use crate::scene::plot::grid;
-use crate::scene::{Axis, Canvas, Plot, Stroke};
+use crate::scene::layout::SHARED;
+use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
+use crate::style::Style;
 use crate::wording::{errors, hidden_group, hidden_of_group};
 
 /// History key, axis label and panel title.
@@ -87,12 +88,13 @@ fn largest_values(record: &Record) -> Vec<f64> {
 /// Points with errors, their line and their name.
 type Curve = (Vec<(f64, f64, f64)>, Stroke, String);
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let mut canvas = Canvas::new(id, 860.0, 540.0);
     let groups = numbers.groups();
     let hidden: Vec<&str> = groups.iter().copied().filter(|g| hidden_of_group(g).is_some()).collect();
-    let frames = grid((2, 2), (280.0, 180.0), (64.0, 36.0), (142.0, 66.0));
+    let grid =
+        Grid { count: 4, widths: &[280.0; 2], height: 180.0, across: [64.0, 142.0, 82.0], down: SHARED };
+    let (mut canvas, panels) = grid.begin(style, id, &[]);
     let mut updates_all = Vec::new();
     for group in &groups {
         if numbers.has(&format!("{group}/updates")) {
@@ -133,8 +135,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         } else {
             Axis::around(label, values)
         };
-        let x = Axis::log(if i >= 2 { "updates" } else { "" }, first * 0.9, most * 1.1);
-        let mut plot = Plot::new(&mut canvas, frames[i], x, y);
+        let x = Axis::log(if panels.is_lowest(i) { "updates" } else { "" }, first * 0.9, most * 1.1);
+        let mut plot = Plot::new(&mut canvas, panels.frames[i], x, y);
         if *key == "max_abs_weight" {
             plot.horizontal(&mut canvas, LOCKING, &Stroke::new(MUTED, 1.0).dashed("1.5 2.5"));
         }

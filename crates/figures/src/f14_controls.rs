@@ -1,16 +1,17 @@
 //! F14: controls: other ranges of training temperatures, and training on T = 0 and T = ∞ alone.
 
-use datasets::{Attribute, Figure};
+use datasets::Figure;
 
+use crate::dots::Table;
 use crate::end_state::{EndState, record_ends};
 use crate::error::FigureError;
 use crate::f06_fixed_point::{RESOLUTION, THERMOMETERS};
 use crate::record::{Numbers, Record};
 use crate::run::{Group, Machine, Run};
-use crate::scene::colour::{INK, MUTED};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Align, Axis, Canvas, Plot, Rect, Stroke};
-use crate::wording::{critical_temperature, errors, short, written};
+use crate::scene::Stroke;
+use crate::scene::colour::MUTED;
+use crate::style::Style;
+use crate::wording::{errors, short, written};
 
 /// A kind of machine in all its replicas, with how to call it.
 struct Row<'a> {
@@ -143,66 +144,32 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let kinds = numbers.counts("machines/kind")?;
-    let rows = kinds.len();
-    let tall = (rows.max(1) as f64) * 34.0 + 12.0;
-    let mut canvas = Canvas::new(id, 720.0, tall + 104.0);
-    let frame = Rect::new(250.0, 48.0, 450.0, tall);
-    let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
-    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    key(&mut canvas, (120.0, 20.0), 715.0, &keys);
-    let mut all = vec![critical_temperature()];
-    for (path, ..) in THERMOMETERS {
-        all.extend(numbers.list(&format!("machines/{path}"))?);
-    }
-    let (low, high) = crate::scene::axis::extent(all);
-    let x = Axis::linear(
-        "temperature of the fixed point (J/k_{B})",
-        (low - 0.12).min(1.9),
-        (high + 0.12).max(2.6),
-    );
-    let y = Axis::linear("", 0.0, rows.max(1) as f64).with_ticks(vec![]);
-    let mut plot = Plot::new(&mut canvas, frame, x, y);
-    let tc = critical_temperature();
-    let (left, right) = (plot.at_x(tc - RESOLUTION), plot.at_x(tc + RESOLUTION));
-    canvas.polygon(
-        &[(left, frame.y), (right, frame.y), (right, frame.bottom()), (left, frame.bottom())],
-        MUTED,
-        0.18,
-    );
-    plot.critical_x(&mut canvas, tc);
     let difference = numbers.estimates("machines/end_difference")?;
-    for row in 0..rows {
-        let level = rows as f64 - row as f64 - 0.5;
-        let y = plot.at_y(level);
+    let mut readings = Vec::new();
+    for (path, ..) in THERMOMETERS {
+        readings.push(numbers.estimates(&format!("machines/{path}"))?);
+    }
+    let table = Table {
+        thermometers: &THERMOMETERS,
+        rows: kinds.len(),
+        across: (250.0, 450.0),
+        apart: 8.0,
+        text: 11.0,
+    };
+    let values = readings.iter().flatten().map(|e| e.value);
+    let mut dots = table.begin(style, id, values, (0.12, f64::INFINITY));
+    for row in 0..kinds.len() {
         if row > 0 && kinds[row] != kinds[row - 1] {
-            let line = y - 17.0;
-            canvas.line((16.0, line), (frame.right(), line), &Stroke::new(MUTED, 0.8));
+            dots.separate(row, &Stroke::new(MUTED, 0.8));
         }
-        let name = match figure.numbers.attributes.get(&format!("machine_{row:03}")) {
-            Some(Attribute::Text(name)) => name.as_str(),
-            _ => "",
-        };
-        canvas.text((frame.x - 10.0, y + 4.0), Align::Right, 11.0, INK, name);
-        for (k, (path, marker, colour, _)) in THERMOMETERS.iter().enumerate() {
-            let value = numbers.estimates(&format!("machines/{path}"))?[row];
-            let y = y + 8.0 * (k as f64 - 1.0);
-            let x = plot.at_x(value.value);
-            if !value.exists() || x < frame.x || x > frame.right() {
-                continue;
-            }
-            let (from, to) = (plot.at_x(value.value - value.error), plot.at_x(value.value + value.error));
-            if to - from > 7.0 {
-                canvas.line((from.max(frame.x), y), (to.min(frame.right()), y), &Stroke::new(colour, 1.3));
-            }
-            canvas.marker((x, y), *marker, 7.0, colour);
-        }
-        if difference[row].exists() && !crate::end_state::ends_meet(difference[row]) {
-            canvas.text((frame.right() - 6.0, y + 4.0), Align::Right, 10.5, MUTED, "ends do not meet");
+        let meet = !difference[row].exists() || crate::end_state::ends_meet(difference[row]);
+        dots.name(row, numbers.text(&format!("machine_{row:03}")), "", meet);
+        for (k, (_, marker, colour, _)) in THERMOMETERS.iter().enumerate() {
+            dots.dot(row, k, readings[k][row], *marker, colour);
         }
     }
-    plot.finish(&mut canvas);
-    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+    Ok(dots.finish(numbers.text("title"), numbers.text("caption")))
 }

@@ -7,7 +7,7 @@
 //! # Walk
 //!
 //! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F15 and Q1 to Q8.
-//! * [`draw`] — one figure as SVG; [`png`] — the same as pixels, with the embedded font.
+//! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`png`] — the same as pixels, with the embedded font.
 //! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
 //!   [`claims_table`] as plain text.
 //! * [`warnings`] — what deserves a second look.
@@ -18,6 +18,7 @@
 
 mod claims;
 mod compare;
+mod dots;
 mod end_state;
 mod error;
 mod f01_configurations;
@@ -43,6 +44,7 @@ mod report;
 mod run;
 mod scene;
 mod statistics;
+mod style;
 mod warnings;
 mod wording;
 
@@ -51,14 +53,15 @@ use datasets::{Figure, Figures};
 pub use claims::{Band, Claim, Verdict, claims, claims_table};
 pub use compare::{Compared, compare, differing_settings};
 pub use error::FigureError;
-pub use picture::png;
+pub use picture::{png, png_in};
 pub use point::{End, History, Point, Settings};
 pub use report::{File, Missing, RunInfo, report};
 pub use run::{Group, Machine, Replica, Run};
+pub use style::Style;
 pub use warnings::warnings;
 
 /// How one figure gets its numbers, and how it is drawn.
-type Maker = (&'static str, fn(&Run) -> Figure, fn(&str, &Figure) -> Result<String, FigureError>);
+type Maker = (&'static str, fn(&Run) -> Figure, fn(&str, &Figure, Style) -> Result<String, FigureError>);
 
 const OWN: [Maker; 15] = [
     ("F01", f01_configurations::numbers, f01_configurations::draw),
@@ -105,44 +108,52 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
     Ok(figures)
 }
 
-/// Draws figure `id` (`F01` to `F15`, `Q1` to `Q8`) from its numbers, as SVG text. A figure without numbers becomes a card that says
-/// what is missing. Equal numbers give equal bytes.
+/// Draws figure `id` (`F01` to `F15`, `Q1` to `Q8`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
+/// that says what is missing. Equal numbers give equal bytes.
 ///
 /// # Errors
 ///
 /// If there is no such figure, or arrays that it needs are missing or have another shape.
 pub fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+    draw_in(Style::Page, id, figure)
+}
+
+/// Draws figure `id` in a style, as [`draw`] does for a page.
+///
+/// # Errors
+///
+/// Those of [`draw`].
+pub fn draw_in(style: Style, id: &str, figure: &Figure) -> Result<String, FigureError> {
     let (_, _, draw) = makers()
         .find(|(name, ..)| *name == id)
         .ok_or_else(|| FigureError::UnknownFigure { id: id.to_owned() })?;
     if figure.numbers.datasets.is_empty() {
-        return Ok(missing_card(id, figure));
+        return Ok(missing_card(id, figure, style));
     }
-    draw(id, figure)
+    draw(id, figure, style)
 }
 
 /// A picture that says what is missing.
-fn missing_card(id: &str, figure: &Figure) -> String {
+fn missing_card(id: &str, figure: &Figure, style: Style) -> String {
     use scene::{Align, Canvas, Rect, Stroke, colour};
     let numbers = record::Numbers::new(id, figure);
     let missing = format!("Missing in this run: {}.", numbers.text("missing"));
-    let mut lines = vec![String::new()];
-    for word in missing.split(' ') {
-        let last = lines.last().map(String::as_str).unwrap_or_default();
-        let longer = if last.is_empty() { word.to_owned() } else { format!("{last} {word}") };
-        if scene::text::width(&longer, 12.0) > 660.0 && !last.is_empty() {
-            lines.push(word.to_owned());
-        } else if let Some(last) = lines.last_mut() {
-            *last = longer;
-        }
-    }
-    let height = 84.0 + 17.0 * lines.len() as f64;
-    let mut canvas = Canvas::new(id, 720.0, height);
-    let frame = Rect::new(8.0, 8.0, 704.0, height - 16.0);
+    let width = style.canvas(720.0);
+    let titles = scene::text::wrapped(numbers.text("title"), 14.0, width - 40.0);
+    let lines = scene::text::wrapped(&missing, 12.0, width - 60.0);
+    let height = 66.0 + 18.0 * titles.len() as f64 + 17.0 * lines.len() as f64;
+    let mut canvas = Canvas::new(style, id, 720.0, height);
+    let frame = Rect::new(8.0, 8.0, width - 16.0, height - 16.0);
     canvas.frame(frame, &Stroke::new(colour::MUTED, 1.0).dashed("5 4"));
-    canvas.text((360.0, 48.0), Align::Centre, 14.0, colour::INK, numbers.text("title"));
-    for (i, line) in lines.iter().enumerate() {
-        canvas.text((360.0, 74.0 + 17.0 * i as f64), Align::Centre, 12.0, colour::MUTED, line);
+    let mut y = 30.0;
+    for title in &titles {
+        y += 18.0;
+        canvas.text((width / 2.0, y), Align::Centre, 14.0, colour::INK, title);
+    }
+    y += 9.0;
+    for line in &lines {
+        y += 17.0;
+        canvas.text((width / 2.0, y), Align::Centre, 12.0, colour::MUTED, line);
     }
     canvas.finish(numbers.text("title"), &missing)
 }

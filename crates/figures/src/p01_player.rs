@@ -10,6 +10,7 @@ use crate::run::{Group, Machine, Run};
 use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, TICK, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, machine, temperature};
 
 /// The group of the block-spin flow.
@@ -205,7 +206,7 @@ fn spread(count: usize, most: usize) -> Vec<usize> {
     (0..most).map(|i| (i * (count - 1) + (most - 1) / 2) / (most - 1)).collect()
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let groups: Vec<&str> = numbers.groups().into_iter().filter(|g| *g != BLOCK_SPIN).collect();
     let main = groups.iter().find(|g| **g == numbers.text("main")).or_else(|| groups.first());
@@ -213,21 +214,31 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         Ok(numbers.list(&format!("{group}/start_temperature"))?.len())
     };
     let blocks = numbers.has(&format!("{BLOCK_SPIN}/step"));
-    let (cell, gap) = (62.0, 7.0);
+    let (cell, gap) = (style.pick(62.0, 31.0, 48.0), 7.0);
+    let columns = style.pick(7, 5, 7);
     let mut most = if blocks { rows(BLOCK_SPIN)? } else { 1 };
     if let Some(group) = main {
         most = most.max(rows(group)?);
     }
     let top = 36.0;
-    let mut canvas = Canvas::new(id, 940.0, top + most as f64 * (cell + gap) + 42.0);
+    let height = top + most as f64 * (cell + gap) + 42.0;
+    let below = if style.is_column() && blocks && main.is_some() { height } else { 0.0 };
+    let mut canvas = Canvas::new(style, id, 940.0, below + height);
     if let Some(group) = main {
         let hidden = numbers.count(&format!("{group}_hidden")).unwrap_or(0);
         let training = numbers.text(&format!("{group}_training"));
         let title = format!("v → h → v, type {training}, N_{{h}} = {hidden}");
-        strip(&mut canvas, numbers, group, (70.0, top), (cell, 7), ("a", &title))?;
+        strip(&mut canvas, numbers, group, (70.0, top), (cell, columns), ("a", &title))?;
     }
     if blocks {
-        strip(&mut canvas, numbers, BLOCK_SPIN, (720.0, top), (cell, 2), ("b", "Block spins"))?;
+        strip(
+            &mut canvas,
+            numbers,
+            BLOCK_SPIN,
+            (style.pick(720.0, 70.0, 600.0), below + top),
+            (cell, 2),
+            ("b", "Block spins"),
+        )?;
     }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }

@@ -7,9 +7,7 @@ use resvg::usvg::{Options, Tree, fontdb};
 
 use crate::error::FigureError;
 use crate::scene::text::FONT;
-
-/// Pixels of the PNG for each pixel of the SVG.
-const DENSITY: f32 = 2.0;
+use crate::style::Style;
 
 fn fonts() -> Arc<fontdb::Database> {
     static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
@@ -34,10 +32,20 @@ pub(crate) fn parse(svg: &str) -> Result<Tree, FigureError> {
 ///
 /// If the text is not SVG, or describes a picture without area.
 pub fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
+    png_in(Style::Page, svg)
+}
+
+/// The picture of an SVG text as a PNG file: 192 dots per inch, 384 for one column of a journal.
+///
+/// # Errors
+///
+/// Those of [`png`].
+pub fn png_in(style: Style, svg: &str) -> Result<Vec<u8>, FigureError> {
+    let density = style.density();
     let tree = parse(svg)?;
     let size = tree.size();
-    let (width, height) = ((size.width() * DENSITY).round() as u32, (size.height() * DENSITY).round() as u32);
+    let (width, height) = ((size.width() * density).round() as u32, (size.height() * density).round() as u32);
     let mut pixels = Pixmap::new(width, height).ok_or(FigureError::Canvas { width, height })?;
-    resvg::render(&tree, Transform::from_scale(DENSITY, DENSITY), &mut pixels.as_mut());
+    resvg::render(&tree, Transform::from_scale(density, density), &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| FigureError::Picture { message: error.to_string() })
 }

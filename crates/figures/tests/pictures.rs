@@ -1,15 +1,15 @@
 //! Every figure of a made-up run is drawn, is valid SVG, holds its texts and is the same bytes each time.
 
+#[expect(dead_code, reason = "single pictures are checked elsewhere")]
+mod layout;
 mod synthetic;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use datasets::Figures;
-use figures::{Group, Run};
-use resvg::usvg;
-
-const FONT: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
+use figures::{Group, Run, Style};
+use layout::check;
 
 fn small() -> &'static Run {
     static RUN: OnceLock<Run> = OnceLock::new();
@@ -24,56 +24,9 @@ fn pictures(figures: &Figures) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn parse(svg: &str) -> usvg::Tree {
-    let mut options = usvg::Options::default();
-    options.fontdb_mut().load_font_data(FONT.to_vec());
-    usvg::Tree::from_str(svg, &options).expect("valid SVG")
-}
-
-fn texts(group: &usvg::Group, found: &mut Vec<(String, usvg::tiny_skia_path::Rect)>) {
-    for node in group.children() {
-        match node {
-            usvg::Node::Group(inner) => texts(inner, found),
-            usvg::Node::Text(text) => {
-                let words: String = text.chunks().iter().map(|c| c.text().to_owned()).collect();
-                found.push((words, text.abs_bounding_box()));
-            }
-            _ => {}
-        }
-    }
-}
-
-#[track_caller]
-fn check(figures: &Figures) {
-    for (id, svg) in pictures(figures) {
-        let tree = parse(&svg);
-        let size = tree.size();
-        let mut found = Vec::new();
-        texts(tree.root(), &mut found);
-        assert!(!found.is_empty(), "{id} has no text");
-        for (words, rect) in &found {
-            let inside = rect.left() >= 0.0
-                && rect.top() >= 0.0
-                && rect.right() <= size.width()
-                && rect.bottom() <= size.height();
-            assert!(inside, "{id}: `{words}` at {rect:?} is outside of {size:?}");
-        }
-        for (i, (one, a)) in found.iter().enumerate() {
-            for (other, b) in &found[..i] {
-                let across = a.right().min(b.right()) - a.left().max(b.left());
-                let down = a.bottom().min(b.bottom()) - a.top().max(b.top());
-                // The boxes are whole lines with the font's ascent and descent: 3 pixels of them are empty.
-                assert!(across <= 1.0 || down <= 3.0, "{id}: `{one}` {a:?} covers `{other}` {b:?}");
-            }
-        }
-        let (_, body) = svg.split_once("</desc>").expect("a description");
-        assert!(!body.contains("NaN") && !body.contains("inf"), "{id} holds a number that is none");
-    }
-}
-
 #[test]
 fn texts_are_inside_and_apart() {
-    check(&figures::numbers(small()).expect("a run"));
+    check(&figures::numbers(small()).expect("a run"), &Style::ALL);
 }
 
 #[test]
@@ -86,7 +39,7 @@ fn many_machines_fit() {
             replica.machines.push(figures::Machine { hidden, ..model.clone() });
         }
     }
-    check(&figures::numbers(&run).expect("a run"));
+    check(&figures::numbers(&run).expect("a run"), &Style::ALL);
 }
 
 #[test]
@@ -105,20 +58,21 @@ fn partial_runs_say_what_is_missing() {
         flow.nn_peak = None;
     }
     let numbers = figures::numbers(&run).expect("a run");
-    check(&numbers);
+    check(&numbers, &Style::ALL);
     for id in ["F04", "F07", "F08", "F09", "F10", "F11", "F13", "F14"] {
         let missing = numbers.figures[id].numbers.text("missing").expect("a text");
         assert!(!missing.is_empty(), "{id} misses something");
     }
     run.replicas[0].machines.clear();
     let numbers = figures::numbers(&run).expect("a run");
-    check(&numbers);
+    check(&numbers, &Style::ALL);
     assert!(figures::draw("F05", &numbers.figures["F05"]).expect("a card").contains("Missing in this run"));
     run.replicas.clear();
     assert_eq!(figures::numbers(&run), Err(figures::FigureError::NoReplica));
 }
 
-/// Whatever is missing, the rest is drawn: each kind of result is left out alone and together with each other kind.
+/// Whatever is missing, the rest is drawn: each kind of result is left out alone and together with each other kind,
+/// in each style in turn.
 #[test]
 fn any_results_may_be_missing() {
     type Leave = fn(&mut Run);
@@ -135,12 +89,12 @@ fn any_results_may_be_missing() {
         ("machines of one replica", |run| run.replicas[0].machines.clear()),
     ];
     for (i, (_, one)) in kinds.iter().enumerate() {
-        for (_, other) in &kinds[..=i] {
+        for (j, (_, other)) in kinds[..=i].iter().enumerate() {
             let mut run = small().clone();
             one(&mut run);
             other(&mut run);
             let numbers = figures::numbers(&run).expect("a run");
-            check(&numbers);
+            check(&numbers, &[Style::ALL[(i + j) % 3]]);
             for (id, figure) in &numbers.figures {
                 let missing = figure.numbers.text("missing").expect("a text");
                 assert!(
@@ -160,8 +114,25 @@ fn equal_numbers_give_equal_bytes() {
     let svg = &pictures(&figures)["F02"];
     let png = figures::png(svg).expect("a picture");
     assert_eq!(png, figures::png(svg).expect("a picture"));
-    // Width and height are at fixed places of a PNG file: twice those of the SVG, 720 x 560.
-    assert_eq!(png[16..24], [0, 0, 5, 160, 0, 0, 4, 96]);
+    // Width and height are at fixed places of a PNG file: twice those of the SVG.
+    let size = |png: &[u8]| [16, 20].map(|at| u32::from_be_bytes([0, 1, 2, 3].map(|k| png[at + k])));
+    let written =
+        |name: &str| svg.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+    assert_eq!(
+        size(&png).map(|n| Some((n / 2).to_string())),
+        ["width", "height"].map(|n| written(n).map(str::to_owned))
+    );
+    for (style, wide) in [(Style::Column, 1300), (Style::Slides, 2560)] {
+        let svg = figures::draw_in(style, "F02", &figures.figures["F02"]).expect("a picture");
+        assert_eq!(svg, figures::draw_in(style, "F02", &figures.figures["F02"]).expect("a picture"));
+        let [width, height] = size(&figures::png_in(style, &svg).expect("a picture"));
+        assert_eq!(width, wide, "{style}");
+        assert!(style != Style::Slides || height == 1440, "{height}");
+        assert_eq!(style.to_string().parse(), Ok(style));
+    }
+    assert!(
+        "poster".parse::<Style>().expect_err("no style").to_string().contains("page, column, and slides")
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The answers to the open questions, from made-up machines whose answers are known.
 
+mod layout;
+
 use datasets::{EquationOfState, Figures, FixedPoint, Likelihood, LikelihoodMethod, Source, Value};
-use figures::{Claim, End, Group, History, Point, Replica, Run, Settings, Verdict};
+use figures::{Claim, End, Group, History, Point, Replica, Run, Settings, Style, Verdict};
 
 const SITES: f64 = 100.0;
 
@@ -119,8 +121,10 @@ fn run(points: Vec<Point>) -> Run {
 fn answer(run: &Run, id: &str) -> (Figures, Claim) {
     let figures = figures::numbers(run).expect("a run");
     for id in [id, "F15"] {
-        let svg = figures::draw(id, &figures.figures[id]).expect("a picture");
-        assert!(svg.starts_with("<svg") && !svg.contains("NaN"), "{id}");
+        for style in Style::ALL {
+            let svg = figures::draw_in(style, id, &figures.figures[id]).expect("a picture");
+            layout::check_picture(id, style, &svg);
+        }
     }
     let claim = figures::claims(&figures).into_iter().find(|c| c.id == id).expect("an answer");
     (figures, claim)
@@ -330,4 +334,55 @@ fn fields_are_read_at_their_own_maximum() {
     }
     let together = figures.figures["Q8"].numbers.get::<f64, ndarray::Ix2>("together/energy_temperature");
     assert!(together.expect("a grid").iter().all(|t| (t - 2.5).abs() < 1e-9));
+}
+
+/// A sweep over everything at once, with as many names, panels and rows as the largest experiments have.
+#[test]
+fn pictures_of_large_sweeps_can_be_read() {
+    let mut points = Vec::new();
+    let trainers = ["cd", "pcd", "parallel-tempering", "cd, momentum 0.5", "pcd, momentum 0.5"];
+    for (i, trainer) in trainers.into_iter().enumerate() {
+        for (j, temperatures) in
+            [&[1.0, 2.0, 3.0][..], &[0.0, 0.25, 6.0], &[0.0, 2.25, f64::INFINITY]].into_iter().enumerate()
+        {
+            for (k, updates) in [1000, 3000, 10_000, 30_000, 100_000, 250_000].into_iter().enumerate() {
+                for (l, hidden) in [16, 25, 36, 64, 100, 225, 400].into_iter().enumerate() {
+                    let mut point = point(0, hidden, 1.5 + 0.1 * (i + j) as f64 + 0.2 * (k + l) as f64);
+                    point.settings.trainer = trainer.to_owned();
+                    point.settings.temperatures = temperatures.to_vec();
+                    point.settings.biases = i % 2 == 1;
+                    point.updates = updates;
+                    point.history.max_abs_weight[2] = 0.5 + 0.3 * (k + l) as f64;
+                    points.push(point);
+                }
+            }
+        }
+    }
+    let mut more = Vec::new();
+    for model in ["shuffled", "curie-weiss"] {
+        for temperatures in [&[0.0][..], &[2.0], &[6.0], &[0.0, f64::INFINITY], &[1.0, 2.0, 3.0]] {
+            let mut point = point(0, 64, 2.2);
+            point.settings.model = model.to_owned();
+            point.settings.temperatures = temperatures.to_vec();
+            more.push(point);
+        }
+    }
+    for size in [6, 8, 12, 16, 20, 24, 32] {
+        for shift in [0.0, 0.3] {
+            let mut point =
+                point(0, size * size / if shift == 0.0 { 1 } else { 4 }, 2.0 + shift + 2.0 / size as f64);
+            point.settings.size = size;
+            more.push(point);
+        }
+    }
+    for field in [0.05, 0.1, 0.2, 0.5] {
+        let mut point = point(0, 16, 2.3 + field);
+        point.settings.fields = vec![field];
+        more.push(point);
+    }
+    points.extend(more);
+    let mut run = run(points);
+    run.tables = [6, 8, 12, 16, 20, 24, 32].map(|size| table(size, 0.0, 2.3)).to_vec();
+    run.tables.extend([0.05, 0.1, 0.2, 0.5].map(|field| table(10, field, 2.4)));
+    layout::check(&figures::numbers(&run).expect("a run"), &Style::ALL);
 }

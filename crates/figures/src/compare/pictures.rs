@@ -9,6 +9,7 @@ use crate::record::Numbers;
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
 use crate::scene::labels::{Key, key};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::style::Style;
 use crate::wording::{critical_temperature, hidden_group, temperature};
 
 /// The names of the runs at the right of a panel need so much room.
@@ -103,7 +104,7 @@ pub(super) fn pictures(runs: &[Compared<'_>]) -> Vec<(String, String, String, St
 fn draw(id: &str, title: &str, caption: &str, runs: &[Compared<'_>], panels: Vec<Panel>) -> String {
     let (left, top, wide, tall, gap) = (58.0, 62.0, 268.0, 210.0, 70.0);
     let width = left + panels.len() as f64 * (wide + NAMES + gap) - gap;
-    let mut canvas = Canvas::new(id, width.max(520.0), top + tall + 48.0);
+    let mut canvas = Canvas::new(Style::Page, id, width.max(520.0), top + tall + 48.0);
     let shown = |run: usize| panels.iter().any(|panel| !panel.curves[run].is_empty());
     let keys: Vec<Key> = (0..runs.len())
         .filter(|&run| shown(run))

@@ -3,17 +3,17 @@
 use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
-use super::dots::{self, Thermometer};
 use super::kinds::kinds;
 use super::{Question, main_size};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
+use crate::dots::{Table, Thermometer};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
-use crate::scene::labels::key;
-use crate::scene::{Align, Canvas, Marker, Rect, Stroke};
+use crate::scene::colour::{BLUE, GREEN, INK, ORANGE, PURPLE};
+use crate::scene::{Marker, Stroke};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, written};
 
 /// Data within this distance of T_c hold the critical Ising model.
@@ -66,38 +66,31 @@ fn is_control(row: &Row) -> bool {
         || (row.setting("temperatures") <= 2.0 && !near("lowest_temperature") && !near("highest_temperature"))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
-    let tall = rows.len().max(1) as f64 * 38.0 + 10.0;
-    let mut canvas = Canvas::new(id, 800.0, tall + 104.0);
-    let frame = Rect::new(330.0, 48.0, 450.0, tall);
-    key(&mut canvas, (120.0, 20.0), 790.0, &dots::keys(&THERMOMETERS));
-    let plot = dots::panel(&mut canvas, frame, &rows, &THERMOMETERS, (0.12, f64::INFINITY));
+    let table = Table {
+        thermometers: &THERMOMETERS,
+        rows: rows.len(),
+        across: (390.0, 430.0),
+        apart: 8.0,
+        text: 11.0,
+    };
+    let values = rows.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
+    let mut dots = table.begin(style, id, values, (0.12, f64::INFINITY));
     for (i, row) in rows.iter().enumerate() {
-        let y = plot.at_y(rows.len() as f64 - i as f64 - 0.5);
-        canvas.text((frame.x - 10.0, y - 3.0), Align::Right, 11.0, INK, &row.data());
-        let how = format!("{}, {}", row.trained(), row.shape());
-        canvas.text((frame.x - 10.0, y + 10.0), Align::Right, 9.5, MUTED, &how);
         let trained = row.setting("lowest_temperature");
-        if row.setting("temperatures") == 1.0 && trained <= plot.x.high && trained >= plot.x.low {
-            let x = plot.at_x(trained);
-            canvas.line((x, y - 16.0), (x, y + 16.0), &Stroke::new(INK, 1.2));
+        let (x, y) = (dots.plot.at_x(trained), dots.middle(i));
+        if row.setting("temperatures") == 1.0 && trained <= dots.plot.x.high && trained >= dots.plot.x.low {
+            dots.canvas.line((x, y - 16.0), (x, y + 16.0), &Stroke::new(INK, 1.2));
         }
+        let meet = !row.get("energy_temperature").exists() || row.is_settled();
+        dots.name(i, &row.data(), &format!(", {}, {}", row.trained(), row.shape()), meet);
         for (k, (path, marker, colour, _)) in THERMOMETERS.iter().enumerate() {
-            let value = row.get(path);
-            if !value.exists() {
-                continue;
-            }
-            let y = y + 8.0 * (k as f64 - 1.5);
-            dots::dot(&mut canvas, &plot, (value, y), (*marker, 7.0), &Stroke::new(colour, 1.3));
-        }
-        if row.get("energy_temperature").exists() && !row.is_settled() {
-            canvas.text((frame.right() - 6.0, y + 16.0), Align::Right, 9.5, MUTED, "ends do not meet");
+            dots.dot(i, k, row.get(path), *marker, colour);
         }
     }
-    plot.finish(&mut canvas);
-    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+    Ok(dots.finish(numbers.text("title"), numbers.text("caption")))
 }
 
 pub(crate) fn judge(figures: &Figures) -> Claim {

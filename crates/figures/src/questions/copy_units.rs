@@ -4,16 +4,17 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, kinds};
-use super::{Question, key_height, main_size, reach, series_keys, with_room};
+use super::{Question, look, main_size, reach, series_keys};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f13_training::LOCKING;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{MUTED, in_order};
-use crate::scene::labels::key;
-use crate::scene::{Axis, Canvas, Marker, Plot, Stroke};
+use crate::scene::colour::MUTED;
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
+use crate::style::Style;
 use crate::wording::{errors, list, written};
 
 /// Trainers whose histories are drawn.
@@ -109,16 +110,14 @@ fn trainers(rows: &[Row]) -> Vec<(String, &Row)> {
     trainers.into_iter().map(|(_, name, row)| (name, row)).collect()
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
     let trainers = trainers(&rows);
     let shown = &trainers[..trainers.len().min(DRAWN)];
-    let keys = series_keys(shown, 1.6);
-    let keys_end = key_height(&keys);
-    let mut canvas = Canvas::new(id, 860.0, 560.0 + keys_end);
-    let frames = crate::scene::plot::grid((2, 2), (330.0, 190.0), (66.0, 50.0 + keys_end), (90.0, 66.0));
-    key(&mut canvas, (66.0, 20.0), 850.0, &keys);
+    let keys = series_keys(shown);
+    let grid = Grid { count: 4, widths: &[330.0; 2], height: 190.0, across: [66.0, 90.0, 44.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let mut histories = Vec::new();
     for (i, _) in shown.iter().enumerate() {
         let group = format!("history_{i:02}");
@@ -138,12 +137,12 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let (low, high) = crate::scene::axis::extent(weights);
     let largest = || Axis::log("max|W|", low * 0.8, (high * 1.25).max(LOCKING * 1.2));
     let locking = Stroke::new(MUTED, 1.2).dashed("1.5 2.5");
-    let updates = with_room(Axis::log("updates", first * 0.9, last * 1.1), frames[0].width);
+    let updates = Axis::log("updates", first * 0.9, last * 1.1);
     let mut plot = Plot::new(&mut canvas, frames[0], updates, largest());
     plot.horizontal(&mut canvas, LOCKING, &locking);
     for (i, points) in histories.iter().enumerate() {
         plot.name = shown[i].0.clone();
-        plot.curve(&mut canvas, points, &Stroke::new(&in_order(i, shown.len()), 1.6), f64::INFINITY);
+        plot.curve(&mut canvas, points, &look(i, shown.len()).1, f64::INFINITY);
     }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "a", "Largest weight during the training");
@@ -165,7 +164,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
                 .map(|row| (row.get("max_abs_weight").value, row.get(path).value, row.get(path).error))
                 .collect();
             plot.name = name.clone();
-            plot.points(&mut canvas, &points, Marker::Circle, 6.0, &in_order(i, shown.len()));
+            let (marker, stroke) = look(i, shown.len());
+            plot.points(&mut canvas, &points, marker, 6.0, &stroke.colour);
         }
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["b", "c", "d"][panel], title);

@@ -11,9 +11,11 @@ use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{BLUE, INK, MUTED};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, list, short, temperature, written};
 
 /// What is compared: the column, a name, and the Ising model's value at each temperature of its table.
@@ -149,11 +151,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
-    let mut canvas = Canvas::new(id, 860.0, 560.0);
-    let frames = crate::scene::plot::grid((2, 2), (330.0, 180.0), (66.0, 62.0), (90.0, 66.0));
     let ising = Stroke::new(INK, 1.4);
     let keys = [
         Key::marker("fixed points of the RBM flow", Marker::Circle, BLUE),
@@ -161,7 +161,8 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         Key::line("Ising model", ising.clone()),
         Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")),
     ];
-    key(&mut canvas, (66.0, 22.0), 850.0, &keys);
+    let grid = Grid { count: 4, widths: &[330.0; 2], height: 180.0, across: [66.0, 90.0, 44.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let temperatures = numbers.list("curve/temperature")?;
     let (low, high) = crate::scene::axis::extent(rows.iter().map(|row| row.get("energy_temperature").value));
     let (low, high) = ((low - 0.3).min(1.5), (high + 0.3).clamp(3.5, LARGEST_READABLE));
@@ -208,8 +209,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         let lowest = own.iter().map(|p| p.1).chain(exact.iter().map(|p| p.1)).fold(1.0, f64::min);
         let x = Axis::linear("distance r (sites)", -0.15, own.len() as f64 - 0.85);
         let y = Axis::linear("G(r) = ⟨σσ⟩", (lowest - 0.08).min(0.9), 1.03);
-        let frame: Rect = frames[3];
-        let mut plot = Plot::new(&mut canvas, frame, x, y);
+        let mut plot = Plot::new(&mut canvas, frames[3], x, y);
         plot.line(&mut canvas, &exact, &ising);
         plot.line(&mut canvas, &own.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>(), &Stroke::new(BLUE, 1.2));
         plot.name = "fixed point".to_owned();

@@ -11,9 +11,11 @@ use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{BLUE, INK, MUTED, VERMILLION};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, short, written};
 
 /// The temperature at which a table has this energy. Its error is what the energy's error makes of it.
@@ -110,18 +112,18 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
-    let mut canvas = Canvas::new(id, 860.0, 400.0);
     let keys = [
         Key::marker("trained at this field", Marker::Circle, BLUE),
         Key::marker("trained at all fields, read at this one", Marker::OpenCircle, VERMILLION),
         Key::line("maximum of the specific heat", Stroke::new(INK, 1.4)),
         Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")),
     ];
-    key(&mut canvas, (66.0, 22.0), 850.0, &keys);
-    let frames = [Rect::new(66.0, 64.0, 330.0, 280.0), Rect::new(500.0, 64.0, 330.0, 280.0)];
+    let grid =
+        Grid { count: 2, widths: &[330.0; 2], height: 280.0, across: [66.0, 104.0, 30.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let (fields, maxima) = (numbers.list("maximum/field")?, numbers.list("maximum/temperature")?);
     let single: Vec<&Row> = rows.iter().filter(|row| row.setting("fields") == 1.0).collect();
     let mut together: Vec<(f64, f64, f64)> = Vec::new();

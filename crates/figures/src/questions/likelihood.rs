@@ -4,17 +4,19 @@ use datasets::{EquationOfState, Figure, Figures, Value};
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{Kind, kinds, table};
-use super::{Question, key_height, main_size, reach, series_keys, with_room};
+use super::{Question, look, main_size, reach, series_keys};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{MUTED, in_order};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Axis, Canvas, Marker, Plot, Stroke};
+use crate::scene::colour::MUTED;
+use crate::scene::labels::Key;
+use crate::scene::layout::SHARED;
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, written};
 
 /// The training mixture as an ensemble: T_E, ⟨|m|⟩ and the standard deviation of |m|, if all its temperatures are tabulated.
@@ -107,41 +109,40 @@ fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
     series
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
     let series = series(&rows);
     let dotted = Stroke::new(MUTED, 1.4).dashed("1.5 2.5");
-    let mut keys = series_keys(&series, 1.4);
+    let mut keys = series_keys(&series);
     keys.push(Key::line("training mixture", dotted.clone()));
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    let keys_end = key_height(&keys);
-    let mut canvas = Canvas::new(id, 860.0, 560.0 + keys_end);
-    let frames = crate::scene::plot::grid((2, 2), (330.0, 190.0), (66.0, 50.0 + keys_end), (90.0, 66.0));
-    key(&mut canvas, (66.0, 20.0), 850.0, &keys);
+    let grid =
+        Grid { count: 4, widths: &[330.0; 2], height: 190.0, across: [66.0, 90.0, 44.0], down: SHARED };
+    let (mut canvas, panels) = grid.begin(style, id, &keys);
     let updates: Vec<f64> = rows.iter().map(|row| row.setting("updates")).collect();
     let (first, last) = crate::scene::axis::extent(updates.iter().copied());
-    let panels = [
+    let quantities = [
         ("excess", "nats below the bound", "Likelihood", ""),
         ("energy_temperature", "T_{E} (J/k_{B})", "Fixed point", "mixture_temperature"),
         ("abs_magnetization", "⟨|m|⟩", "Magnetization", "mixture_abs_magnetization"),
         ("deviation_of_magnetization", "deviation of |m|", "Spread of |m|", "mixture_deviation"),
     ];
-    for (i, (path, label, title, ideal)) in panels.into_iter().enumerate() {
+    for (i, (path, label, title, ideal)) in quantities.into_iter().enumerate() {
         let tc = critical_temperature();
         let guides = rows.iter().map(|row| row.get(ideal).value).chain((i == 1).then_some(tc));
         let readable = |e: &Estimate| i != 1 || e.value <= LARGEST_READABLE;
         let shown = rows.iter().map(|row| row.get(path)).filter(readable);
         let values: Vec<f64> = reach(shown).chain(guides).filter(|v| v.is_finite()).collect();
-        let x = Axis::log(if i >= 2 { "updates" } else { "" }, (first * 0.85).max(1.0), last * 1.2);
-        let x = with_room(x, frames[i].width);
+        let name = if panels.is_lowest(i) { "updates" } else { "" };
+        let x = Axis::log(name, (first * 0.85).max(1.0), last * 1.2);
         let (low, high) = crate::scene::axis::extent(values.iter().copied());
         let y = if i == 0 && low > 0.0 {
             Axis::log(label, low * 0.7, high * 1.4)
         } else {
             Axis::around(label, values.iter().copied())
         };
-        let mut plot = Plot::new(&mut canvas, frames[i], x, y);
+        let mut plot = Plot::new(&mut canvas, panels.frames[i], x, y);
         let mut marks: Vec<f64> =
             rows.iter().map(|row| row.get(ideal).value).filter(|v| v.is_finite()).collect();
         marks.dedup();
@@ -152,7 +153,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
             plot.critical_y(&mut canvas, tc);
         }
         for (k, (name, rows)) in series.iter().enumerate() {
-            let colour = in_order(k, series.len());
+            let (marker, stroke) = look(k, series.len());
             let place = |rows: &[&Row]| -> Vec<(f64, f64, f64)> {
                 rows.iter()
                     .map(|row| (row.setting("updates"), row.get(path).value, row.get(path).error))
@@ -160,12 +161,12 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
                     .collect()
             };
             let all: Vec<(f64, f64)> = place(rows).iter().map(|p| (p.0, p.1)).collect();
-            plot.line(&mut canvas, &all, &Stroke::new(&colour, 1.4));
+            plot.line(&mut canvas, &all, &stroke);
             let (met, open): (Vec<&Row>, Vec<&Row>) =
                 rows.iter().copied().partition(|row| i == 0 || row.is_settled());
             plot.name = name.clone();
-            plot.points(&mut canvas, &place(&met), Marker::Circle, 6.0, &colour);
-            plot.points(&mut canvas, &place(&open), Marker::OpenCircle, 6.0, &colour);
+            plot.points(&mut canvas, &place(&met), marker, 6.0, &stroke.colour);
+            plot.points(&mut canvas, &place(&open), Marker::OpenCircle, 6.0, &stroke.colour);
         }
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b", "c", "d"][i], title);

@@ -4,7 +4,7 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, LARGEST_READABLE, Row, rows};
 use super::kinds::kinds;
-use super::{Question, fitted, main_size, with_room};
+use super::{Question, main_size};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -12,8 +12,11 @@ use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{INK, MUTED, Map};
 use crate::scene::heat::colour_bar;
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::layout::NAMED;
+use crate::scene::text::fitted;
+use crate::scene::{Align, Axis, Grid, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, written};
 
 /// Panels that are drawn; the numbers have all machines.
@@ -107,27 +110,30 @@ fn hidden_axis(hidden: &[f64], height: f64) -> Axis {
     axis.with_ticks(ticks)
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let all = rows(numbers)?;
     let every: Vec<&Row> = all.iter().collect();
-    let panels = panels(&all);
-    let shown = &panels[..panels.len().min(PANELS)];
+    let found = self::panels(&all);
+    let shown = &found[..found.len().min(PANELS)];
     let columns = shown.len().clamp(1, 4);
-    let lines = shown.len().div_ceil(columns).max(1);
-    let (wide, high) = if columns <= 2 { (270.0, 220.0) } else { (158.0, 150.0) };
-    let (left, top, across, down) = (58.0, 52.0, 34.0, 76.0);
-    let width = (left + columns as f64 * (wide + across) + 84.0).max(430.0);
-    let mut canvas = Canvas::new(id, width, top + lines as f64 * (high + down));
-    let updates = with_room(axis("updates", &values(&every, "updates")), wide);
-    let hidden = hidden_axis(&values(&every, "hidden"), high);
+    let (wide, height) = if columns <= 2 { (270.0, 220.0) } else { (158.0, 150.0) };
+    // The colour bar is at the right, in one column of a journal below.
+    let right = style.pick(96.0, 14.0, 96.0);
+    let grid = Grid {
+        count: shown.len(),
+        widths: &vec![wide; columns],
+        height,
+        across: [58.0, 34.0, right],
+        down: NAMED + 14.0,
+    };
+    let (mut canvas, panels) = grid.begin(style, id, &[]);
+    let updates = axis("updates", &values(&every, "updates"));
     let tc = critical_temperature();
     for (i, (data, trained, rows)) in shown.iter().enumerate() {
-        let x = left + (i % columns) as f64 * (wide + across);
-        let y = top + (i / columns) as f64 * (high + down);
-        let frame = Rect::new(x, y, wide, high);
-        let mut vertical = hidden.clone();
-        if i % columns > 0 {
+        let frame = panels.frames[i];
+        let mut vertical = hidden_axis(&values(&every, "hidden"), frame.height);
+        if !panels.is_first(i) {
             vertical.label = String::new();
         }
         let mut plot = Plot::new(&mut canvas, frame, updates.clone(), vertical);
@@ -137,7 +143,7 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         }
         plot.line(&mut canvas, &line, &Stroke::new(INK, 1.4));
         let letter = format!("({})", char::from(b'a' + i as u8));
-        let name = fitted(&format!("{letter} {data}"), 11.0, wide);
+        let name = fitted(&format!("{letter} {data}"), 11.0, frame.width);
         for row in rows {
             let at = plot.at((row.setting("updates"), row.setting("hidden")));
             let value = row.get("energy_temperature");
@@ -155,9 +161,18 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
         }
         plot.finish(&mut canvas);
         canvas.text((frame.x, frame.y - 20.0), Align::Left, 11.0, INK, &name);
-        canvas.text((frame.x, frame.y - 7.0), Align::Left, 11.0, MUTED, &fitted(trained, 11.0, wide));
+        canvas.text((frame.x, frame.y - 7.0), Align::Left, 11.0, MUTED, &fitted(trained, 11.0, frame.width));
     }
-    let bar = Rect::new(left + columns as f64 * (wide + across), top, 14.0, high);
+    let mut bar = Rect::new(
+        canvas.width - right + 28.0,
+        36.0,
+        14.0,
+        panels.frames.first().map_or(height, |f| f.height),
+    );
+    if style.is_column() {
+        bar = Rect::new(58.0, canvas.height + 22.0, 14.0, 88.0);
+        canvas.height += 118.0;
+    }
     let ticks: Vec<(f64, String)> = [-1.0, -0.5, 0.0, 0.5, 1.0]
         .iter()
         .map(|d| {

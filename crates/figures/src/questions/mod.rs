@@ -8,7 +8,6 @@ mod columns;
 mod controls;
 mod copy_units;
 mod criticality;
-mod dots;
 mod field;
 mod kinds;
 mod likelihood;
@@ -24,8 +23,8 @@ use crate::error::FigureError;
 use crate::record::Numbers;
 use crate::run::Run;
 use crate::scene::colour::in_order;
-use crate::scene::labels::{Key, key};
-use crate::scene::{Axis, Canvas, Marker, Stroke, text};
+use crate::scene::labels::Key;
+use crate::scene::{Marker, Stroke};
 use crate::statistics::Estimate;
 use crate::{Maker, claims};
 use columns::{Row, rows};
@@ -97,40 +96,18 @@ fn reach(estimates: impl IntoIterator<Item = Estimate>) -> impl Iterator<Item = 
     })
 }
 
-/// A key of named series, each with its colour, its points and a line of this width.
-fn series_keys<T>(series: &[(String, T)], width: f64) -> Vec<Key> {
-    let stroke = |i: usize| Stroke::new(&in_order(i, series.len()), width);
-    series.iter().enumerate().map(|(i, (name, _))| Key::both(name, Marker::Circle, stroke(i))).collect()
+/// The points and the line of one of several series; shapes and dashes tell them apart in grey.
+fn look(i: usize, all: usize) -> (Marker, Stroke) {
+    const MARKERS: [Marker; 5] = [Marker::Circle, Marker::Square, Marker::Diamond, Marker::Up, Marker::Down];
+    const DASHES: [&str; 4] = ["", "6 2.5", "2 1.6", "7 2 1.5 2"];
+    (MARKERS[i % MARKERS.len()], Stroke::new(&in_order(i, all), 1.4).dashed(DASHES[i % DASHES.len()]))
 }
 
-/// The height in pixels that the rows of a key take, from x = 66 to 850.
-fn key_height(keys: &[Key]) -> f64 {
-    key(&mut Canvas::new("", 860.0, 100.0), (66.0, 0.0), 850.0, keys) + 18.0
-}
-
-/// A text without markup, cut off where it would be wider.
-fn fitted(name: &str, size: f64, width: f64) -> String {
-    if text::width(name, size) <= width {
-        return name.to_owned();
-    }
-    let mut short = name.to_owned();
-    while !short.is_empty() && text::width(&short, size) > width - size {
-        short.pop();
-    }
-    short + "…"
-}
-
-/// An axis of this length in pixels with only as many tick texts as have room.
-fn with_room(mut axis: Axis, length: f64) -> Axis {
-    let mut end = f64::NEG_INFINITY;
-    for i in 0..axis.ticks.len() {
-        let half = text::width(&axis.ticks[i].1, 10.5) / 2.0 + 3.0;
-        let place = axis.fraction(axis.ticks[i].0) * length;
-        if place - half < end {
-            axis.ticks[i].1.clear();
-        } else {
-            end = place + half;
-        }
-    }
-    axis
+/// A key of named series.
+fn series_keys<T>(series: &[(String, T)]) -> Vec<Key> {
+    let key = |(i, (name, _)): (usize, &(String, T))| {
+        let (marker, stroke) = look(i, series.len());
+        Key::both(name, marker, stroke)
+    };
+    series.iter().enumerate().map(key).collect()
 }

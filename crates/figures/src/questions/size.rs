@@ -4,17 +4,19 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, heat_maximum, kinds, table};
-use super::{Question, key_height, series_keys, with_room};
+use super::{Question, look, series_keys};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED, in_order};
-use crate::scene::labels::{Key, key};
+use crate::scene::colour::{INK, MUTED};
+use crate::scene::labels::Key;
+use crate::scene::layout::{NAMED, Panels};
 use crate::scene::plot::digits;
-use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, short, written};
 
 /// N_h / N in steps of about 15 %: N_h is a whole number, so that multiples of N differ a little from lattice to lattice.
@@ -120,18 +122,16 @@ pub(super) fn line(points: &[(f64, f64, f64)]) -> Option<(Estimate, f64)> {
     Some((Estimate::new(a, (sxx / determinant * misfit.max(1.0)).sqrt()), b))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
     let series = series(&rows);
-    let mut keys = series_keys(&series, 1.4);
-    keys.push(Key::marker("maximum of the specific heat", Marker::Square, INK));
+    let mut keys = series_keys(&series);
+    keys.push(Key::marker("maximum of the specific heat", Marker::Down, INK));
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    let keys_end = key_height(&keys);
-    let mut canvas = Canvas::new(id, 860.0, 390.0 + keys_end);
-    key(&mut canvas, (66.0, 20.0), 850.0, &keys);
-    let top = 50.0 + keys_end;
-    let frames = [Rect::new(66.0, top, 330.0, 280.0), Rect::new(500.0, top, 330.0, 280.0)];
+    let grid =
+        Grid { count: 2, widths: &[330.0; 2], height: 280.0, across: [66.0, 104.0, 30.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let tc = critical_temperature();
     let mut maxima: Vec<(f64, f64, f64)> = rows
         .iter()
@@ -148,26 +148,26 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     let mut plot = Plot::new(&mut canvas, frames[0], x, y);
     plot.critical_y(&mut canvas, tc);
     plot.name = "maximum of the specific heat".to_owned();
-    plot.points(&mut canvas, &maxima, Marker::Square, 6.0, INK);
+    plot.points(&mut canvas, &maxima, Marker::Down, 6.5, INK);
     let mut distances = Vec::new();
     for (i, (name, rows)) in series.iter().enumerate() {
-        let colour = in_order(i, series.len());
+        let (marker, stroke) = look(i, series.len());
         let settled = points(rows);
         if let Some((a, b)) = line(&settled) {
-            plot.line(&mut canvas, &[(0.0, a.value), (most, a.value + b * most)], &Stroke::new(&colour, 1.2));
+            plot.line(&mut canvas, &[(0.0, a.value), (most, a.value + b * most)], &stroke);
         }
         plot.name = name.clone();
-        plot.points(&mut canvas, &settled, Marker::Circle, 6.5, &colour);
+        plot.points(&mut canvas, &settled, marker, 6.5, &stroke.colour);
         let open: Vec<(f64, f64, f64)> = rows
             .iter()
             .filter(|row| !row.is_settled() && row.get("energy_temperature").exists())
             .map(|row| (1.0 / row.setting("size"), row.get("energy_temperature").value, 0.0))
             .collect();
-        plot.points(&mut canvas, &open, Marker::OpenCircle, 6.5, &colour);
+        plot.points(&mut canvas, &open, Marker::OpenCircle, 6.5, &stroke.colour);
         distances.push((
             name,
             settled.iter().map(|p| (1.0 / p.0, (p.1 - tc).abs(), p.2)).collect::<Vec<_>>(),
-            colour,
+            (marker, stroke),
         ));
     }
     plot.finish(&mut canvas);
@@ -180,14 +180,13 @@ pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
     sizes.dedup();
     let x = Axis::log("L", smallest * 0.9, largest * 1.1)
         .with_ticks(sizes.iter().map(|&s| (s, short(s))).collect());
-    let x = with_room(x, frames[1].width);
     let mut plot =
         Plot::new(&mut canvas, frames[1], x, Axis::linear("|T_{E} − T_{c}| (J/k_{B})", 0.0, far * 1.1));
-    for (name, points, colour) in &distances {
+    for (name, points, (marker, stroke)) in &distances {
         let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
-        plot.line(&mut canvas, &line, &Stroke::new(colour, 1.2));
+        plot.line(&mut canvas, &line, stroke);
         plot.name = (*name).clone();
-        plot.points(&mut canvas, points, Marker::Circle, 6.5, colour);
+        plot.points(&mut canvas, points, *marker, 6.5, &stroke.colour);
     }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "b", "Distance to T_{c}");

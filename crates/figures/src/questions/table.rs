@@ -4,20 +4,20 @@ use datasets::Figure;
 
 use super::columns::{self, rows};
 use super::kinds::kinds;
-use super::{dots, fitted};
+use crate::dots::Table;
 use crate::error::FigureError;
 use crate::f06_fixed_point::{RESOLUTION, THERMOMETERS};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{GRID, INK, MUTED};
-use crate::scene::labels::key;
-use crate::scene::{Align, Canvas, Rect, Stroke};
+use crate::scene::colour::{GRID, MUTED};
+use crate::scene::{Align, Marker, Stroke};
+use crate::style::Style;
 use crate::wording::errors;
 
-/// Rows that are drawn; the numbers have all.
+/// Rows that are drawn on pages; the numbers have all.
 const DRAWN: usize = 90;
-/// The height of a row in pixels.
-const HEIGHT: f64 = 13.0;
+/// Readings above are not drawn, in J/k_B.
+const LARGEST: f64 = 6.6;
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("All machines of this run");
@@ -30,7 +30,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("temperature at the end of the flow (J/k_B)", "kind of machine");
     record.finish(&format!(
         "The {} kinds of machines of this run, {} machines in all: temperature at the end of the flow by three thermometers; \
-         open rings where the flows from the hottest and the coldest start do not end at the same T_{{E}}; readings above 6.6 are not drawn. Grey band: T_{{c}} ± \
+         open rings where the flows from the hottest and the coldest start do not end at the same T_{{E}}; readings above {LARGEST} are not drawn. Grey band: T_{{c}} ± \
          {RESOLUTION}. The data below the figure hold every setting and everything that was measured, one entry for each kind. {}",
         kinds.len(),
         run.points.len(),
@@ -38,40 +38,37 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let all = rows(numbers)?;
     let several_sizes = all.iter().any(|row| row.setting("size") != all[0].setting("size"));
-    let shown = &all[..all.len().min(DRAWN)];
-    let tall = shown.len() as f64 * HEIGHT + 6.0;
-    let mut canvas = Canvas::new(id, 860.0, tall + 100.0);
-    let frame = Rect::new(430.0, 40.0, 410.0, tall);
-    key(&mut canvas, (20.0, 20.0), 850.0, &dots::keys(&THERMOMETERS));
-    let plot = dots::panel(&mut canvas, frame, shown, &THERMOMETERS, (0.1, 6.6));
+    let shown = &all[..all.len().min(style.pick(DRAWN, 30, 22))];
+    let table = Table {
+        thermometers: &THERMOMETERS,
+        rows: shown.len(),
+        across: (430.0, 410.0),
+        apart: 0.0,
+        text: 9.0,
+    };
+    let values = shown.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
+    let mut dots = table.begin(style, id, values, (0.1, LARGEST));
     for (i, row) in shown.iter().enumerate() {
-        let y = frame.y + 3.0 + (i as f64 + 0.5) * HEIGHT;
         if i % 5 == 0 && i > 0 {
-            canvas.line((16.0, y - HEIGHT / 2.0), (frame.right(), y - HEIGHT / 2.0), &Stroke::new(GRID, 1.0));
+            dots.separate(i, &Stroke::new(GRID, 1.0));
         }
         let size = if several_sizes { format!("L = {}, ", row.setting("size")) } else { String::new() };
-        let shape = row.shape();
-        let room = 410.0 - crate::scene::text::width(&shape, 9.0);
-        let name = fitted(&format!("{size}{}, {}", row.data(), row.trained()), 9.0, room) + ", " + &shape;
-        canvas.text((frame.x - 8.0, y + 3.2), Align::Right, 9.0, INK, &name);
-        for (path, marker, colour, _) in THERMOMETERS {
-            let value = row.get(path);
-            if !value.exists() || value.value > plot.x.high {
-                continue;
-            }
+        let name = format!("{size}{}, {}", row.data(), row.trained());
+        dots.name(i, &name, &format!(", {}", row.shape()), true);
+        for (k, (path, marker, colour, _)) in THERMOMETERS.into_iter().enumerate() {
             let open = !row.is_settled() && path == "energy_temperature";
-            let marker = if open { crate::scene::Marker::OpenCircle } else { marker };
-            dots::dot(&mut canvas, &plot, (value, y), (marker, 6.0), &Stroke::new(colour, 1.0));
+            dots.dot(i, k, row.get(path), if open { Marker::OpenCircle } else { marker }, colour);
         }
     }
-    plot.finish(&mut canvas);
     if all.len() > shown.len() {
         let note = format!("{} of {} kinds are drawn; the data have all", shown.len(), all.len());
-        canvas.text((20.0, tall + 84.0), Align::Left, 10.5, MUTED, &note);
+        let y = dots.canvas.height + 6.0;
+        dots.canvas.height += 16.0;
+        dots.canvas.text((20.0, y), Align::Left, 10.5, MUTED, &note);
     }
-    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+    Ok(dots.finish(numbers.text("title"), numbers.text("caption")))
 }

@@ -12,9 +12,11 @@ use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::scene::labels::Key;
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
+use crate::style::Style;
 use crate::wording::{critical_temperature, errors, written};
 
 const THERMOMETERS: [(&str, Marker, &str, &str); 3] = [
@@ -76,16 +78,16 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-pub(crate) fn draw(id: &str, figure: &Figure) -> Result<String, FigureError> {
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
-    let mut canvas = Canvas::new(id, 860.0, 420.0);
-    let frames = [Rect::new(62.0, 62.0, 320.0, 300.0), Rect::new(500.0, 62.0, 320.0, 300.0)];
     let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
     keys.push(Key::marker("energy against −2⟨m²⟩", Marker::Circle, BLUE));
     keys.push(Key::line("Ising model", Stroke::new(INK, 1.4)));
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
-    key(&mut canvas, (62.0, 22.0), 850.0, &keys);
+    let grid =
+        Grid { count: 2, widths: &[320.0; 2], height: 300.0, across: [62.0, 118.0, 40.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let settled: Vec<&Row> = rows.iter().filter(|row| row.is_settled()).collect();
     let own = |row: &Row| row.get("energy_temperature").value;
     let others = settled.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));

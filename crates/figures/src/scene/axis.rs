@@ -25,20 +25,30 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// A linear axis with round ticks.
+    /// A linear axis with round ticks. The texts of very small values are those of a power of ten times the quantity, which the
+    /// name says.
     pub(crate) fn linear(label: &str, low: f64, high: f64) -> Self {
         let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
+        let power = low.abs().max(high.abs()).log10().floor();
+        let (label, times) = match (label, power) {
+            (name, -12.0..-2.0) if !name.is_empty() => {
+                (format!("10^{{{}}} {name}", -power), 10f64.powi(-power as i32))
+            }
+            _ => (label.to_owned(), 1.0),
+        };
         let step = round_step((high - low) / 5.0);
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
-        let ticks = (first..=last).map(|k| (k as f64 * step, tick_text(k as f64 * step, step))).collect();
-        Self { label: label.to_owned(), low, high, scale: Scale::Linear, ticks, minor: vec![], grid: true }
+        let text = |k: i64| tick_text(k as f64 * step * times, step * times);
+        let ticks = (first..=last).map(|k| (k as f64 * step, text(k))).collect();
+        Self { label, low, high, scale: Scale::Linear, ticks, minor: vec![], grid: true }
     }
 
     /// A linear axis that shows all values with a little room, and zero if it is near.
     pub(crate) fn around(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let (low, high) = extent(values);
-        let room = 0.06 * (high - low).max(1e-9);
+        // A single value, but for rounding, is shown in the middle.
+        let room = if high - low > 1e-9 { 0.06 * (high - low) } else { 0.5 * high.abs().max(0.1) };
         let near_zero = low >= 0.0 && low < 0.35 * high;
         Self::linear(label, if near_zero { 0.0 } else { low - room }, high + room)
     }
@@ -170,6 +180,8 @@ mod tests {
         let texts = |a: Axis| a.ticks.into_iter().map(|t| t.1).collect::<Vec<_>>();
         assert_eq!(texts(Axis::linear("", 0.0, 6.0)), ["0", "1", "2", "3", "4", "5", "6"]);
         assert_eq!(texts(Axis::linear("", -2.0, 0.0)), ["−2.0", "−1.5", "−1.0", "−0.5", "0.0"]);
+        assert_eq!(texts(Axis::linear("c", 0.0, 5e-4)), ["0", "1", "2", "3", "4", "5"]);
+        assert_eq!(Axis::linear("c", 0.0, 5e-4).label, "10^{4} c");
         assert_eq!(texts(Axis::log("", 10.0, 500.0)), ["10", "20", "50", "100", "200", "500"]);
         assert_eq!(texts(Axis::log("", 1e-4, 10.0)), ["10^{−4}", "10^{−3}", "0.01", "0.1", "1", "10"]);
         assert_eq!(texts(Axis::steps("", 200.0)), ["0", "1", "3", "10", "30", "100"]);

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::colour::{INK, PAPER, of_text};
+use super::layout::SLIDE;
 use super::text::{self, CAP_HEIGHT, number};
+use crate::style::Style;
 
 /// A rectangle in pixels; y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +27,11 @@ impl Rect {
 
     pub(crate) fn bottom(&self) -> f64 {
         self.y + self.height
+    }
+
+    /// The same with a margin at the left and at the right.
+    pub(crate) fn wider(&self, margin: f64) -> Self {
+        Self::new(self.x - margin, self.y, self.width + 2.0 * margin, self.height)
     }
 
     pub(crate) fn contains(&self, x: f64, y: f64) -> bool {
@@ -91,6 +98,7 @@ pub(crate) enum Marker {
 /// A picture while it is drawn.
 #[derive(Debug)]
 pub(crate) struct Canvas {
+    style: Style,
     id: String,
     pub(crate) width: f64,
     pub(crate) height: f64,
@@ -101,9 +109,11 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    /// An empty page; `id` makes the names inside the SVG unique in a page with several.
-    pub(crate) fn new(id: &str, width: f64, height: f64) -> Self {
-        Self { id: id.to_owned(), width, height, body: String::new(), clips: 0, placed: Vec::new() }
+    /// An empty canvas, with the figure's own `width` on pages; `id` makes the names inside the SVG unique in a page with
+    /// several.
+    pub(crate) fn new(style: Style, id: &str, width: f64, height: f64) -> Self {
+        let width = style.canvas(width);
+        Self { style, id: id.to_owned(), width, height, body: String::new(), clips: 0, placed: Vec::new() }
     }
 
     /// Adds SVG text.
@@ -299,15 +309,25 @@ impl Canvas {
 
     /// The SVG file; `title` and `description` are for readers who do not see the picture.
     pub(crate) fn finish(self, title: &str, description: &str) -> String {
+        // A slide has its shape whatever is drawn, which is in its middle.
+        let (wide, high) = (self.width, self.height);
+        let slide = wide.max(high * wide / SLIDE);
+        let page = self.style.pick((wide, high), (wide, high), (slide, slide * SLIDE / wide));
+        let corner = ((wide - page.0) / 2.0, (high - page.1) / 2.0);
+        let [x, y, w, h] = [corner.0, corner.1, page.0, page.1].map(number);
+        let size = |length: f64| match self.style.width() {
+            Some(millimetres) => number(length * millimetres / page.0) + "mm",
+            None => number(length),
+        };
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" role=\"img\" font-family=\"{}\">\n\
-             <title>{}</title>\n<desc>{}</desc>\n<rect width=\"{w}\" height=\"{h}\" fill=\"{PAPER}\"/>\n{}</svg>\n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{x} {y} {w} {h}\" width=\"{}\" height=\"{}\" role=\"img\" font-family=\"{}\">\n\
+             <title>{}</title>\n<desc>{}</desc>\n<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{PAPER}\"/>\n{}</svg>\n",
+            size(page.0),
+            size(page.1),
             text::FAMILY,
             text::escape(&text::plain(title)),
             text::escape(&text::plain(description)),
             self.body,
-            w = number(self.width),
-            h = number(self.height),
         )
     }
 }

@@ -61,7 +61,7 @@ impl Plot {
             .collect();
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let wanted: Vec<f64> = order.iter().map(|l| l.0).collect();
-        let placed = apart(&wanted, gap, self.frame.y - 4.0, self.frame.bottom() + 4.0);
+        let placed = apart(&wanted, gap, self.frame.y + 1.0, self.frame.bottom() + 4.0);
         for ((end, label, colour), y) in order.iter().zip(placed) {
             let x = self.frame.right();
             if (y - end).abs() > 2.0 {
@@ -157,7 +157,8 @@ pub(crate) fn key(canvas: &mut Canvas, (x, y): (f64, f64), right: f64, entries: 
         if let Some(marker) = entry.marker {
             canvas.marker((left + symbol / 2.0, row - 4.0), marker, 7.0, &entry.colour);
         }
-        canvas.text((left + symbol + 5.0, row), Align::Left, LABEL - 0.5, INK, &entry.markup);
+        let name = text::fitted(&entry.markup, LABEL - 0.5, right - left - symbol - 5.0);
+        canvas.text((left + symbol + 5.0, row), Align::Left, LABEL - 0.5, INK, &name);
         left += entry.width() + 18.0;
     }
     row

@@ -7,9 +7,11 @@ pub(crate) mod canvas;
 pub(crate) mod colour;
 pub(crate) mod heat;
 pub(crate) mod labels;
+pub(crate) mod layout;
 pub(crate) mod plot;
 pub(crate) mod text;
 
 pub(crate) use axis::Axis;
 pub(crate) use canvas::{Align, Canvas, Marker, Rect, Stroke};
+pub(crate) use layout::Grid;
 pub(crate) use plot::Plot;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::axis::Axis;
-use super::canvas::{Align, Canvas, Marker, Rect, Stroke};
+use super::canvas::{Align, Canvas, Marker, Rect, Stroke, text_box};
 use super::colour::{GRID, INK, MUTED};
 use super::text;
 
@@ -216,11 +216,15 @@ impl Plot {
         let frame = self.frame;
         let ink = Stroke::new(INK, 1.0);
         canvas.frame(frame, &ink);
+        // Only as many texts as have room.
+        let mut taken: Vec<Rect> = Vec::new();
         for (value, label) in &self.x.ticks {
-            let x = self.at_x(*value);
-            canvas.line((x, frame.bottom()), (x, frame.bottom() + 4.0), &ink);
-            if !label.is_empty() {
-                canvas.text((x, frame.bottom() + 15.5), Align::Centre, TICK, INK, label);
+            let at = (self.at_x(*value), frame.bottom() + 15.5);
+            canvas.line((at.0, frame.bottom()), (at.0, frame.bottom() + 4.0), &ink);
+            let room = text_box(at, Align::Centre, TICK, label).wider(3.5);
+            if !label.is_empty() && !taken.iter().any(|t| t.overlaps(&room)) {
+                canvas.text(at, Align::Centre, TICK, INK, label);
+                taken.push(room);
             }
         }
         for value in &self.x.minor {
@@ -246,7 +250,8 @@ impl Plot {
         }
         if !self.y.label.is_empty() {
             let at = (frame.x - widest - 14.0, frame.y + frame.height / 2.0);
-            canvas.text_upwards(at, LABEL, &self.y.label);
+            let size = shrunk(&self.y.label, LABEL, frame.height + 40.0);
+            canvas.text_upwards(at, size, &self.y.label);
         }
     }
 }
@@ -272,23 +277,11 @@ pub(crate) fn panel_title(canvas: &mut Canvas, frame: Rect, letter: &str, title:
         let drawn = canvas.text((x, frame.y - 8.0), Align::Left, TITLE, MUTED, &format!("({letter})"));
         x = drawn.right() + 6.0;
     }
-    canvas.text((x, frame.y - 8.0), Align::Left, TITLE, INK, title);
+    let size = shrunk(title, TITLE, canvas.width - x - 4.0);
+    canvas.text((x, frame.y - 8.0), Align::Left, size, INK, title);
 }
 
-/// Panels of equal size in rows, filled row by row.
-pub(crate) fn grid(
-    (columns, rows): (usize, usize),
-    size: (f64, f64),
-    (left, top): (f64, f64),
-    (across, down): (f64, f64),
-) -> Vec<Rect> {
-    let mut panels = Vec::with_capacity(columns * rows);
-    for row in 0..rows {
-        for column in 0..columns {
-            let x = left + column as f64 * (size.0 + across);
-            let y = top + row as f64 * (size.1 + down);
-            panels.push(Rect::new(x, y, size.0, size.1));
-        }
-    }
-    panels
+/// The size of a text that has only so much room.
+fn shrunk(markup: &str, size: f64, room: f64) -> f64 {
+    size * (room / text::width(markup, size)).min(1.0)
 }

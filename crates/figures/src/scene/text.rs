@@ -106,6 +106,35 @@ fn advance(text: &str) -> f64 {
     text.chars().map(|c| f64::from(widths.get(c as usize).copied().unwrap_or(1.0))).sum()
 }
 
+/// A text with markup, cut off where it would be wider.
+pub(crate) fn fitted(markup: &str, size: f64, most: f64) -> String {
+    let mut short = markup.to_owned();
+    while !short.is_empty() && width(&short, size) > most - if short == markup { 0.0 } else { size } {
+        short.pop();
+        // No subscript without its end.
+        if let Some(open) = short.rfind("_{").max(short.rfind("^{")).filter(|&at| !short[at..].contains('}'))
+        {
+            short.truncate(open);
+        }
+    }
+    if short == markup { short } else { short + "…" }
+}
+
+/// The lines of a text with markup, none wider than `most` unless a single word is.
+pub(crate) fn wrapped(markup: &str, size: f64, most: f64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in markup.split(' ') {
+        let last = lines.last().map(String::as_str).unwrap_or_default();
+        let longer = if last.is_empty() { word.to_owned() } else { format!("{last} {word}") };
+        if width(&longer, size) > most && !last.is_empty() {
+            lines.push(word.to_owned());
+        } else if let Some(last) = lines.last_mut() {
+            *last = longer;
+        }
+    }
+    lines
+}
+
 /// The content of an SVG `text` element.
 pub(crate) fn tspans(markup: &str, size: f64) -> String {
     let spans = spans(markup);
@@ -158,6 +187,14 @@ mod tests {
         assert!((width("0", 2048.0) - 1303.0).abs() < 0.5);
         assert!((width("ii", 2048.0) - 2.0 * 569.0).abs() < 0.5);
         assert!((width("0^{0}", 2048.0) - 1303.0 * (1.0 + SMALL)).abs() < 1.0);
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(fitted("N_{h} = 64", 10.0, 100.0), "N_{h} = 64");
+        assert_eq!(fitted("below T_{c}", 10.0, width("below ", 10.0) + 10.0), "below …");
+        let cut = fitted("a very long name of something", 10.0, 80.0);
+        assert!(cut.starts_with("a very") && cut.ends_with('…') && width(&cut, 10.0) <= 80.0, "{cut}");
     }
 
     #[test]
