@@ -5,7 +5,7 @@ mod common;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use common::{SECTIONS, fail, succeed};
+use common::{SECTIONS, call, fail, succeed};
 
 const HEAD: &str = r#"
 name = "tiny"
@@ -118,8 +118,51 @@ fn a_run_is_done_once_and_only_what_depends_on_a_change_is_redone() {
     assert_eq!(redone, ["r0/V-2/rbm", "r1/spins", "report"]);
     assert_eq!(contents(&path.join("run")), before);
 
+    // What another version of the program drew is drawn again.
+    let claims = fs::read_to_string(path.join("run/claims.json")).expect("readable");
+    let older = claims.replace(concat!("rbmflow ", env!("CARGO_PKG_VERSION")), "rbmflow 0.0.0");
+    fs::write(path.join("run/claims.json"), older).expect("writable");
+    assert_eq!(made(&run(path)), ["report"]);
+    assert_eq!(contents(&path.join("run")), before);
+
     fs::write(path.join("run/data/r0/stranger.h5"), "").expect("writable");
     fail(path, "verify run", 3, &["stranger.h5", "no file of this run"]);
+}
+
+#[test]
+fn pictures_of_other_styles_are_made_on_request_and_stay_with_the_report() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    let machine = "[[training]]\nname = \"V\"\ntemperatures = \"0,1:4:1\"\nhidden = 2\nepochs = 3\n";
+    fs::write(path.join("tiny.toml"), ["name = \"tiny\"\n", SECTIONS, machine].concat()).expect("writable");
+    run(path);
+    let page = fs::read(path.join("run/report.html")).expect("readable");
+    let picture = |name: &str| fs::read_to_string(path.join("run/figures").join(name)).expect("a picture");
+    let plain = picture("F05.svg");
+    assert!(!path.join("run/figures/column").exists());
+
+    succeed(path, "report run --style column");
+    assert!(picture("column/F05.svg").contains("width=\"86mm\""));
+    assert!(path.join("run/figures/column/F05.png").exists() && !path.join("run/figures/slides").exists());
+    assert_eq!(picture("F05.svg"), plain);
+    assert_eq!(
+        fs::read(path.join("run/report.html")).expect("readable"),
+        page,
+        "the page has its own pictures"
+    );
+    succeed(path, "verify run");
+    assert!(run(path).contains("nothing to do"));
+
+    // They are part of the report until their folder is deleted.
+    fs::remove_dir_all(path.join("run/figures/column")).expect("there");
+    assert!(succeed(path, "status run").contains("stale"));
+    assert_eq!(made(&succeed(path, "run tiny.toml --out run --style page,slides")), ["report"]);
+    assert!(picture("slides/Q1.svg").contains("width=\"338.67mm\" height=\"190.5mm\""));
+    assert!(!path.join("run/figures/column").exists());
+    succeed(path, "verify run");
+    let refused = call(path, "report run --style poster");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("possible values: page, column, slides"));
 }
 
 #[test]

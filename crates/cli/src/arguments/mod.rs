@@ -90,6 +90,8 @@ pub(crate) struct Run {
     /// The most memory that jobs may be expected to need together, in megabytes [default: what the machine has free]
     #[arg(long, value_name = "MB")]
     pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) pictures: Pictures,
     /// Fail with exit code 6 unless all claims hold
     #[arg(long)]
     pub(crate) require_claims: bool,
@@ -104,6 +106,37 @@ pub(crate) struct Run {
     /// checkpoints of trainings stay in that folder, where another machine finds them
     #[arg(long, value_name = "DIR")]
     pub(crate) scratch: Option<PathBuf>,
+}
+
+/// Which pictures there are beside a report.
+#[derive(Debug, Args)]
+pub(crate) struct Pictures {
+    /// What the pictures are made for; those for pages are always made, those of other styles from then on with every
+    /// report in the same folder
+    #[arg(long, value_name = "STYLE,…", value_delimiter = ',', default_value = "page")]
+    style: Vec<PictureStyle>,
+}
+
+impl Pictures {
+    pub(crate) fn styles(&self) -> Vec<figures::Style> {
+        let style = |style: &PictureStyle| match style {
+            PictureStyle::Page => figures::Style::Page,
+            PictureStyle::Column => figures::Style::Column,
+            PictureStyle::Slides => figures::Style::Slides,
+        };
+        self.style.iter().map(style).collect()
+    }
+}
+
+/// What pictures are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PictureStyle {
+    /// A page or two columns of a journal: figures
+    Page,
+    /// One column of a journal, 86 mm wide: figures/column
+    Column,
+    /// Slides, 16:9: figures/slides
+    Slides,
 }
 
 /// `plan`

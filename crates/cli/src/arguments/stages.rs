@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Pictures;
 use super::settings::{BlockSpinSettings, EquationOfStateSettings, FlowSettings, Others, SampleSettings};
 use super::settings::{LikelihoodSettings, ThermometerSettings, TrainSettings, WeightsSettings};
 use crate::exit::Problem;
@@ -214,10 +215,12 @@ pub(crate) struct Figures {
 pub(crate) struct Report {
     /// The numbers of the figures, or the folder of a run, complete or not
     pub(crate) figures: PathBuf,
-    /// The folder to write `claims.json`, `report.html` and `figures/` into [default: that of the run, or `partial` in it
+    /// The folder to write `claims.json`, `report.html` and `figures` into [default: that of the run, or `partial` in it
     /// while results are missing]
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pictures: Pictures,
     /// Fail with exit code 6 unless all claims hold
     #[arg(long)]
     pub(crate) require_claims: bool,

@@ -122,6 +122,7 @@ fn perform(
     quiet: bool,
     stop: &Stop,
 ) -> anyhow::Result<(usize, usize)> {
+    report::want(&arguments.out, &arguments.pictures.styles())?;
     let memory = arguments.memory.map(|megabytes| megabytes.saturating_mul(1_000_000));
     let memory = memory.or_else(free_memory).unwrap_or(u64::MAX);
     let display = Display::of_plan(quiet, plan);

@@ -35,7 +35,7 @@ pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result
         StageVerb::Likelihood(arguments) => arguments.job()?,
         StageVerb::Figures(arguments) => of_run(&arguments.folder, quiet)?.figures,
         StageVerb::Report(arguments) => {
-            let required = arguments.require_claims;
+            let (required, styles) = (arguments.require_claims, arguments.pictures.styles());
             let job = match arguments.figures.is_dir() {
                 true => {
                     let run = of_run(&arguments.figures, quiet)?;
@@ -44,6 +44,7 @@ pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result
                 }
                 false => arguments.job()?,
             };
+            stages::report::want(job.output.parent().unwrap_or(Path::new("")), &styles)?;
             one(&job, quiet, stop)?;
             return require(&job.output, required);
         }
@@ -54,9 +55,11 @@ pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result
 fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
     let display = Display::new(quiet, 1);
     let listener = display.start(&job.id, stop);
-    // The figures of a run are the run's own, so an older version of them is replaced.
+    // The figures of a run are the run's own, so an older version of them is replaced. Drawing takes no time: who asks for
+    // it may have another version of the program, which is not noted where it is under development.
     let done = match job.stage {
-        Stage::Figures(_) | Stage::Report(_) => stages::make(job, None, &listener),
+        Stage::Figures(_) => stages::make(job, None, &listener),
+        Stage::Report(_) => stages::make_again(job, &listener),
         _ => stages::make_new(job, &listener),
     }?;
     match done {

@@ -46,20 +46,47 @@ pub(crate) fn failure(output: &Path) -> Option<String> {
 /// run's own. With a folder `scratch` the output is written there first. Why a job fails is noted beside its output until it
 /// succeeds.
 pub(crate) fn make(job: &Job, scratch: Option<&Path>, progress: &dyn Progress) -> anyhow::Result<Done> {
-    let result = make_or_fail(job, scratch, progress);
+    let result = make_unless(is_done, job, scratch, progress);
+    note_failure(job, &result);
+    result
+}
+
+/// As [`make`], but what is there is made again.
+pub(crate) fn make_again(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
+    let result = make_unless(|_, _| Ok(false), job, None, progress);
+    note_failure(job, &result);
+    result
+}
+
+fn note_failure(job: &Job, result: &anyhow::Result<Done>) {
     let note = failure_beside(&job.output);
     // The note is a help, no result: that it cannot be written or deleted must not hide the error itself.
-    match &result {
+    match result {
         Ok(_) => drop(std::fs::remove_file(note)),
         Err(error) if exit::is_interruption(error) => {}
         Err(error) => drop(file::replace(&note, (exit::line(error) + "\n").as_bytes())),
     }
-    result
 }
 
-fn make_or_fail(job: &Job, scratch: Option<&Path>, progress: &dyn Progress) -> anyhow::Result<Done> {
+/// Whether nothing needs to be made. Another version of the program may draw the same numbers in another way.
+fn is_done(job: &Job, provenance: &Provenance) -> anyhow::Result<bool> {
+    let drawn_by_another = || match &job.stage {
+        Stage::Report(_) => {
+            !report::provenance_of(&job.output).is_ok_and(|p| p.producer == provenance.producer)
+        }
+        _ => false,
+    };
+    Ok(job.standing(provenance)? == Standing::Done && !drawn_by_another())
+}
+
+fn make_unless(
+    done: impl FnOnce(&Job, &Provenance) -> anyhow::Result<bool>,
+    job: &Job,
+    scratch: Option<&Path>,
+    progress: &dyn Progress,
+) -> anyhow::Result<Done> {
     let provenance = job.provenance()?;
-    if job.standing(&provenance)? == Standing::Done {
+    if done(job, &provenance)? {
         return Ok(Done::Kept);
     }
     if let Some(folder) = job.output.parent() {

@@ -1,6 +1,7 @@
 //! `report`: pictures, claims and the report, all from the numbers of the figures.
 //!
-//! `claims.json` is written last and lists all other files with their hashes: it stands for them.
+//! `claims.json` is written last and lists all other files with their hashes: it stands for them. The pictures of each style
+//! that has a folder are drawn, so that a style that was once asked for stays with the report.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use datasets::file::{ReadError, replace};
 use datasets::{Figures, Input, Provenance, Stored};
-use figures::{Claim, File, Missing, RunInfo};
+use figures::{Claim, File, Missing, RunInfo, Style};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
@@ -37,29 +38,32 @@ pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> 
     let stored = job.read::<Figures>("figures")?;
     let folder = job.output.parent().unwrap_or(Path::new(""));
     let claims = figures::claims(&stored.content);
-    let pictures = folder.join("figures");
-    std::fs::create_dir_all(&pictures)
-        .with_context(|| format!("cannot make the folder `{}`", pictures.display()))?;
+    want(folder, &[Style::Page])?;
     let mut files = BTreeMap::new();
     let mut put = |name: String, bytes: &[u8]| {
         replace(&folder.join(&name), bytes)?;
         files.insert(name, blake3::hash(bytes).to_hex().to_string());
         anyhow::Ok(())
     };
-    let list: Vec<_> = stored.content.figures.iter().collect();
-    let drawn: Vec<(&String, String, Vec<u8>)> = list
+    let list: Vec<_> = wanted(folder)
+        .flat_map(|style| stored.content.figures.iter().map(move |each| (style, each)))
+        .collect();
+    let drawn: Vec<(Style, &String, String, Vec<u8>)> = list
         .par_iter()
-        .map(|(id, figure)| {
-            let svg = figures::draw(id, figure).map_err(|error| failed(id, &error))?;
-            let png = figures::png(&svg).map_err(|error| failed(id, &error))?;
-            Ok((*id, svg, png))
+        .map(|&(style, (id, figure))| {
+            let svg = figures::draw_in(style, id, figure).map_err(|error| failed(id, &error))?;
+            let png = figures::png_in(style, &svg).map_err(|error| failed(id, &error))?;
+            Ok((style, id, svg, png))
         })
         .collect::<Result<_, Problem>>()?;
     let mut svgs = BTreeMap::new();
-    for (id, svg, png) in drawn {
-        put(format!("figures/{id}.svg"), svg.as_bytes())?;
-        put(format!("figures/{id}.png"), &png)?;
-        svgs.insert(id.clone(), svg);
+    for (style, id, svg, png) in drawn {
+        let place = place(style);
+        put(format!("{place}/{id}.svg"), svg.as_bytes())?;
+        put(format!("{place}/{id}.png"), &png)?;
+        if style == Style::Page {
+            svgs.insert(id.clone(), svg);
+        }
     }
     let page = figures::report(&info(&stored, config)?, &stored.content, &claims, &svgs);
     put("report.html".to_owned(), page.as_bytes())?;
@@ -67,6 +71,29 @@ pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> 
     let mut json = serde_json::to_vec_pretty(&Claims { producer, config, inputs, claims, files })?;
     json.push(b'\n');
     Ok(replace(&job.output, &json)?)
+}
+
+/// The folder of the pictures of a style, below that of the report.
+fn place(style: Style) -> String {
+    match style {
+        Style::Page => "figures".to_owned(),
+        _ => format!("figures/{style}"),
+    }
+}
+
+/// Makes the folders of some styles, so that reports in this folder come with pictures in them.
+pub(crate) fn want(folder: &Path, styles: &[Style]) -> anyhow::Result<()> {
+    for style in styles {
+        let pictures = folder.join(place(*style));
+        std::fs::create_dir_all(&pictures)
+            .with_context(|| format!("cannot make the folder `{}`", pictures.display()))?;
+    }
+    Ok(())
+}
+
+/// The styles that have a folder.
+fn wanted(folder: &Path) -> impl Iterator<Item = Style> {
+    Style::ALL.into_iter().filter(|style| folder.join(place(*style)).is_dir())
 }
 
 /// What the figures' file says about the run.
@@ -133,6 +160,11 @@ pub(crate) fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
         };
         if blake3::hash(&bytes).to_hex().as_str() != hash {
             return Err(damaged(format!("`{}` is not the file that belongs to it", listed.display())));
+        }
+    }
+    for place in wanted(folder).map(place) {
+        if !claims.files.keys().any(|name| Path::new(name).parent() == Some(Path::new(&place))) {
+            return Err(damaged(format!("it lists no pictures in `{place}`")));
         }
     }
     let Claims { producer, config, inputs, .. } = claims;
