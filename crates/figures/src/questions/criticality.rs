@@ -182,7 +182,9 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
                 .collect()
         };
         let (settled, open) = (points(true), points(false));
-        let values = curve.iter().map(|p| p.1).chain(settled.iter().map(|p| p.1)).chain([0.0]);
+        let shown = rows.iter().filter(|row| (low..=high).contains(&row.get("energy_temperature").value));
+        let values =
+            curve.iter().map(|p| p.1).chain(super::reach(shown.map(|row| row.get(name)))).chain([0.0]);
         let x = Axis::linear("T_{E} (J/k_{B})", low, high);
         let mut plot = Plot::new(&mut canvas, frames[i], x, Axis::around(labels[i], values));
         plot.critical_x(&mut canvas, critical_temperature());

@@ -106,71 +106,107 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("field h (J)", "T_E at the end of the flow (J/k_B)");
     record.finish(&format!(
         "(a) T_{{E}} at the end of the flow, read at the field h of the training set (temperatures 0 to 6 at that field), and the \
-         temperature of the maximum of the specific heat at that field (line). Open points: machines that were trained on all \
+         temperature of the maximum of the specific heat at that field (line). Second colour: machines that were trained on all \
          fields together, whose energy is read at each field. (b) The difference. {}",
         errors(run),
     ))
 }
 
+/// Fixed points in fields, of the machines of one N_h.
+struct Series {
+    name: String,
+    marker: Marker,
+    colour: &'static str,
+    /// Field, T_E, error.
+    points: Vec<(f64, f64, f64)>,
+}
+
+impl Series {
+    /// The machines that were trained at one field by N_h, then those that were trained at all.
+    fn all(numbers: Numbers<'_>, rows: &[Row]) -> Result<Vec<Self>, FigureError> {
+        let (single, several): (Vec<&Row>, Vec<&Row>) =
+            rows.iter().partition(|row| row.setting("fields") == 1.0);
+        let mut hidden: Vec<f64> = rows.iter().map(|row| row.setting("hidden")).collect();
+        hidden.sort_by(f64::total_cmp);
+        hidden.dedup();
+        let marker = |of: f64| {
+            let index = hidden.iter().position(|&h| h == of).unwrap_or(0);
+            [Marker::Circle, Marker::Square, Marker::Diamond, Marker::Up, Marker::Down][index % 5]
+        };
+        let mut series: Vec<Self> = Vec::new();
+        for &hidden in &hidden {
+            let own = single.iter().filter(|row| row.setting("hidden") == hidden);
+            let points = own.map(|row| (row.setting("lowest_field"), row.get("energy_temperature")));
+            series.push(Self {
+                name: format!("trained at this field, N_{{h}} = {hidden}"),
+                marker: marker(hidden),
+                colour: BLUE,
+                points: points.map(|(field, e)| (field, e.value, e.error)).collect(),
+            });
+        }
+        if numbers.has("together/energy_temperature") {
+            let (value, error) = numbers.grid_with_error("together/energy_temperature")?;
+            let fields = numbers.list("maximum/field")?;
+            for (k, row) in several.iter().enumerate().take(value.nrows()) {
+                let points =
+                    fields.iter().enumerate().map(|(f, &field)| (field, value[[k, f]], error[[k, f]]));
+                series.push(Self {
+                    name: format!("at all fields, read at this one, N_{{h}} = {}", row.setting("hidden")),
+                    marker: marker(row.setting("hidden")),
+                    colour: VERMILLION,
+                    points: points.collect(),
+                });
+            }
+        }
+        series.iter_mut().for_each(|series| series.points.retain(|p| p.1.is_finite()));
+        series.retain(|series| !series.points.is_empty());
+        Ok(series)
+    }
+}
+
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let rows = super::rows(numbers)?;
-    let keys = [
-        Key::marker("trained at this field", Marker::Circle, BLUE),
-        Key::marker("trained at all fields, read at this one", Marker::OpenCircle, VERMILLION),
-        Key::line("maximum of the specific heat", Stroke::new(INK, 1.4)),
-        Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")),
-    ];
+    let series = Series::all(numbers, &super::rows(numbers)?)?;
+    let mut keys: Vec<Key> =
+        series.iter().map(|series| Key::marker(&series.name, series.marker, series.colour)).collect();
+    keys.push(Key::line("maximum of the specific heat", Stroke::new(INK, 1.4)));
+    keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
     let grid =
         Grid { count: 2, widths: &[330.0; 2], height: 280.0, across: [66.0, 104.0, 30.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let (fields, maxima) = (numbers.list("maximum/field")?, numbers.list("maximum/temperature")?);
-    let single: Vec<&Row> = rows.iter().filter(|row| row.setting("fields") == 1.0).collect();
-    let mut together: Vec<(f64, f64, f64)> = Vec::new();
-    if numbers.has("together/energy_temperature") {
-        let (value, error) = numbers.grid_with_error("together/energy_temperature")?;
-        for (f, &field) in fields.iter().enumerate() {
-            together.extend((0..value.nrows()).map(|k| (field, value[[k, f]], error[[k, f]])));
-        }
-    }
-    together.retain(|p| p.1.is_finite());
-    let own: Vec<(f64, f64, f64)> = single
-        .iter()
-        .map(|row| (row.setting("lowest_field"), row.get("energy_temperature")))
-        .filter(|(_, e)| e.exists())
-        .map(|(h, e)| (h, e.value, e.error))
-        .collect();
     let curve: Vec<(f64, f64)> = fields.iter().copied().zip(maxima.iter().copied()).collect();
     let maximum = |field: f64| curve.iter().find(|p| p.0 == field).map_or(f64::NAN, |p| p.1);
     let most = fields.iter().copied().fold(0.1, f64::max);
     let x = || Axis::linear("field h (J)", -0.04 * most, 1.06 * most);
-    let values = own.iter().chain(&together).map(|p| p.1).chain(maxima.iter().copied());
     let tc = critical_temperature();
-    let y = Axis::around("T_{E} (J/k_{B})", values.chain([tc]));
+    let temperatures = series.iter().flat_map(|series| series.points.iter().map(|p| p.1));
+    let y = Axis::around("T_{E} (J/k_{B})", temperatures.chain(maxima.iter().copied()).chain([tc]));
     let mut plot = Plot::new(&mut canvas, frames[0], x(), y);
     plot.critical_y(&mut canvas, tc);
     plot.name = "maximum of the specific heat".to_owned();
     plot.line(&mut canvas, &curve, &Stroke::new(INK, 1.4));
-    plot.name = "trained at all fields".to_owned();
-    plot.points(&mut canvas, &together, Marker::OpenCircle, 7.0, VERMILLION);
-    plot.name = "trained at this field".to_owned();
-    plot.points(&mut canvas, &own, Marker::Circle, 7.0, BLUE);
+    for series in series.iter().rev() {
+        plot.name.clone_from(&series.name);
+        plot.points(&mut canvas, &series.points, series.marker, 7.0, series.colour);
+    }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "a", "Fixed point in a field");
-    let off = |list: &[(f64, f64, f64)]| -> Vec<(f64, f64, f64)> {
-        list.iter().map(|p| (p.0, p.1 - maximum(p.0), p.2)).filter(|p| p.1.is_finite()).collect()
-    };
-    let (own, together) = (off(&own), off(&together));
-    let values = own.iter().chain(&together).map(|p| p.1).chain([RESOLUTION, -RESOLUTION]);
-    let (low, high) = crate::scene::axis::extent(values);
+
+    let off = |p: &(f64, f64, f64)| (p.0, p.1 - maximum(p.0), p.2);
+    let distances = series.iter().flat_map(|series| series.points.iter().map(|p| off(p).1));
+    let (low, high) = crate::scene::axis::extent(
+        distances.filter(|distance| distance.is_finite()).chain([RESOLUTION, -RESOLUTION]),
+    );
     let room = 0.08 * (high - low);
     let y = Axis::linear("T_{E} − T of the maximum (J/k_{B})", low - room, high + room);
     let mut plot = Plot::new(&mut canvas, frames[1], x(), y);
     plot.horizontal(&mut canvas, 0.0, &Stroke::new(INK, 1.4));
-    plot.name = "trained at all fields".to_owned();
-    plot.points(&mut canvas, &together, Marker::OpenCircle, 7.0, VERMILLION);
-    plot.name = "trained at this field".to_owned();
-    plot.points(&mut canvas, &own, Marker::Circle, 7.0, BLUE);
+    for series in series.iter().rev() {
+        let points: Vec<_> = series.points.iter().map(off).filter(|p| p.1.is_finite()).collect();
+        plot.name.clone_from(&series.name);
+        plot.points(&mut canvas, &points, series.marker, 7.0, series.colour);
+    }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "b", "Distance to the maximum");
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
