@@ -106,14 +106,20 @@ pub fn kaufman(size: usize, temperature: f64) -> Result<Canonical, ExactError> {
     }
     products[2] = products[2].plus(log_cosh(gamma_zero, half));
     let shift = products[0].value.max(products[2].value);
-    // The factor of l = 0 changes its sign at T_c, so it has no logarithm.
-    let (s, c) = ((half * gamma_zero.value).sinh(), (half * gamma_zero.value).cosh());
+    // The factor of l = 0 changes its sign at T_c, so it has no logarithm. On large lattices far from T_c it is no number
+    // either, so that e to its size is left to the shift.
+    let argument = half * gamma_zero.value;
+    let ((s, c), exponent) = if argument.abs() < LARGEST_EXPONENT {
+        ((argument.sinh(), argument.cosh()), 0.0)
+    } else {
+        ((0.5_f64.copysign(argument), 0.5), argument.abs())
+    };
     let zero = Jet {
         value: 2.0 * s,
         first: 2.0 * half * gamma_zero.first * c,
         second: 2.0 * half * (gamma_zero.second * c + half * gamma_zero.first.powi(2) * s),
     };
-    let scaled = scale_factor(zero, products[3], shift);
+    let scaled = scale_factor(zero, products[3], shift - exponent);
     let sum = products[..3].iter().map(|p| p.exponential(shift)).fold(scaled, Jet::plus);
     let (first, second) = (sum.first / sum.value, sum.second / sum.value);
     Ok(Canonical {
@@ -128,6 +134,9 @@ const COLD: f64 = 0.06;
 
 /// Below this 1/T the first term of the high-temperature series is exact to a relative 1e−12.
 const HOT: f64 = 1e-6;
+
+/// From here on the smaller exponential in sinh and cosh is lost in the rounding of the larger one, which is still a number.
+const LARGEST_EXPONENT: f64 = 600.0;
 
 /// factor · e^(product − shift), without overflow of a large factor.
 fn scale_factor(factor: Jet, product: Jet, shift: f64) -> Jet {
@@ -181,6 +190,20 @@ mod tests {
                 assert!((found.log_partition / exact.log_partition - 1.0).abs() < 1e-12, "{context}");
                 assert!((found.energy_per_spin - exact.energy_per_spin).abs() < 1e-11, "{context}");
                 assert!((found.specific_heat - exact.specific_heat).abs() < 3e-10, "{context}");
+            }
+        }
+    }
+
+    /// Far from T_c the corrections of such lattices are below the rounding; e^(L γ₀ / 2) is far beyond the largest number.
+    #[test]
+    fn large_lattices_are_the_bulk() {
+        for size in [700, 1024, 4096] {
+            for temperature in [0.3, 0.7, 1.0, 1.5, 2.0, 3.0, 10.0] {
+                let (bulk, found) = (onsager(temperature).unwrap(), kaufman(size, temperature).unwrap());
+                let context = format!("L {size} T {temperature}: {found:?} {bulk:?}");
+                assert!((found.energy_per_spin - bulk.energy_per_spin).abs() < 1e-10, "{context}");
+                assert!((found.specific_heat - bulk.specific_heat).abs() < 1e-7, "{context}");
+                assert!(found.log_partition.is_finite(), "{context}");
             }
         }
     }
