@@ -4,7 +4,7 @@
 //! stands for the unit (s + 1) / 2.
 
 use datasets::{Rbm, Units};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1};
 
 use crate::elementary::{exp, ln, logistic, tanh};
 use crate::layer::unit_of_spin;
@@ -18,13 +18,18 @@ pub fn hidden_fields(rbm: &Rbm, spins: ArrayView2<i8>) -> Array2<f64> {
     assert_eq!(spins.ncols(), rbm.visible(), "sites of the configurations");
     let weights = rbm.weights.mapv(f64::from);
     let mut fields = Array2::zeros((spins.nrows(), rbm.hidden()));
-    for (configuration, mut field) in spins.rows().into_iter().zip(fields.rows_mut()) {
-        field.assign(&rbm.hidden_bias.mapv(f64::from));
-        for (&spin, weights) in configuration.iter().zip(weights.rows()) {
-            field.scaled_add(f64::from(unit_of_spin(rbm.units, spin)), &weights);
-        }
+    for (configuration, field) in spins.rows().into_iter().zip(fields.rows_mut()) {
+        set_field(rbm, &weights, configuration, field);
     }
     fields
+}
+
+/// v·W + c of one configuration, from the weights in double precision.
+fn set_field(rbm: &Rbm, weights: &Array2<f64>, configuration: ArrayView1<i8>, mut field: ArrayViewMut1<f64>) {
+    field.assign(&rbm.hidden_bias.mapv(f64::from));
+    for (&spin, weights) in configuration.iter().zip(weights.rows()) {
+        field.scaled_add(f64::from(unit_of_spin(rbm.units, spin)), &weights);
+    }
 }
 
 /// F(v) = −ln Σ_h exp(−E(v, h)) of each configuration, \[n\]: −b·v − Σ_a ln 2cosh x_a with spins, −b·v − Σ_a ln(1 + e^x_a)
@@ -53,14 +58,18 @@ pub fn hidden_fields(rbm: &Rbm, spins: ArrayView2<i8>) -> Array2<f64> {
 ///
 /// As [`hidden_fields`].
 pub fn free_energy(rbm: &Rbm, spins: ArrayView2<i8>) -> Array1<f64> {
-    let fields = hidden_fields(rbm, spins);
-    let energies = spins.rows().into_iter().zip(fields.rows()).map(|(configuration, field)| {
+    assert_eq!(spins.ncols(), rbm.visible(), "sites of the configurations");
+    let weights = rbm.weights.mapv(f64::from);
+    // One field after the other: those of a million configurations would take much memory.
+    let mut field = vec![0.0; rbm.hidden()];
+    let energies = spins.rows().into_iter().map(|configuration| {
+        set_field(rbm, &weights, configuration, ArrayViewMut1::from(&mut field[..]));
         let bias: f64 = configuration
             .iter()
             .zip(&rbm.visible_bias)
             .map(|(&spin, &b)| f64::from(unit_of_spin(rbm.units, spin)) * f64::from(b))
             .sum();
-        -bias - log_sum_over_units(rbm.units, field.as_slice().unwrap_or(&[]))
+        -bias - log_sum_over_units(rbm.units, &field)
     });
     energies.collect()
 }

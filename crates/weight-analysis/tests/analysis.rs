@@ -356,3 +356,21 @@ fn large_machines_are_truncated_by_themselves() {
     assert_eq!(default.truncation(4096), Some(weight_analysis::MODES));
     assert_eq!(WeightsConfig { modes: Some(200), ..default }.truncation(100), None);
 }
+
+/// Machines and configurations of other programs may lie in memory column by column.
+#[test]
+fn arrays_by_columns_give_the_same() {
+    fn by_columns<T: Copy + PartialEq>(array: &Array2<T>) -> Array2<T> {
+        let turned = Array2::from_shape_fn(ndarray::ShapeBuilder::f(array.dim()), |index| array[index]);
+        assert!(turned.as_slice().is_none() && turned == *array);
+        turned
+    }
+    let (rbm, spins) = (machine(random_weights(16, 5, 3)), two_temperatures(4, 10));
+    let other = Rbm { weights: by_columns(&rbm.weights), ..rbm.clone() };
+    let turned = Spins { samples: by_columns(&spins.samples), ..spins.clone() };
+    for modes in [None, Some(3)] {
+        let config = WeightsConfig { modes, ..WeightsConfig::default() };
+        let expected = analyse(&config, &rbm, &spins).expect("a small machine");
+        assert_eq!(analyse(&config, &other, &turned), Ok(expected));
+    }
+}

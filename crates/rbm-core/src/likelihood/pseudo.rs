@@ -102,8 +102,10 @@ struct Flips {
 impl Flips {
     fn new(layers: &Layers) -> Self {
         let scale = scale(layers.units);
-        let rise = layers.weights.mapv(|w| exp(scale * f64::from(w)) as f32);
-        let fall = layers.weights.mapv(|w| exp(-scale * f64::from(w)) as f32);
+        // A machine may be given with its weights in any order.
+        let weights = layers.weights.as_standard_layout();
+        let rise = weights.mapv(|w| exp(scale * f64::from(w)) as f32);
+        let fall = weights.mapv(|w| exp(-scale * f64::from(w)) as f32);
         let largest = layers.weights.iter().fold(1e-3, |m: f64, &w| m.max(scale * f64::from(w.abs())));
         let bias: Vec<f64> = match layers.visible_bias {
             Some(bias) => bias.iter().map(|&b| scale * f64::from(b)).collect(),

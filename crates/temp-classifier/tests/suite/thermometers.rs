@@ -176,3 +176,23 @@ fn thermometers_can_be_shared_between_threads() {
     shared::<temp_classifier::TrainError>();
     shared::<ReadoutError>();
 }
+
+/// Networks and configurations of other programs may lie in memory column by column.
+#[test]
+fn arrays_by_columns_are_read_as_the_same() {
+    fn by_columns<T: Copy>(array: &Array2<T>) -> Array2<T> {
+        Array2::from_shape_fn(ndarray::ShapeBuilder::f(array.dim()), |index| array[index])
+    }
+    let network = trained();
+    let mut other = network.clone();
+    other.layers.iter_mut().for_each(|layer| layer.weights = by_columns(&layer.weights));
+    let spins = sample(4, &[2.5], 300, 8).samples;
+    let turned = by_columns(&spins);
+    assert!(turned.as_slice().is_none());
+    let expected = probabilities(&network, spins.view()).unwrap();
+    assert_eq!(probabilities(&other, turned.view()).unwrap(), expected);
+    let read = |network, spins: &Array2<i8>| {
+        Thermometers::new(Some(network), None, &[]).unwrap().read(4, spins.view())
+    };
+    assert_eq!(read(&other, &turned), read(&network, &spins));
+}
