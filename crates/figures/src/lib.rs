@@ -130,7 +130,18 @@ pub fn draw_in(style: Style, id: &str, figure: &Figure) -> Result<String, Figure
     if figure.numbers.datasets.is_empty() {
         return Ok(missing_card(id, figure, style));
     }
+    record::check_axes(id, figure)?;
     draw(id, figure, style)
+}
+
+/// Refuses figures whose arrays do not fit together, which only other programs make: arrays of a figure have the same length
+/// along axes of the same name. What [`numbers`] makes need not be checked.
+///
+/// # Errors
+///
+/// The first arrays that do not fit, by name.
+pub fn check(figures: &Figures) -> Result<(), FigureError> {
+    figures.figures.iter().try_for_each(|(id, figure)| record::check_axes(id, figure))
 }
 
 /// A picture that says what is missing.

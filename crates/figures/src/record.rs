@@ -1,5 +1,7 @@
 //! Writing the numbers of one figure, and reading them back for drawing and for the claims.
 
+use std::collections::BTreeMap;
+
 use datasets::{Attribute, Figure, Tree};
 use ndarray::{Array2, Array3, Array4};
 
@@ -126,6 +128,42 @@ impl Record {
         self.text("missing", &missing);
         Figure { numbers: self.numbers }
     }
+}
+
+/// Axes of one name whose arrays need not be of one length: F09 shows the first few of all modes, and F12 may have no exact
+/// correlations to compare with.
+const LOOSE_AXES: [(&str, &str); 2] = [("F09", "mode"), ("F12", "distance")];
+
+/// Refuses a figure whose arrays do not fit together, since the file may be another program's: arrays of a group, and those
+/// of the groups around it, have the same length along axes of the same name.
+pub(crate) fn check_axes(id: &str, figure: &Figure) -> Result<(), FigureError> {
+    let group_of = |path: &'_ str| path.rsplit_once('/').map_or(0, |(group, _)| group.len());
+    let mut lengths = BTreeMap::new();
+    let datasets = &figure.numbers.datasets;
+    // Groups that are around others come first.
+    let mut paths: Vec<&String> = datasets.keys().collect();
+    paths.sort_by_key(|path| path.matches('/').count());
+    for path in paths {
+        let dataset = &datasets[path];
+        let shape = dataset.values.shape();
+        if dataset.dims.len() != shape.len() {
+            let what = format!("`{path}` has {} axes and {} names of axes", shape.len(), dataset.dims.len());
+            return Err(FigureError::Axes { id: id.to_owned(), what });
+        }
+        let group = &path[..group_of(path)];
+        let around = group.match_indices('/').map(|(end, _)| &group[..end]);
+        let around: Vec<&str> = around.chain(["", group]).collect();
+        for (axis, &length) in dataset.dims.iter().zip(shape) {
+            let known = around.iter().find_map(|group| lengths.get(&(*group, axis.as_str())));
+            let &(first, expected) = known.unwrap_or(&(path, length));
+            lengths.entry((group, axis.as_str())).or_insert((path, length));
+            if expected != length && !LOOSE_AXES.contains(&(id, axis)) {
+                let what = format!("`{path}` has length {length} along `{axis}`, `{first}` has {expected}");
+                return Err(FigureError::Axes { id: id.to_owned(), what });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Reading a figure's numbers, with its id in the errors.

@@ -306,3 +306,17 @@ fn hostile_text_stays_text() {
         assert!(reference.starts_with("http://www.w3.org/2000/svg\""), "{}", &reference[..60]);
     }
 }
+
+/// What is made here fits together; what another program made need not.
+#[test]
+fn arrays_that_do_not_fit_together_are_named() {
+    let mut figures = figures::numbers(base()).expect("a run");
+    assert_eq!(figures::check(&figures), Ok(()));
+    let figure = figures.figures.get_mut("F05").expect("a figure");
+    let path = figure.numbers.datasets.keys().find(|path| path.ends_with("/step")).expect("steps").clone();
+    let dataset = figure.numbers.datasets.get_mut(&path).expect("steps");
+    dataset.values = datasets::Values::F64(ndarray::ArrayD::zeros(vec![1]));
+    let error = figures::check(&figures).expect_err("another length").to_string();
+    assert!(error.contains("F05") && error.contains("`step`"), "{error}");
+    assert_eq!(figures::draw("F05", &figures.figures["F05"]).expect_err("refused").to_string(), error);
+}

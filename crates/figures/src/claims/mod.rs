@@ -92,6 +92,10 @@ pub struct Claim {
 /// assert!(claims.iter().all(|claim| claim.verdict == Verdict::NotTested));
 /// assert!(claims_table(&claims).ends_with("0 hold, 0 under conditions, 0 fail, 31 not tested\n"));
 /// ```
+///
+/// # Panics
+///
+/// If arrays do not fit together, which [`check`](crate::check) finds out.
 pub fn claims(figures: &Figures) -> Vec<Claim> {
     let mut claims = Vec::new();
     for judge in [flow::judge, group::judge, weights::judge, controls::judge, crate::questions::judge] {

@@ -55,8 +55,9 @@ impl Axis {
 
     /// A logarithmic axis; the range must be positive.
     pub(crate) fn log(label: &str, low: f64, high: f64) -> Self {
-        let low = if low > 0.0 { low } else { 1e-3 };
-        let high = if high > low { high } else { 10.0 * low };
+        // Beyond these no power of ten is a number.
+        let low = if low > 0.0 { low.clamp(1e-300, 1e299) } else { 1e-3 };
+        let high = if high > low { high.min(1e300) } else { 10.0 * low };
         let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
         let few = high / low < 300.0;
         let mut ticks = vec![];
@@ -185,6 +186,20 @@ mod tests {
         assert_eq!(texts(Axis::log("", 10.0, 500.0)), ["10", "20", "50", "100", "200", "500"]);
         assert_eq!(texts(Axis::log("", 1e-4, 10.0)), ["10^{−4}", "10^{−3}", "0.01", "0.1", "1", "10"]);
         assert_eq!(texts(Axis::steps("", 200.0)), ["0", "1", "3", "10", "30", "100"]);
+    }
+
+    #[test]
+    fn axes_of_any_range_have_an_end() {
+        let values = [0.0, -1.0, 5e-324, 1e-300, 1.0, 1e299, f64::MAX, f64::INFINITY, f64::NAN];
+        for low in values {
+            for high in values {
+                for axis in
+                    [Axis::log("", low, high), Axis::linear("", low, high), Axis::around("", [low, high])]
+                {
+                    assert!(axis.ticks.len() + axis.minor.len() < 10_000, "{low} {high}: {axis:?}");
+                }
+            }
+        }
     }
 
     #[test]
