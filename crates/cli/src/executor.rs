@@ -1,11 +1,11 @@
 //! Does the jobs of a plan on the threads of this machine.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::exit::{self, Problem};
 use crate::interrupt::Stop;
+use crate::memory::Allowance;
 use crate::plan::Plan;
 use crate::progress::Display;
 use crate::stages::{self, Done};
@@ -49,28 +49,20 @@ struct Executor<'a> {
     changed: Condvar,
 }
 
-/// Does all jobs of a plan that are not done, with `workers` jobs at a time that need at most `memory` bytes together;
+/// Does all jobs of a plan that are not done, with `workers` jobs at a time that need no more `memory` together than is allowed;
 /// results are put together in the folder `scratch`, if there is one.
 ///
 /// A job that fails stops those that depend on it and no others.
 pub(crate) fn execute(
     plan: &Plan,
     workers: usize,
-    memory: u64,
+    memory: &Allowance,
     scratch: Option<&Path>,
     stop: &Stop,
     display: &Display,
 ) -> Result<Summary, Problem> {
     for planned in &plan.jobs {
-        let needed = planned.cost.memory_bytes;
-        if needed > memory {
-            let (needed, memory) = (needed / 1_000_000, memory / 1_000_000);
-            let id = &planned.job.id;
-            let cure = "choose smaller settings or another machine, or raise --memory";
-            return Err(Problem::Usage(format!(
-                "`{id}` needs about {needed} MB, {memory} MB are allowed; {cure}"
-            )));
-        }
+        memory.require(&planned.job.id, planned.cost.memory_bytes)?;
     }
     let waiting: Vec<usize> = plan.jobs.iter().map(|planned| planned.needs.len()).collect();
     let ready = (0..waiting.len()).filter(|&job| waiting[job] == 0).collect();
@@ -83,7 +75,7 @@ pub(crate) fn execute(
         plan,
         urgency: plan.urgency(),
         followers,
-        memory,
+        memory: memory.bytes,
         scratch,
         stop,
         display,
@@ -143,12 +135,7 @@ impl Executor<'_> {
     fn perform(&self, index: usize) -> anyhow::Result<Done> {
         let job = &self.plan.jobs[index].job;
         let listener = self.display.start(&job.id, self.stop);
-        let result = catch_unwind(AssertUnwindSafe(|| stages::make(job, self.scratch, &listener)))
-            .unwrap_or_else(|panic| {
-                let text = panic.downcast_ref::<String>().map(String::as_str);
-                let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
-                Err(Problem::Failed(format!("a mistake in the program: {text}")).into())
-            });
+        let result = exit::guarded(|| stages::make(job, self.scratch, &listener));
         let how = match &result {
             Ok(Done::Made) => Some("made"),
             Ok(Done::Kept) => None,

@@ -1,5 +1,6 @@
 //! Exit codes, and which one an error leads to.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use datasets::file::{ReadError, WriteError};
@@ -105,6 +106,24 @@ pub(crate) fn is_interruption(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<Problem>(), Some(Problem::Interrupted))
 }
 
+/// Does something that must not panic; if it does, there is a mistake in the program, which is told in one line like any other
+/// error.
+pub(crate) fn guarded<T>(attempt: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
+        let cure = "please report it; RUST_BACKTRACE=1 tells where";
+        Err(Problem::Failed(format!("a mistake in the program: {text} ({cure})")).into())
+    })
+}
+
+/// Keeps panics, which [`guarded`] tells, from being told twice, unless their places are asked for.
+pub(crate) fn quiet_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+}
+
 /// An error with its causes in one line.
 pub(crate) fn line(error: &anyhow::Error) -> String {
     let mut text = String::new();
@@ -135,6 +154,14 @@ mod tests {
         let error = anyhow::Error::from(io).context("cannot write: disk\n on fire");
         assert_eq!(line(&error), "cannot write: disk on fire");
         assert_eq!(code(&error), IO);
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let error = guarded::<()>(|| panic!("two is {}", 3)).expect_err("a panic");
+        assert!(line(&error).starts_with("a mistake in the program: two is 3"), "{error}");
+        assert_eq!(code(&error), FAILURE);
+        assert_eq!(guarded(|| Ok(4)).ok(), Some(4));
     }
 
     #[test]

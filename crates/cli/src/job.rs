@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use datasets::file::{self, ReadError};
+use datasets::file::{self, Header, ReadError};
 use datasets::{Artifact, Input, Provenance, Stored};
 use serde::{Deserialize, Serialize};
 
@@ -188,15 +188,26 @@ impl Job {
 
     /// What the output will say about its making; reads what the inputs say about themselves.
     pub(crate) fn provenance(&self) -> anyhow::Result<Provenance> {
-        let inputs = self.inputs.iter().map(|Source { role, path, .. }| {
-            let header = file::read_header(path)?;
-            Ok(Input { role: role.clone(), schema: header.schema, content_hash: header.content_hash })
+        self.provenance_from(&self.headers()?)
+    }
+
+    /// What the inputs say about themselves.
+    pub(crate) fn headers(&self) -> anyhow::Result<Vec<Header>> {
+        self.inputs.iter().map(|input| Ok(file::read_header(&input.path)?)).collect()
+    }
+
+    /// What the output will say about its making, from inputs with these headers.
+    pub(crate) fn provenance_from(&self, headers: &[Header]) -> anyhow::Result<Provenance> {
+        let inputs = self.inputs.iter().zip(headers).map(|(Source { role, .. }, header)| Input {
+            role: role.clone(),
+            schema: header.schema.clone(),
+            content_hash: header.content_hash.clone(),
         });
         Ok(Provenance {
             producer: PRODUCER.to_owned(),
             config: self.stage.toml()?,
             seed: self.stage.seed(),
-            inputs: inputs.collect::<anyhow::Result<_>>()?,
+            inputs: inputs.collect(),
         })
     }
 

@@ -7,7 +7,7 @@
 //! * `arguments` — the command line; `temperatures` — lists of temperatures.
 //! * `experiment` — one TOML file from which everything follows; `plan` — its jobs.
 //! * `job` — one stage with settings, inputs and output; `stages` — doing it; `checkpoint` — saved trainings.
-//! * `executor` — doing the jobs of a plan; `progress`, `interrupt`, `lock` — what goes with it.
+//! * `executor` — doing the jobs of a plan; `progress`, `interrupt`, `lock`, `memory` — what goes with it.
 //! * `commands` — the verbs that are not stages; `exit` — exit codes.
 //! * `untrusted` — the parsers of what comes from outside, for tests that throw anything at them.
 //!
@@ -24,6 +24,7 @@ mod experiment;
 mod interrupt;
 mod job;
 mod lock;
+mod memory;
 mod plan;
 mod progress;
 mod stages;
@@ -38,12 +39,14 @@ use clap::Parser as _;
 
 use arguments::{Arguments, Global, VectorWidth, Verb};
 use interrupt::Stop;
+use memory::Allowance;
 
 /// The whole program.
 pub fn main() -> ExitCode {
     // Clap itself ends the process with code 2 and a message if the arguments are wrong.
     let Arguments { global, verb } = Arguments::parse();
-    match run(&global, verb) {
+    exit::quiet_panics();
+    match exit::guarded(|| run(&global, verb)) {
         Ok(()) => ExitCode::from(exit::SUCCESS),
         Err(error) => {
             eprintln!("error: {}", exit::line(&error));
@@ -68,9 +71,10 @@ fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
         None => std::thread::available_parallelism().map_or(1, usize::from),
     };
     rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().context("cannot start threads")?;
+    let memory = Allowance::of(global.memory);
     match verb {
-        Verb::Stage(verb) => commands::stage(verb, global.quiet, &stop),
-        Verb::Run(arguments) => commands::run(&arguments, jobs, global.quiet, &stop),
+        Verb::Stage(verb) => commands::stage(verb, &memory, global.quiet, &stop),
+        Verb::Run(arguments) => commands::run(&arguments, &memory, jobs, global.quiet, &stop),
         Verb::Plan(arguments) => commands::plan(&arguments),
         Verb::Status(arguments) => commands::status(&arguments),
         Verb::Compare(arguments) => commands::compare(&arguments, global.quiet),

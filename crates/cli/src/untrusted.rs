@@ -4,6 +4,10 @@
 //! Each function returns the message with which its argument is refused. (The fifth parser, of HDF5 files, is
 //! [`datasets::file::verify_bytes`].)
 
+use std::sync::LazyLock;
+
+use datasets::{Boundary, Observables, Spins};
+use ndarray::Array2;
 use rbm_core::{TrainConfig, TrainState, Trainer};
 
 use crate::checkpoint;
@@ -62,19 +66,61 @@ pub fn checkpoint(bytes: &[u8]) -> Result<(), String> {
     checkpoint::parse_of_any_job::<TrainState>(bytes).map(drop).map_err(text_of)
 }
 
-/// What is behind the checksum of a checkpoint, as if it had been saved so: a training goes on from it for an epoch.
+/// What is behind the checksum of a checkpoint, as if it had been saved so by a small training, which then goes on from it for
+/// an epoch.
 ///
 /// # Errors
 ///
 /// If it is refused.
-pub fn checkpoint_payload(
-    payload: &[u8],
-    config: &TrainConfig,
-    spins: &datasets::Spins,
-) -> Result<(), String> {
-    let state = checkpoint::parse_of_any_job::<TrainState>(&sealed_checkpoint(payload));
-    let mut trainer = Trainer::resume(config, spins, state.map_err(text_of)?).map_err(text_of)?;
-    trainer.advance().map_err(text_of)
+pub fn checkpoint_payload(payload: &[u8]) -> Result<(), String> {
+    let state = checkpoint::parse_of_any_job::<TrainState>(&sealed_checkpoint(payload)).map_err(text_of)?;
+    let (config, spins) = small_training();
+    Trainer::resume(config, spins, state).and_then(|mut trainer| trainer.advance()).map_err(text_of)
+}
+
+/// The payload that the small training of [`checkpoint_payload`] saves after its first epoch.
+///
+/// # Errors
+///
+/// If it cannot be encoded.
+pub fn saved_payload() -> Result<Vec<u8>, String> {
+    let (config, spins) = small_training();
+    let mut trainer = Trainer::new(config, spins).map_err(text_of)?;
+    trainer.advance().map_err(text_of)?;
+    checkpoint::payload(&trainer.state()).map_err(text_of)
+}
+
+/// A machine of 4 hidden units and a few hand-made configurations on a 3 x 3 lattice.
+fn small_training() -> &'static (TrainConfig, Spins) {
+    static TRAINING: LazyLock<(TrainConfig, Spins)> = LazyLock::new(|| {
+        let samples = Array2::from_shape_fn(
+            (20, 9),
+            |(row, site)| if (row * 7 + site * site) % 5 < 2 { 1 } else { -1 },
+        );
+        let spins = Spins {
+            size: 3,
+            boundary: Boundary::Periodic,
+            coupling: 1.0,
+            field: 0.0,
+            algorithm: "by hand".to_owned(),
+            temperature: vec![1.0],
+            labels: vec![0; 20],
+            energy: vec![0; 20],
+            magnetization: vec![0; 20],
+            samples,
+            observables: Observables::default(),
+        };
+        let config = TrainConfig {
+            hidden: 4,
+            epochs: 5,
+            batch_size: 5,
+            momentum: 0.5,
+            monitor_every: 1,
+            ..TrainConfig::default()
+        };
+        (config, spins)
+    });
+    &TRAINING
 }
 
 /// The bytes of the file of a checkpoint with a payload.
@@ -82,15 +128,28 @@ pub fn sealed_checkpoint(payload: &[u8]) -> Vec<u8> {
     checkpoint::frame(&[0; 32], payload)
 }
 
-/// A state of a training as the payload of a checkpoint.
-///
-/// # Errors
-///
-/// If it cannot be encoded.
-pub fn payload_of(state: &TrainState) -> Result<Vec<u8>, String> {
-    checkpoint::payload(state).map_err(text_of)
-}
-
 fn text_of(error: impl std::fmt::Display) -> String {
     format!("{error:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the fuzz target begins with is a state that a training goes on from; RBMFLOW_WRITE_SEEDS writes it anew.
+    #[test]
+    fn the_seeds_of_checkpoints_are_accepted() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/checkpoint");
+        let payload = saved_payload().expect("a small training");
+        let framed = sealed_checkpoint(&payload);
+        for (name, bytes) in [("payload", &payload), ("framed", &framed)] {
+            if std::env::var_os("RBMFLOW_WRITE_SEEDS").is_some() {
+                std::fs::write(folder.join(name), bytes).expect("writable");
+            }
+            assert_eq!(&std::fs::read(folder.join(name)).expect("a seed"), bytes, "{name}");
+        }
+        assert_eq!(checkpoint_payload(&payload), Ok(()));
+        assert_eq!(checkpoint(&framed), Ok(()));
+        assert!(checkpoint_payload(&payload[1..]).is_err() && checkpoint(&framed[1..]).is_err());
+    }
 }

@@ -33,7 +33,7 @@ use ndarray::ArrayView2;
 pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
 pub use error::FlowError;
 pub use fixed_point::{FixedPointConfig, fixed_point};
-pub use rbm::{RbmFlowConfig, Record, rbm_flow};
+pub use rbm::{LARGEST_POOL, RbmFlowConfig, Record, rbm_flow};
 pub use rbm_core::gibbs::Mode;
 pub use tail::{End, Pool, Tail};
 

@@ -16,7 +16,7 @@ use crate::starts::{Start, starts, stream_index};
 use crate::tail::{Pool, Tail};
 
 /// The number of spins of one start that are kept to be read together at the end, unless a single step has more.
-const LARGEST_POOL: usize = 1 << 24;
+pub const LARGEST_POOL: usize = 1 << 24;
 
 /// Which steps of a flow are recorded. Step 0, the start itself, and the last step always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -43,6 +43,10 @@ pub(crate) struct Global {
     /// Slurm the end that SLURM_JOB_END_TIME tells is such a limit too
     #[arg(help_heading = EVERYWHERE, long, global = true, value_name = "SECONDS")]
     pub(crate) time_limit: Option<u64>,
+    /// The most memory that what is done at the same time may be expected to need, in megabytes; more is refused
+    /// [default: what the machine has free and the limits of the process and its control groups leave]
+    #[arg(help_heading = EVERYWHERE, long, global = true, value_name = "MB")]
+    pub(crate) memory: Option<u64>,
 }
 
 /// Vector instructions.
@@ -87,9 +91,6 @@ pub(crate) struct Run {
     /// The folder of the run, which is made if it is not there
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// The most memory that jobs may be expected to need together, in megabytes [default: what the machine has free]
-    #[arg(long, value_name = "MB")]
-    pub(crate) memory: Option<u64>,
     #[command(flatten)]
     pub(crate) pictures: Pictures,
     /// Fail with exit code 6 unless all claims hold

@@ -13,7 +13,6 @@ use super::say;
 use crate::arguments::Compare;
 use crate::exit::Problem;
 use crate::experiment::Experiment;
-use crate::job::Stage;
 use crate::stages::report::missing_of;
 
 /// A run with what is compared of it.
@@ -40,11 +39,12 @@ impl Run {
     fn read(path: &Path) -> anyhow::Result<Self> {
         let numbers = if path.is_dir() { numbers_of(path)? } else { path.to_owned() };
         let stored = file::read::<Figures>(&numbers)?;
-        let Ok(Stage::Figures(experiment)) = toml::from_str(&stored.provenance.config) else {
-            let what = format!("`{}` does not say which experiment it is of", numbers.display());
-            return Err(Problem::Input(what).into());
-        };
-        Ok(Self { path: path.to_owned(), experiment: *experiment, stored })
+        figures::check(&stored.content)
+            .map_err(|error| Problem::Input(format!("`{}`: {error}", numbers.display())))?;
+        let experiment = Experiment::of_figures(&stored.provenance.config).ok_or_else(|| {
+            Problem::Input(format!("`{}` does not say which experiment it is of", numbers.display()))
+        })?;
+        Ok(Self { path: path.to_owned(), experiment, stored })
     }
 
     fn compared(&self, name: String) -> anyhow::Result<Compared<'_>> {

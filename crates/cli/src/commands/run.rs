@@ -14,6 +14,7 @@ use crate::exit::{self, Problem};
 use crate::experiment::Experiment;
 use crate::interrupt::Stop;
 use crate::lock::Lock;
+use crate::memory::Allowance;
 use crate::plan::{Element, Plan, Planned};
 use crate::progress::Display;
 use crate::stages::report;
@@ -25,7 +26,13 @@ pub(super) const EXPERIMENT: &str = "experiment.toml";
 const FORSAKEN: Duration = Duration::from_secs(3600);
 
 /// Runs an experiment.
-pub(crate) fn run(arguments: &Run, jobs: usize, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
+pub(crate) fn run(
+    arguments: &Run,
+    memory: &Allowance,
+    jobs: usize,
+    quiet: bool,
+    stop: &Stop,
+) -> anyhow::Result<()> {
     let since = Instant::now();
     let experiment = Experiment::read(&arguments.experiment)?;
     let folder = &arguments.out;
@@ -33,13 +40,13 @@ pub(crate) fn run(arguments: &Run, jobs: usize, quiet: bool, stop: &Stop) -> any
     make_folder(folder)?;
     if let Some(level) = arguments.level {
         let plan = plan.element(level, arguments.task.unwrap_or(Element { number: 1, of: 1 }))?;
-        return part(arguments, &experiment, &plan, jobs, quiet, stop);
+        return part(arguments, &experiment, &plan, memory, jobs, quiet, stop);
     }
     let _lock = Lock::acquire(folder)?;
     claim_folder(folder, &experiment)?;
     remove_leftovers(&files_below(folder)?)?;
 
-    let (made, kept) = perform(arguments, &plan, jobs, quiet, stop)?;
+    let (made, kept) = perform(arguments, &plan, memory, jobs, quiet, stop)?;
 
     if !quiet {
         let claims = report::claims_in(&folder.join("claims.json"))?;
@@ -61,6 +68,7 @@ fn part(
     arguments: &Run,
     experiment: &Experiment,
     plan: &Plan,
+    memory: &Allowance,
     jobs: usize,
     quiet: bool,
     stop: &Stop,
@@ -95,7 +103,7 @@ fn part(
     for folder in folders {
         remove_leftovers(&forsaken_in(folder)?)?;
     }
-    let (made, kept) = perform(arguments, plan, jobs, quiet, stop)?;
+    let (made, kept) = perform(arguments, plan, memory, jobs, quiet, stop)?;
     if !quiet {
         say(&format!("made {made} outputs, kept {kept}, in {:.1} s\n", since.elapsed().as_secs_f64()))?;
     }
@@ -118,13 +126,12 @@ fn forsaken_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn perform(
     arguments: &Run,
     plan: &Plan,
+    memory: &Allowance,
     jobs: usize,
     quiet: bool,
     stop: &Stop,
 ) -> anyhow::Result<(usize, usize)> {
     report::want(&arguments.out, &arguments.pictures.styles())?;
-    let memory = arguments.memory.map(|megabytes| megabytes.saturating_mul(1_000_000));
-    let memory = memory.or_else(free_memory).unwrap_or(u64::MAX);
     let display = Display::of_plan(quiet, plan);
     let summary = execute(plan, jobs, memory, arguments.scratch.as_deref(), stop, &display)?;
     drop(display);
@@ -195,11 +202,4 @@ pub(super) fn require(claims: &Path, required: bool) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// The memory that the machine has free, in bytes, where it says so (Linux).
-fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }

@@ -13,11 +13,12 @@ use super::say;
 use crate::arguments::StageVerb;
 use crate::interrupt::Stop;
 use crate::job::{Job, Stage};
+use crate::memory::Allowance;
 use crate::progress::Display;
 use crate::stages::{self, Done};
 
 /// Does one stage.
-pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
+pub(crate) fn stage(verb: StageVerb, memory: &Allowance, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
     use crate::arguments::{FlowVerb, ThermometerVerb};
     let job = match verb {
         StageVerb::Sample(arguments) => arguments.job()?,
@@ -39,20 +40,20 @@ pub(crate) fn stage(verb: StageVerb, quiet: bool, stop: &Stop) -> anyhow::Result
             let job = match arguments.figures.is_dir() {
                 true => {
                     let run = of_run(&arguments.figures, quiet)?;
-                    one(&run.figures, quiet, stop)?;
+                    one(&run.figures, memory, quiet, stop)?;
                     run.report(arguments.out)
                 }
                 false => arguments.job()?,
             };
             stages::report::want(job.output.parent().unwrap_or(Path::new("")), &styles)?;
-            one(&job, quiet, stop)?;
+            one(&job, memory, quiet, stop)?;
             return require(&job.output, required);
         }
     };
-    one(&job, quiet, stop)
+    one(&job, memory, quiet, stop)
 }
 
-fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
+fn one(job: &Job, memory: &Allowance, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
     let display = Display::new(quiet, 1);
     let listener = display.start(&job.id, stop);
     // The figures of a run are the run's own, so an older version of them is replaced. Drawing takes no time: who asks for
@@ -60,7 +61,7 @@ fn one(job: &Job, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
     let done = match job.stage {
         Stage::Figures(_) => stages::make(job, None, &listener),
         Stage::Report(_) => stages::make_again(job, &listener),
-        _ => stages::make_new(job, &listener),
+        _ => stages::make_new(job, memory, &listener),
     }?;
     match done {
         Done::Made => {

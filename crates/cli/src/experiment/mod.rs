@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Problem;
+use crate::job::Stage;
 use crate::temperatures::Temperatures;
 pub(crate) use lists::{Counts, Epochs, HiddenUnits};
 pub(crate) use options::{Options, from_table, to_table};
@@ -251,6 +252,14 @@ impl Experiment {
         })?;
         experiment.resolve()?;
         Ok(experiment)
+    }
+
+    /// The experiment that the figures of a file are of, from the file's config, which is checked like any other text; none
+    /// if it says none that is possible.
+    pub(crate) fn of_figures(config: &str) -> Option<Self> {
+        let Ok(Stage::Figures(mut experiment)) = toml::from_str(config) else { return None };
+        experiment.resolve().ok()?;
+        Some(*experiment)
     }
 
     /// The experiment as TOML, all defaults filled in.

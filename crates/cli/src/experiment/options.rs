@@ -8,6 +8,9 @@ use super::{EquationOfStateSection, Experiment, FlowSection, SampleSection};
 use crate::exit::Problem;
 use crate::job::Stage;
 
+/// The number of machines that the lists of one training may mean, so that a slip of the pen does not fill the memory.
+const MOST_COMBINATIONS: usize = 10_000;
+
 /// The keys of a section that are the stage's own settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -61,6 +64,12 @@ impl Options {
             let Value::Array(values) = value else { continue };
             if values.is_empty() {
                 return Err(Problem::Usage(format!("the list `{key}` is empty")));
+            }
+            if all.len().saturating_mul(values.len()) > MOST_COMBINATIONS {
+                let what = format!(
+                    "the lists up to `{key}` have more than {MOST_COMBINATIONS} combinations; divide the training"
+                );
+                return Err(Problem::Usage(what));
             }
             let several = values.len() > 1;
             let extended = all.iter().flat_map(|(name, options)| {
@@ -209,8 +218,8 @@ impl Options {
         size: usize,
         temperatures: &[f64],
         seed: u64,
-    ) -> Result<ising_mc::EquationOfStateConfig, Problem> {
-        self.complete(table(size, temperatures, seed))
+    ) -> Result<Stage, Problem> {
+        Ok(Stage::EquationOfState(self.complete(table(size, temperatures, seed))?))
     }
 
     /// `thermometer train`, with the further settings of `[thermometer]`.
@@ -252,8 +261,8 @@ impl Options {
     }
 
     /// `likelihood`, with the settings of `[likelihood]`.
-    pub(crate) fn likelihood(&self, of: u64) -> Result<rbm_core::LikelihoodConfig, Problem> {
-        self.complete(seed(of))
+    pub(crate) fn likelihood(&self, of: u64) -> Result<Stage, Problem> {
+        Ok(Stage::Likelihood(self.complete(seed(of))?))
     }
 
     /// `weights`, with the settings of `[weights]`.

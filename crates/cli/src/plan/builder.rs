@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use numerics::streams::derive_seed;
 
 use super::machine::Kind;
-use super::{Cost, Plan, Planned, ReplicaFiles, Results, role_of};
+use super::{Cost, Known, Plan, Planned, ReplicaFiles, Results, role_of};
 use crate::exit::Problem;
 use crate::experiment::{EquationOfStateSection, Experiment, Options};
 use crate::job::{Job, Source, Stage};
@@ -56,14 +56,15 @@ impl Builder {
         Ok(output)
     }
 
-    /// Adds a job, named after its output.
+    /// Adds a job, named after its output, whose inputs will hold what is `known`.
     pub(super) fn make(
         &mut self,
         stage: Stage,
         output: &Path,
         inputs: &[(&str, &PathBuf)],
-        cost: Cost,
+        known: Known,
     ) -> anyhow::Result<PathBuf> {
+        let cost = Cost::of(&stage, &known);
         let job = Job::new(role_of(output), stage, output);
         self.add(inputs.iter().fold(job, |job, (role, path)| job.with(role, *path)), cost)
     }
@@ -82,11 +83,12 @@ pub(super) fn build(experiment: &Experiment) -> anyhow::Result<Plan> {
         }
     }
     let figures = figures_job(experiment, &builder.jobs);
-    let cost = Cost::figures(builder.jobs.len());
+    let cost = Cost::of(&figures.stage, &Known { files: builder.jobs.len(), ..Known::default() });
     let figures = builder.add(figures, cost)?;
     let report =
         Job::new("report", Stage::Report(Default::default()), "claims.json").with("figures", figures);
-    builder.add(report, Cost::report())?;
+    let cost = Cost::of(&report.stage, &Known::default());
+    builder.add(report, cost)?;
     Ok(Plan { jobs: builder.jobs, results: Results { equation_of_state, tables, replicas } })
 }
 
@@ -113,9 +115,8 @@ pub(super) fn table(
         options = options.with("field", field);
     }
     let seed = seed(experiment, "equation of state", &indices);
-    let config = options.equation_of_state(size, &temperatures.0, seed)?;
-    let cost = Cost::equation_of_state(&config);
-    builder.make(Stage::EquationOfState(config), Path::new(&(output + ".h5")), &[], cost)
+    let stage = options.equation_of_state(size, &temperatures.0, seed)?;
+    builder.make(stage, Path::new(&(output + ".h5")), &[], Known::default())
 }
 
 /// One independent repetition.
@@ -175,10 +176,16 @@ impl Replica<'_> {
         let starts = self.sample(options, &self.named("starts", size), size, &flow.starts.0, flow.chains)?;
         let name = self.named("thermometer", size);
         let stage = thermometer.options.thermometer(self.seed(&name))?;
-        let cost = Cost::thermometer(&stage, size, all.len(), more);
+        let known = Known {
+            sites: size * size,
+            samples: all.len().saturating_mul(more),
+            others: all.len().saturating_mul(sample.samples_per_temperature),
+            temperatures: all.len(),
+            ..Known::default()
+        };
         let table = table(self.builder, self.experiment, size, self.experiment.field())?;
         let inputs = [("spins", &more_spins), ("test", &spins), ("equation-of-state", &table)];
-        let thermometer = self.builder.make(stage, &self.path(&name), &inputs, cost)?;
+        let thermometer = self.builder.make(stage, &self.path(&name), &inputs, known)?;
         Ok(Lattice { size, spins, more_spins, starts, thermometer })
     }
 
@@ -204,8 +211,7 @@ impl Replica<'_> {
         each: usize,
     ) -> anyhow::Result<PathBuf> {
         let stage = options.sample(size, temperatures, each, self.seed(name))?;
-        let cost = Cost::sample(size, temperatures, each);
-        self.builder.make(stage, &self.path(name), &[], cost)
+        self.builder.make(stage, &self.path(name), &[], Known::default())
     }
 
     fn block_spin(&mut self, files: &mut ReplicaFiles) -> anyhow::Result<()> {
@@ -220,9 +226,10 @@ impl Replica<'_> {
             inputs.push(("equation-of-state".to_owned(), table));
         }
         let stage = block.options.block_spin(temperatures, each, block.steps, self.seed("block spin"))?;
-        let cost = Cost::flow(block.size, 0, temperatures.len() * each, block.steps);
+        let samples = temperatures.len().saturating_mul(each);
+        let known = Known { sites: block.size * block.size, samples, ..Known::default() };
         let inputs: Vec<(&str, &PathBuf)> = inputs.iter().map(|(role, path)| (role.as_str(), path)).collect();
-        let flow = self.builder.make(stage, &self.path("block-spin"), &inputs, cost)?;
+        let flow = self.builder.make(stage, &self.path("block-spin"), &inputs, known)?;
         (files.block_spin, files.block_spin_spins) = (Some(flow), Some(spins));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::builder::{Lattice, Replica, table};
-use super::{Cost, MachineFiles, MachineSettings};
+use super::{Known, MachineFiles, MachineSettings};
 use crate::experiment::{Experiment, Group, Options, Training};
 use crate::job::Stage;
 
@@ -38,7 +38,7 @@ impl Replica<'_> {
         let (own_model, own_field) = (self.experiment.model(), self.experiment.field());
         let model = training.model.clone().unwrap_or_else(|| own_model.clone());
         let fields = training.fields.clone().unwrap_or_else(|| vec![own_field]);
-        let samples = temperatures.0.len() * each * fields.len();
+        let samples = temperatures.0.len().saturating_mul(each).saturating_mul(fields.len());
         let contained = temperatures.0.iter().all(|t| main.temperatures.0.contains(t));
         let mut spins = vec![];
         for &field in &fields {
@@ -61,9 +61,8 @@ impl Replica<'_> {
             }
             let seed = self.seed(&self.named(&content, lattice.size));
             let stage = options.sample(lattice.size, &temperatures.0, each, seed)?;
-            let cost = Cost::sample(lattice.size, &temperatures.0, each);
             let output = self.path(&self.named(&name, lattice.size));
-            spins.push(self.builder.make(stage, &output, &[], cost)?);
+            spins.push(self.builder.make(stage, &output, &[], Known::default())?);
         }
         Ok(Data { spins, model, fields, temperatures: temperatures.0.len(), samples })
     }
@@ -95,17 +94,25 @@ impl Replica<'_> {
             temperatures: temperatures.0.clone(),
             train: config.clone(),
         };
-        let cost = Cost::train(&config, sites, data.samples);
+        let known = Known { sites, samples: data.samples, ..Known::default() };
         let output = self.path(&format!("{folder}/rbm"));
         let inputs: Vec<(&str, &PathBuf)> = data.spins.iter().map(|path| ("spins", path)).collect();
-        let rbm = self.builder.make(Stage::Train(config), &output, &inputs, cost)?;
+        let rbm = self.builder.make(Stage::Train(config), &output, &inputs, known)?;
 
         // A machine that knows one field is read against the averages at that field.
         let field = if let [only] = settings.fields[..] { only } else { self.experiment.field() };
         let table = table(self.builder, self.experiment, size, field)?;
         let seed = self.seed(&format!("flow, {purpose} {epochs}"));
         let stage = flow.options.rbm_flow(&flow.starts.0, flow.chains, flow.steps, seed)?;
-        let cost = Cost::flow(size, hidden, flow.starts.0.len() * flow.chains, flow.steps);
+        let starts = |temperatures: usize, each: usize| Known {
+            sites,
+            hidden,
+            samples: temperatures.saturating_mul(each),
+            temperatures,
+            classes: sample.temperatures.0.len(),
+            ..Known::default()
+        };
+        let known = starts(flow.starts.0.len(), flow.chains);
         let with_thermometers = |starts| {
             [
                 ("rbm", &rbm),
@@ -115,7 +122,7 @@ impl Replica<'_> {
             ]
         };
         let output = self.path(&format!("{folder}/flow"));
-        let flow_file = self.builder.make(stage, &output, &with_thermometers(&lattice.starts), cost)?;
+        let flow_file = self.builder.make(stage, &output, &with_thermometers(&lattice.starts), known)?;
 
         let everything = temperatures.0 == sample.temperatures.0;
         let map = match map {
@@ -123,9 +130,9 @@ impl Replica<'_> {
                 let seed = self.seed(&format!("map, {purpose} {epochs}"));
                 let each = sample.samples_per_temperature;
                 let stage = flow.options.rbm_flow(&sample.temperatures.0, each, map.steps, seed)?;
-                let cost = Cost::flow(size, hidden, temperatures.0.len() * each, map.steps);
+                let known = starts(temperatures.0.len(), each);
                 let output = self.path(&format!("{folder}/map"));
-                Some(self.builder.make(stage, &output, &with_thermometers(&lattice.spins), cost)?)
+                Some(self.builder.make(stage, &output, &with_thermometers(&lattice.spins), known)?)
             }
             _ => None,
         };
@@ -133,12 +140,8 @@ impl Replica<'_> {
             Some(weights) => {
                 let output = self.path(&format!("{folder}/weights"));
                 let inputs = [("rbm", &rbm), ("spins", &lattice.spins)];
-                let cost = Cost::weights(
-                    sites,
-                    hidden,
-                    sample.temperatures.0.len() * sample.samples_per_temperature,
-                );
-                Some(self.builder.make(weights.options.weights()?, &output, &inputs, cost)?)
+                let known = starts(sample.temperatures.0.len(), sample.samples_per_temperature);
+                Some(self.builder.make(weights.options.weights()?, &output, &inputs, known)?)
             }
             None => None,
         };
@@ -174,15 +177,16 @@ impl Replica<'_> {
     ) -> anyhow::Result<Option<PathBuf>> {
         let Some(section) = &self.experiment.likelihood else { return Ok(None) };
         let [own] = data.spins.as_slice() else { return Ok(None) };
+        let each = self.experiment.thermometer.samples_per_temperature;
         let (spins, samples) = if *own == lattice.spins {
-            (&lattice.more_spins, self.experiment.thermometer.samples_per_temperature * data.temperatures)
+            (&lattice.more_spins, each.saturating_mul(data.temperatures))
         } else {
             (own, data.samples)
         };
-        let config = section.options.likelihood(seed)?;
-        let cost = Cost::likelihood(&config, lattice.size * lattice.size, hidden, samples);
+        let stage = section.options.likelihood(seed)?;
+        let known = Known { sites: lattice.size * lattice.size, hidden, samples, ..Known::default() };
         let output = self.path(&format!("{folder}/likelihood"));
         let inputs = [("rbm", rbm), ("spins", spins)];
-        Ok(Some(self.builder.make(Stage::Likelihood(config), &output, &inputs, cost)?))
+        Ok(Some(self.builder.make(stage, &output, &inputs, known)?))
     }
 }

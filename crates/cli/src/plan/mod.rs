@@ -5,6 +5,7 @@
 mod builder;
 mod bundles;
 mod cost;
+mod known;
 mod machine;
 mod requests;
 mod slurm;
@@ -17,6 +18,7 @@ use crate::experiment::{Experiment, Group};
 use crate::job::Job;
 pub(crate) use bundles::Element;
 pub(crate) use cost::Cost;
+pub(crate) use known::Known;
 
 /// A job of a plan.
 #[derive(Debug, Clone, PartialEq)]

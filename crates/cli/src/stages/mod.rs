@@ -19,6 +19,8 @@ use ising_mc::exact::ExactError;
 
 use crate::exit::{self, Problem};
 use crate::job::{Job, Stage, Standing};
+use crate::memory::Allowance;
+use crate::plan::{Cost, Known};
 use scratch::Place;
 pub(crate) use thermometers::measure;
 
@@ -97,9 +99,11 @@ fn make_unless(
     Ok(Done::Made)
 }
 
-/// As [`make`], but what else is under the output's name is not replaced.
-pub(crate) fn make_new(job: &Job, progress: &dyn Progress) -> anyhow::Result<Done> {
-    let provenance = job.provenance()?;
+/// As [`make`], but what else is under the output's name is not replaced, and nothing is begun that needs more memory than
+/// is allowed.
+pub(crate) fn make_new(job: &Job, memory: &Allowance, progress: &dyn Progress) -> anyhow::Result<Done> {
+    let headers = job.headers()?;
+    let provenance = job.provenance_from(&headers)?;
     let refuse = |difference| Problem::WouldOverwrite { path: job.output.clone(), difference };
     match job.standing(&provenance)? {
         Standing::Done => return Ok(Done::Kept),
@@ -108,6 +112,7 @@ pub(crate) fn make_new(job: &Job, progress: &dyn Progress) -> anyhow::Result<Don
             return Err(refuse(difference).into());
         }
     }
+    memory.require(&job.id, Cost::of(&job.stage, &Known::of(job, &headers)).memory_bytes)?;
     perform(job, &Place::of(job, None), &provenance, progress)?;
     Ok(Done::Made)
 }

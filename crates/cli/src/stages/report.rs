@@ -36,6 +36,7 @@ struct Claims<C> {
 
 pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> anyhow::Result<()> {
     let stored = job.read::<Figures>("figures")?;
+    figures::check(&stored.content).map_err(|error| Problem::Input(error.to_string()))?;
     let folder = job.output.parent().unwrap_or(Path::new(""));
     let claims = figures::claims(&stored.content);
     want(folder, &[Style::Page])?;
@@ -98,9 +99,8 @@ fn wanted(folder: &Path) -> impl Iterator<Item = Style> {
 
 /// What the figures' file says about the run.
 fn info(stored: &Stored<Figures>, config: &ReportConfig) -> anyhow::Result<RunInfo> {
-    let Ok(Stage::Figures(experiment)) = toml::from_str(&stored.provenance.config) else {
-        return Err(Problem::Input("the figures do not say which experiment they are of".to_owned()).into());
-    };
+    let experiment = Experiment::of_figures(&stored.provenance.config)
+        .ok_or_else(|| Problem::Input("the figures do not say which experiment they are of".to_owned()))?;
     let file = |input: &Input| File {
         path: format!("data/{}.h5", input.role),
         schema: input.schema.clone(),
