@@ -17,7 +17,8 @@ pub(crate) struct Faults {
     /// Try more of everything: hundreds of kills, tens of thousands of damaged files (about a quarter of an hour).
     #[arg(long)]
     long: bool,
-    /// Only these groups: kill, signals, disk, concurrency, verification, versions, numbers, memory, damage, parsers, links
+    /// Only these groups: kill, signals, disk, concurrency, verification, versions, numbers, verbs, memory, damage, parsers,
+    /// drawn, links
     only: Vec<String>,
 }
 

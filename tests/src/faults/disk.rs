@@ -12,7 +12,12 @@ use crate::program::{self, Ended, call, limited, start, words};
 use crate::row::{Outcome, Row};
 
 pub(crate) fn rows(extent: Extent) {
-    in_namespace(extent);
+    match in_namespace(extent.of("disks", "disks --long")) {
+        Ok(rows) => rows.iter().for_each(|row| Row::hand_on(row)),
+        Err(error) => {
+            Row::not_tried("full disk, read-only disk, several disks", "run", &format!("{error:#}"));
+        }
+    }
     Row::of("files limited in size", "run under RLIMIT_FSIZE of 1 to 300 kB", || limited_files(extent));
     Row::of("permission denied", "run in a folder of another user", forbidden);
     Row::of("target removed while running", "run; the folder is deleted at some moment", || {
@@ -30,42 +35,26 @@ pub(crate) fn rows(extent: Extent) {
     }
 }
 
-/// The rows for which file systems are mounted: in a namespace of their own, which takes them along when it ends.
-fn in_namespace(extent: Extent) {
-    let attempt = || -> Result<Vec<String>> {
-        let folder = tempfile::tempdir()?;
-        let mut command = Command::new("unshare");
-        command.arg("--mount");
-        if !rustix::process::getuid().is_root() {
-            command.args(["--user", "--map-root-user"]);
-        }
-        command
-            .arg(std::env::current_exe()?)
-            .arg("mounted")
-            .arg(folder.path())
-            .args(extent.of(None, Some("--long")));
-        let output = command.output().context("`unshare` cannot be started")?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let rows: Vec<String> = text.lines().map(str::to_owned).collect();
-        if rows.is_empty() {
-            bail!("no file systems can be mounted here: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        Ok(rows)
-    };
-    match attempt() {
-        Ok(rows) => rows.iter().for_each(|row| Row::hand_on(row)),
-        Err(error) => {
-            Row::not_tried("full disk, read-only disk, several disks", "run", &format!("{error:#}"));
-        }
+/// Rows for which file systems are mounted, named by `words`: in a namespace of their own, which takes them along when it ends.
+pub(crate) fn in_namespace(words: &str) -> Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    let mut command = Command::new("unshare");
+    command.arg("--mount");
+    if !rustix::process::getuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
     }
+    command.arg(std::env::current_exe()?).arg("mounted").arg(folder.path()).args(words.split(' '));
+    let output = command.output().context("`unshare` cannot be started")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rows: Vec<String> = text.lines().map(str::to_owned).collect();
+    if rows.is_empty() {
+        bail!("no file systems can be mounted here: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(rows)
 }
 
-/// The rows of [`in_namespace`], in the namespace.
+/// The rows of disks, in the namespace.
 pub(crate) fn mounted(folder: &Path, extent: Extent) {
-    if let Err(error) = mount(folder, "size=64m") {
-        eprintln!("{error:#}");
-        return;
-    }
     Row::of("full disk", "run on file systems of 16 kB to 3 MB, enlarged afterwards", || {
         full(folder, extent)
     });
@@ -76,7 +65,7 @@ pub(crate) fn mounted(folder: &Path, extent: Extent) {
     });
 }
 
-fn mount(folder: &Path, options: &str) -> Result<()> {
+pub(crate) fn mount(folder: &Path, options: &str) -> Result<()> {
     command(Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder))
 }
 

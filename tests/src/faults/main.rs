@@ -11,6 +11,7 @@ mod bytes;
 mod concurrency;
 mod damage;
 mod disk;
+mod drawn;
 mod forged;
 mod kill;
 mod memory;
@@ -20,9 +21,12 @@ mod places;
 mod program;
 mod row;
 mod signals;
+mod structure;
+mod verbs;
 mod verification;
 mod versions;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use row::Row;
@@ -50,8 +54,9 @@ fn main() -> ExitCode {
     match words[..] {
         ["worker", kind, ref rest @ ..] => places::finish(worker(kind, rest)),
         ["limited", ref rest @ ..] => program::become_limited(rest),
-        ["mounted", folder, ref long @ ..] => {
-            disk::mounted(folder.as_ref(), if long.is_empty() { Extent::Short } else { Extent::Long });
+        ["mounted", folder, what, ref long @ ..] => {
+            let extent = if long.is_empty() { Extent::Short } else { Extent::Long };
+            mounted(folder.as_ref(), what, extent);
             ExitCode::SUCCESS
         }
         [] => table(Extent::Short, &[]),
@@ -60,11 +65,22 @@ fn main() -> ExitCode {
     }
 }
 
+/// Rows in a namespace where file systems may be mounted; nothing is printed if none can be.
+fn mounted(folder: &Path, what: &str, extent: Extent) {
+    match disk::mount(folder, "size=64m") {
+        Err(error) => eprintln!("{error:#}"),
+        Ok(()) if what == "groups" => memory::grouped(folder),
+        Ok(()) => disk::mounted(folder, extent),
+    }
+}
+
 fn worker(kind: &str, rest: &[&str]) -> anyhow::Result<String> {
     match kind {
         "bytes" => bytes::work(rest),
         "forged" => forged::work(rest),
+        "drawn" => drawn::work(rest),
         "parser" => parsers::work(rest),
+        "structure" => structure::work(rest),
         other => anyhow::bail!("there is no worker `{other}`"),
     }
 }
@@ -72,7 +88,7 @@ fn worker(kind: &str, rest: &[&str]) -> anyhow::Result<String> {
 /// All groups of faults, or those that are named.
 fn table(extent: Extent, only: &[&str]) -> ExitCode {
     type Group = fn(Extent);
-    let groups: [(&str, Group); 10] = [
+    let groups: [(&str, Group); 12] = [
         ("kill", kill::rows),
         ("signals", signals::rows),
         ("disk", disk::rows),
@@ -80,9 +96,11 @@ fn table(extent: Extent, only: &[&str]) -> ExitCode {
         ("verification", verification::rows),
         ("versions", versions::rows),
         ("numbers", numbers::rows),
+        ("verbs", verbs::rows),
         ("memory", memory::rows),
         ("damage", damage::rows),
         ("parsers", parsers::rows),
+        ("drawn", drawn::rows),
     ];
     for (name, group) in groups {
         if only.is_empty() || only.contains(&name) {

@@ -27,10 +27,20 @@ impl Places {
     }
 }
 
+/// How many cases of a class were tried on a file, and what became of them.
+#[derive(Clone, Default)]
+pub(crate) struct Count {
+    pub(crate) class: String,
+    pub(crate) file: String,
+    pub(crate) refused: u64,
+    pub(crate) accepted: u64,
+}
+
 /// What became of the cases of a worker.
 pub(crate) struct Account {
-    refused: u64,
-    accepted: u64,
+    counts: Vec<Count>,
+    /// The place of the class and file at hand.
+    now: usize,
     /// Where the number of the case at hand is written, so that it is known if the process dies.
     at: std::fs::File,
 }
@@ -42,7 +52,16 @@ impl Account {
         // A panic is reported with its case below.
         std::panic::set_hook(Box::new(|_| {}));
         let at = std::fs::File::create(place).context("the file for the number of the case")?;
-        Ok(Self { refused: 0, accepted: 0, at })
+        Ok(Self { counts: vec![Count::default()], now: 0, at })
+    }
+
+    /// The cases that follow are of this class, and of a damaged version of this file.
+    pub(crate) fn enter(&mut self, class: &str, file: &str) {
+        let found = self.counts.iter().position(|count| count.class == class && count.file == file);
+        self.now = found.unwrap_or_else(|| {
+            self.counts.push(Count { class: class.to_owned(), file: file.to_owned(), ..Count::default() });
+            self.counts.len() - 1
+        });
     }
 
     /// One case: refused with a message, which must name the `file` if there is one, or accepted.
@@ -51,16 +70,16 @@ impl Account {
         file: Option<&str>,
         case: impl FnOnce() -> Result<(), String>,
     ) -> Result<()> {
-        let number = self.refused + self.accepted;
+        let number: u64 = self.counts.iter().map(|count| count.refused + count.accepted).sum();
         self.at.write_at(format!("{number:<20}").as_bytes(), 0)?;
         match catch_unwind(AssertUnwindSafe(case)) {
-            Ok(Ok(())) => self.accepted += 1,
+            Ok(Ok(())) => self.counts[self.now].accepted += 1,
             Ok(Err(message)) => {
                 ensure!(!message.is_empty(), "case {number} is refused without a word");
                 if let Some(file) = file {
                     ensure!(message.contains(file), "case {number} does not name the file: {message}");
                 }
-                self.refused += 1;
+                self.counts[self.now].refused += 1;
             }
             Err(panic) => {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -73,12 +92,16 @@ impl Account {
 
     /// Whether any case was accepted.
     pub(crate) fn accepts(&self) -> bool {
-        self.accepted > 0
+        self.counts.iter().any(|count| count.accepted > 0)
     }
 
     /// The account in words.
     pub(crate) fn text(&self) -> String {
-        format!("{} {}", self.refused, self.accepted)
+        let lines =
+            self.counts.iter().filter(|count| count.refused + count.accepted > 0).map(|count| {
+                format!("{}\t{}\t{}\t{}", count.class, count.file, count.refused, count.accepted)
+            });
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -96,8 +119,8 @@ pub(crate) fn finish(result: Result<String>) -> ExitCode {
     }
 }
 
-/// Runs a worker; returns the numbers of cases that were refused and accepted.
-pub(crate) fn delegate(words: &[&str]) -> Result<(u64, u64)> {
+/// Runs a worker; returns what became of its cases.
+pub(crate) fn delegate(words: &[&str]) -> Result<Vec<Count>> {
     let folder = tempfile::tempdir()?;
     let place = folder.path().join("case");
     let mut command = Command::new(std::env::current_exe()?);
@@ -106,9 +129,14 @@ pub(crate) fn delegate(words: &[&str]) -> Result<(u64, u64)> {
     if ended.code != Some(0) {
         bail!("case {}: {} {}", case(&place), ended.how(), ended.err);
     }
-    let mut numbers = ended.out.split_whitespace().map(str::parse::<u64>);
-    let mut number = || numbers.next().context("a worker says two numbers")?.context("a worker says numbers");
-    Ok((number()?, number()?))
+    let count = |line: &str| {
+        let [class, file, refused, accepted] = line.split('\t').collect::<Vec<_>>()[..] else {
+            bail!("a worker says `{line}`");
+        };
+        let (class, file) = (class.to_owned(), file.to_owned());
+        Ok(Count { class, file, refused: refused.parse()?, accepted: accepted.parse()? })
+    };
+    ended.out.lines().map(count).collect()
 }
 
 fn case(place: &Path) -> String {

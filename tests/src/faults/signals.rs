@@ -132,6 +132,7 @@ fn stages(rounds: u64) -> Outcome {
         "thermometer train -q spins.h5 --test spins.h5 --set epochs=100000 --set patience=100000",
         "flow rbm -q rbm.h5 --starts spins.h5 --set chains=100 --steps 100000",
         "weights -q machine.h5 --spins large.h5",
+        "likelihood -q machine.h5 --spins large.h5 --method annealed --steps 1000000",
     ];
     let (mut slowest, mut stops) = ((0.0_f64, ""), 0);
     for round in 0..rounds {
