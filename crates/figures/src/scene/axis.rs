@@ -24,6 +24,9 @@ pub(crate) struct Axis {
     pub(crate) grid: bool,
 }
 
+/// More than any axis has.
+const MOST_TICKS: i64 = 100;
+
 impl Axis {
     /// A linear axis with round ticks. The texts of very small values are those of a power of ten times the quantity, which the
     /// name says.
@@ -39,6 +42,9 @@ impl Axis {
         let step = round_step((high - low) / 5.0);
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
+        // A range that is too small or too large for numbers has no round numbers in it.
+        let few = step.is_normal() && last.saturating_sub(first) < MOST_TICKS;
+        let last = if few { last } else { first.saturating_sub(1) };
         let text = |k: i64| tick_text(k as f64 * step * times, step * times);
         let ticks = (first..=last).map(|k| (k as f64 * step, text(k))).collect();
         Self { label, low, high, scale: Scale::Linear, ticks, minor: vec![], grid: true }
