@@ -83,7 +83,7 @@ def draw(found, picture):
         axis.set_xticks(every, [str(size) for size in every])
         axis.minorticks_off()
         axis.grid(alpha=0.3)
-    axes[0].legend(fontsize="small", title="points: measured, lines: expected", title_fontsize="small")
+    axes[1].legend(fontsize="small", title="points: measured, lines: expected", title_fontsize="small")
     figure.savefig(picture, dpi=150)
 
 

@@ -16,9 +16,9 @@ pub(crate) struct Cost {
 }
 
 /// The time to start a job, and to read and write small files.
-const START: f64 = 0.05;
+const START: f64 = 0.02;
 /// What any job needs, in bytes.
-const BASE: f64 = 4e6;
+const BASE: f64 = 1.4e7;
 /// Parts of a job that are taken to be at work at the same time.
 const CONCURRENT: f64 = 8.0;
 
@@ -50,13 +50,13 @@ impl Cost {
         Self { core_seconds: START + core_seconds, memory_bytes: (BASE + bytes) as u64 }
     }
 
-    /// Configurations at some temperatures. The pilot runs take longer than the samples unless there are very many; on
-    /// large lattices time and memory go with the number of sites (measured at L = 32, 64 and 512).
+    /// Configurations at some temperatures. The pilot runs take longer than the samples unless there are very many
+    /// (measured at L = 8 to 64 and 512).
     fn sample(config: &ising_mc::SampleConfig) -> Self {
         let (size, temperatures) = (config.size as f64, config.temperatures.len() as f64);
         let sites = size * size;
         let samples = temperatures * config.samples_per_temperature as f64;
-        let pilots = temperatures * (0.04 + 0.003 * size + 8e-5 * sites);
+        let pilots = temperatures * (0.03 + 3.7e-6 * size.powf(2.5));
         Self::new(pilots + samples * sites * 6e-8, samples * (sites * 4.5 + 40.0) + sites * 650.0)
     }
 
@@ -65,13 +65,13 @@ impl Cost {
         let (size, temperatures) = (config.size as f64, config.temperatures.len() as f64);
         let effective = config.effective_samples as f64;
         if config.size <= ising_mc::LARGEST_EXACT {
-            // States of a row times rows times sites of a row.
-            return Self::new(1e-6 * size.exp2() * size * size * temperatures, 1e8);
+            // Measured at L = 8, 10 and 12: states of a row, sites, values of the magnetization, and caches that overflow.
+            return Self::new(0.032 * 5.3f64.powf(size - 10.0) * temperatures, 2e7);
         }
         // Two measurements for each, of several temperatures at a time.
         let series = temperatures.min(CONCURRENT) * effective * 60.0;
-        let each = effective * 2.7e-5 * (size / 20.0).powf(2.5);
-        Self::new(each * temperatures, 1e8 + series + temperatures.min(CONCURRENT) * size * size * 200.0)
+        let each = effective * 6.6e-5 * (size / 20.0).powf(1.95);
+        Self::new(each * temperatures, 1e7 + series + temperatures.min(CONCURRENT) * size * size * 200.0)
     }
 
     /// A machine: rows of data and chains in the products of each update.
@@ -91,7 +91,7 @@ impl Cost {
         let products = batch + 2.0 * steps + (batch + chains);
         // The levels' energies and exchanges.
         let tempering = if levels > 1.0 { steps * units * 1.5e-9 } else { 0.0 };
-        let update = products * pairs * 2.2e-11 + (batch + 2.0 * steps) * units * 1e-10 + tempering;
+        let update = products * pairs * 2.5e-11 + (batch + 2.0 * steps) * units * 1e-10 + tempering;
         let updates = (configurations / batch).ceil() * f64::from(config.epochs);
         // Besides the training itself, the file that is read, and those that are written.
         let files = configurations * (sites * 4.0 + 40.0) + pairs * 20.0;
