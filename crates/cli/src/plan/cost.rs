@@ -180,8 +180,8 @@ impl Cost {
             return Self::new(seconds, matrices + samples * visible * 2.0 + 2e7);
         }
         let cube = visible * visible * (visible + hidden);
-        let matrices = 8.0 * 6.0 * visible * visible + 8.0 * visible * hidden * 3.0;
-        Self::new(cube * 2e-9, matrices + samples * visible * 4.0 + 1e7)
+        let matrices = 8.0 * 7.0 * visible * visible + 8.0 * visible * hidden * 3.0;
+        Self::new(cube * 2e-9, matrices + samples * visible * 4.0 + 2e7)
     }
 
     /// A likelihood: enumeration of the smaller layer, or chains in both directions.
