@@ -16,9 +16,9 @@
 //!
 //! Parts of 128 units: their random words, the activation, then a comparison, all in the first-level cache.
 //! The fused forms (`…_from_field`, `…_in_place`) give bit for bit what the activation followed by the
-//! sampling would, but read and write main memory once. Measured on Zen 4 at 3.7 GHz per unit: 0.18 ns from
-//! means, 0.58 ns from fields with means kept, 0.51 ns in place; with AVX2 0.22, 0.74 and 0.74 ns. Of the
-//! 0.58 ns, tanh takes 0.33 (its division and polynomial), the random bits 0.12, the comparison the rest.
+//! sampling would, but read and write main memory once. Measured on Zen 4 at 3.7 GHz per unit: 0.2 ns from
+//! means, 0.6 to 0.7 ns from fields with means kept, 0.5 to 0.6 ns in place; with AVX2 0.2, 0.7 to 0.9 and 0.7
+//! to 0.9 ns. Of the 0.6 ns, tanh takes half (its division and polynomial), the random bits a fifth, the comparison the rest.
 
 use crate::activation::{logistic, tanh};
 use crate::bits::{Bits, Buffer, unit_f32};
