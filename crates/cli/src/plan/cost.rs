@@ -95,7 +95,7 @@ impl Cost {
         let updates = (configurations / batch).ceil() * f64::from(config.epochs);
         // Besides the training itself, the file that is read, and those that are written.
         let files = configurations * (sites * 4.0 + 40.0) + pairs * 20.0;
-        Self::new(updates * update, config.memory(visible, samples) as f64 + files)
+        Self::new(updates * update, 1.1 * config.memory(visible, samples) as f64 + files)
     }
 
     /// A network thermometer, from configurations to train on and to test it on.
