@@ -14,7 +14,7 @@ use crate::commands::{built, cargo, root, run};
 /// Arguments of `faults`.
 #[derive(clap::Args)]
 pub(crate) struct Faults {
-    /// Try more of everything: hundreds of kills, tens of thousands of damaged files (about a quarter of an hour).
+    /// Try more of everything: hundreds of kills, tens of thousands of damaged files (about half an hour).
     #[arg(long)]
     long: bool,
     /// Only these groups: kill, signals, disk, concurrency, verification, versions, numbers, verbs, memory, damage, parsers,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use datasets::file::WriteError;
 
 use crate::exit::Problem;
 
@@ -30,24 +31,13 @@ pub(crate) struct Lock {
 const ATTEMPTS: u32 = 30;
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// Why there can be no lock, with the cure where there is one.
-fn not_opened(folder: &Path, error: std::io::Error) -> anyhow::Error {
-    use std::io::ErrorKind;
-    let cure = match error.kind() {
-        ErrorKind::ReadOnlyFilesystem => ": the file system is read-only; choose another place",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ": no space left; free some and run again",
-        _ => "",
-    };
-    anyhow::Error::from(error).context(format!("cannot lock `{}`{cure}", folder.display()))
-}
-
 impl Lock {
     /// Locks a folder that exists.
     pub(crate) fn acquire(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join(NAME);
         let failed = || format!("cannot lock `{}`", folder.display());
         loop {
-            let mut file = open(&path).map_err(|error| not_opened(folder, error))?;
+            let mut file = open(&path).map_err(|error| WriteError::from_io(&path, "opening", error))?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
@@ -84,7 +74,7 @@ impl Lock {
         let path = folder.join(NAME);
         let failed = || format!("cannot lock `{}`", folder.display());
         for _ in 0..ATTEMPTS {
-            let mut file = open(&path).map_err(|error| not_opened(folder, error))?;
+            let mut file = open(&path).map_err(|error| WriteError::from_io(&path, "opening", error))?;
             match file.try_lock_shared() {
                 Ok(()) if is_the_file_at(&file, &path) => {
                     let text = format!("{} (a task)\n", std::process::id());

@@ -162,7 +162,7 @@ fn pictures_of_other_styles_are_made_on_request_and_stay_with_the_report() {
     succeed(path, "verify run");
     let refused = call(path, "report run --style poster");
     assert_eq!(refused.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("possible values: page, column, slides"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("the styles are page, column, and slides"));
 }
 
 #[test]

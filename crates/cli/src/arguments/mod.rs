@@ -112,32 +112,11 @@ pub(crate) struct Run {
 /// Which pictures there are beside a report.
 #[derive(Debug, Args)]
 pub(crate) struct Pictures {
-    /// What the pictures are made for; those for pages are always made, those of other styles from then on with every
-    /// report in the same folder
-    #[arg(long, value_name = "STYLE,…", value_delimiter = ',', default_value = "page")]
-    style: Vec<PictureStyle>,
-}
-
-impl Pictures {
-    pub(crate) fn styles(&self) -> Vec<figures::Style> {
-        let style = |style: &PictureStyle| match style {
-            PictureStyle::Page => figures::Style::Page,
-            PictureStyle::Column => figures::Style::Column,
-            PictureStyle::Slides => figures::Style::Slides,
-        };
-        self.style.iter().map(style).collect()
-    }
-}
-
-/// What pictures are made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PictureStyle {
-    /// A page or two columns of a journal: figures
-    Page,
-    /// One column of a journal, 86 mm wide: figures/column
-    Column,
-    /// Slides, 16:9: figures/slides
-    Slides,
+    /// What the pictures are made for: `page` (a page or two columns of a journal, in `figures`), `column` (one column of a
+    /// journal, 86 mm wide, in `figures/column`) and `slides` (16:9, in `figures/slides`); those for pages are always made,
+    /// those of other styles from then on with every report in the same folder
+    #[arg(long = "style", value_name = "STYLE,…", value_delimiter = ',', default_value = "page")]
+    pub(crate) styles: Vec<figures::Style>,
 }
 
 /// `plan`

@@ -131,7 +131,7 @@ fn perform(
     quiet: bool,
     stop: &Stop,
 ) -> anyhow::Result<(usize, usize)> {
-    report::want(&arguments.out, &arguments.pictures.styles())?;
+    report::want(&arguments.out, &arguments.pictures.styles)?;
     let display = Display::of_plan(quiet, plan);
     let summary = execute(plan, jobs, memory, arguments.scratch.as_deref(), stop, &display)?;
     drop(display);

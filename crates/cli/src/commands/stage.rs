@@ -36,7 +36,7 @@ pub(crate) fn stage(verb: StageVerb, memory: &Allowance, quiet: bool, stop: &Sto
         StageVerb::Likelihood(arguments) => arguments.job()?,
         StageVerb::Figures(arguments) => of_run(&arguments.folder, quiet)?.figures,
         StageVerb::Report(arguments) => {
-            let (required, styles) = (arguments.require_claims, arguments.pictures.styles());
+            let (required, styles) = (arguments.require_claims, arguments.pictures.styles.clone());
             let job = match arguments.figures.is_dir() {
                 true => {
                     let run = of_run(&arguments.figures, quiet)?;

@@ -32,8 +32,8 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    /// Sorts a failed system call by its cure.
-    pub(super) fn from_io(path: &Path, doing: &'static str, source: io::Error) -> Self {
+    /// Sorts a failed system call, made while `doing` something to a file, by its cure.
+    pub fn from_io(path: &Path, doing: &'static str, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::PermissionDenied => Self::PermissionDenied { path },

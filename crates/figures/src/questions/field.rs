@@ -131,7 +131,7 @@ impl Series {
         hidden.dedup();
         let marker = |of: f64| {
             let index = hidden.iter().position(|&h| h == of).unwrap_or(0);
-            [Marker::Circle, Marker::Square, Marker::Diamond, Marker::Up, Marker::Down][index % 5]
+            Marker::SERIES[index % Marker::SERIES.len()]
         };
         let mut series: Vec<Self> = Vec::new();
         for &hidden in &hidden {

@@ -98,9 +98,11 @@ fn reach(estimates: impl IntoIterator<Item = Estimate>) -> impl Iterator<Item = 
 
 /// The points and the line of one of several series; shapes and dashes tell them apart in grey.
 fn look(i: usize, all: usize) -> (Marker, Stroke) {
-    const MARKERS: [Marker; 5] = [Marker::Circle, Marker::Square, Marker::Diamond, Marker::Up, Marker::Down];
     const DASHES: [&str; 4] = ["", "6 2.5", "2 1.6", "7 2 1.5 2"];
-    (MARKERS[i % MARKERS.len()], Stroke::new(&in_order(i, all), 1.4).dashed(DASHES[i % DASHES.len()]))
+    (
+        Marker::SERIES[i % Marker::SERIES.len()],
+        Stroke::new(&in_order(i, all), 1.4).dashed(DASHES[i % DASHES.len()]),
+    )
 }
 
 /// A key of named series.

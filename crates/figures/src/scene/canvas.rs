@@ -95,6 +95,11 @@ pub(crate) enum Marker {
     Down,
 }
 
+impl Marker {
+    /// Those that tell several series apart, in turn.
+    pub(crate) const SERIES: [Self; 5] = [Self::Circle, Self::Square, Self::Diamond, Self::Up, Self::Down];
+}
+
 /// A picture while it is drawn.
 #[derive(Debug)]
 pub(crate) struct Canvas {
