@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: the checks that are no tests.
+//! `cargo xtask ci`: the checks that are no tests, and the slow tests.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,8 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::commands::{built, cargo, output, root, run};
 use crate::doctor;
-use crate::faults;
-use crate::test::SCIENCE;
+use crate::test::{SCIENCE, slow};
 
 /// The version of cargo-deny that is installed where there is none.
 const CARGO_DENY: &str = "0.20.2";
@@ -28,7 +27,7 @@ impl Ci {
         }
         dependencies()?;
         same_bytes()?;
-        faults::check()
+        slow()
     }
 }
 

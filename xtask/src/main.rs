@@ -7,10 +7,8 @@ mod ci;
 mod cluster_test;
 mod commands;
 mod doctor;
-mod evidence;
-mod faults;
-mod memory;
 mod reproduce;
+mod sanitize;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -30,14 +28,10 @@ enum Verb {
     Test(test::Test),
     /// Run the benchmarks.
     Bench(bench::Bench),
-    /// Print what exact results, samplers and estimators are judged by, with the numbers that came out.
-    Evidence(evidence::Evidence),
     /// Run the checks that are no tests: formatting, lints, documentation, dependencies, debug against release.
     Ci(ci::Ci),
-    /// Try real faults, from killed runs to damaged files, and show what happened in a table.
-    Faults(faults::Faults),
     /// Run the kernels with unsafe code under Miri and the address sanitizer (needs a nightly Rust).
-    Memory(memory::Memory),
+    Sanitize(sanitize::Sanitize),
     /// Run an exported plan under Slurm (two nodes on this machine) and under Snakemake, and compare with a local run.
     ClusterTest(cluster_test::ClusterTest),
     /// Say what was found on this machine and what is missing.
@@ -49,10 +43,8 @@ fn main() -> std::process::ExitCode {
         Verb::Reproduce(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
-        Verb::Evidence(verb) => verb.run(),
         Verb::Ci(verb) => verb.run(),
-        Verb::Faults(verb) => verb.run(),
-        Verb::Memory(verb) => verb.run(),
+        Verb::Sanitize(verb) => verb.run(),
         Verb::ClusterTest(verb) => verb.run(),
         Verb::Doctor(verb) => verb.run(),
     };

@@ -6,6 +6,9 @@ use crate::doctor;
 /// Arguments of `test`.
 #[derive(clap::Args)]
 pub(crate) struct Test {
+    /// The slow tests too: faults for real, and the whole validation.
+    #[arg(long)]
+    slow: bool,
     /// Further arguments for `cargo test`, such as a filter.
     #[arg(last = true)]
     rest: Vec<String>,
@@ -29,6 +32,12 @@ impl Test {
             }
             run(command.args(options).args(&self.rest))?;
         }
-        Ok(())
+        if self.slow { slow() } else { Ok(()) }
     }
+}
+
+/// The tests that take minutes.
+pub(crate) fn slow() -> anyhow::Result<()> {
+    let package = ["test", "--release", "--package", "rbmflow-tests", "--features", "slow"];
+    run(cargo(package).args(["--test", "validation", "--test", "faults"]))
 }

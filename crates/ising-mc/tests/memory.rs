@@ -1,5 +1,5 @@
 //! Every sampler on small lattices at every width, small enough for an interpreter that watches each access
-//! (`cargo xtask memory`). What is sampled is compared with the portable version.
+//! (`cargo xtask sanitize`). What is sampled is compared with the portable version.
 
 use ising_mc::exact::critical_temperature;
 use ising_mc::sampler::{Algorithm, Model, ensemble};

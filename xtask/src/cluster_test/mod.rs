@@ -24,6 +24,9 @@ pub(crate) struct ClusterTest {
     /// Bundle jobs of the experiment up to this many minutes.
     #[arg(long, default_value_t = 0.05)]
     bundle_minutes: f64,
+    /// Install Slurm from Debian's packages where it is not there.
+    #[arg(long)]
+    install: bool,
 }
 
 /// An engine that does the jobs of a plan.
@@ -64,7 +67,7 @@ impl ClusterTest {
         setting.local = timed(command.args(["--quiet", "--jobs", "2"]))?;
         eprintln!("local run on two cores: {:.1} s", setting.local.as_secs_f64());
         if self.only != Some(Which::Snakemake) {
-            slurm::test(&setting)?;
+            slurm::test(&setting, self.install)?;
         }
         if self.only != Some(Which::Slurm) {
             snakemake::test(&setting)?;

@@ -16,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// Ports of this test: of the controller, and of the two nodes.
 const PORTS: [u16; 3] = [36_817, 36_818, 36_819];
 
-pub(super) fn test(setting: &Setting) -> anyhow::Result<()> {
-    if let Err(why) = possible() {
+pub(super) fn test(setting: &Setting, install: bool) -> anyhow::Result<()> {
+    if let Err(why) = possible(install) {
         skip("Slurm", &why);
         return Ok(());
     }
@@ -46,14 +46,14 @@ pub(super) fn test(setting: &Setting) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether Slurm can run here; the daemons are installed if Debian's packages can be had.
-fn possible() -> Result<(), String> {
+/// Whether Slurm can run here; where that is asked for, the daemons are installed first.
+fn possible(install: bool) -> Result<(), String> {
     if output("id", &["-u"]).as_deref() != Some("0") {
         return Err("it needs root for its daemons".to_owned());
     }
     let programs = ["slurmctld", "slurmd", "munged", "sbatch", "scancel", "setpriv"];
     let missing = || programs.into_iter().find(|program| output("which", &[program]).is_none());
-    if missing().is_some() {
+    if install && missing().is_some() {
         let mut install = Command::new("apt-get");
         install.env("DEBIAN_FRONTEND", "noninteractive").args([
             "install",
@@ -67,7 +67,7 @@ fn possible() -> Result<(), String> {
     }
     match missing() {
         None => Ok(()),
-        Some(program) => Err(format!("there is no {program} (Debian: apt-get install slurm-wlm munge)")),
+        Some(program) => Err(format!("there is no {program} (--install gets Debian's slurm-wlm and munge)")),
     }
 }
 

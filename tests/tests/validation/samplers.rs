@@ -28,7 +28,7 @@ struct Case {
 /// # Errors
 ///
 /// If something cannot be sampled.
-pub fn samplers(effort: Effort) -> Result<Table, Failure> {
+pub(crate) fn samplers(effort: Effort) -> Result<Table, Failure> {
     let mut checks = vec![];
     for (index, case) in cases(effort).into_iter().enumerate() {
         checks.extend(judge(&case, index as u64)?);

@@ -197,7 +197,7 @@ fn forbidden() -> Outcome {
     mode(&out, 0o555)?;
     // The superuser is denied nothing, so it becomes nobody, who may not be able to see where the program is.
     let program = folder.path().join("rbmflow");
-    std::fs::copy(program::built("rbmflow")?, &program)?;
+    std::fs::copy(rbmflow_tests::rbmflow().get_program(), &program)?;
     let own = folder.path().join("tiny.toml");
     std::fs::copy(&experiment, &own)?;
     let mut command = if rustix::process::getuid().is_root() {

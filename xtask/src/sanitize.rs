@@ -1,4 +1,4 @@
-//! `cargo xtask memory`: the unsafe kernels under tools that watch each access to memory.
+//! `cargo xtask sanitize`: the unsafe kernels under tools that watch each access to memory.
 
 use std::process::Command;
 
@@ -12,15 +12,15 @@ const KERNELS: [&str; 2] = ["numerics", "ising-mc"];
 /// What the interpreter takes the machine to have. It knows the instructions of AVX2, not all of AVX-512.
 const INTERPRETED: &str = "-Ctarget-feature=+avx2,+fma";
 
-/// Arguments of `memory`.
+/// Arguments of `sanitize`.
 #[derive(clap::Args)]
-pub(crate) struct Memory {
+pub(crate) struct Sanitize {
     /// Only the address sanitizer, which is fast: the interpreter takes some minutes.
     #[arg(long)]
     sanitizer_only: bool,
 }
 
-impl Memory {
+impl Sanitize {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         const CURE: &str = "rustup toolchain install nightly --component miri --component rust-src";
         if output("rustup", &["run", "nightly", "rustc", "--version"]).is_none() {

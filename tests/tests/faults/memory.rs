@@ -257,7 +257,7 @@ fn estimates() -> Outcome {
         }
         let line: Vec<&str> =
             job["command"].as_array().context("a command")?.iter().filter_map(|word| word.as_str()).collect();
-        let mut command = program::rbmflow()?;
+        let mut command = rbmflow_tests::rbmflow();
         command.current_dir(folder.path()).arg("-q").args(&line[1..]);
         let peak = peak(&mut command).with_context(|| id.to_owned())?;
         let estimate = job["memory_bytes"].as_f64().context("an estimate")?;

@@ -36,7 +36,7 @@ const SMALL: [(Units, usize, usize, f64, bool); 5] = [
 /// # Errors
 ///
 /// If an estimator refuses what it should do.
-pub fn estimators(effort: Effort) -> Result<Table, Failure> {
+pub(crate) fn estimators(effort: Effort) -> Result<Table, Failure> {
     let mut checks = sums()?;
     checks.extend(annealing(effort)?);
     checks.extend(trainers(effort)?);

@@ -50,7 +50,7 @@ fn transition(rbm: &Rbm) -> Array2<f64> {
 /// The deviations in standard errors of one update of all weights and biases, with the whole training set as its batch, from
 /// what it is on average: ⟨·⟩ of the data − ⟨·⟩ of where the chains are. The only chance is that of the chains, which are
 /// independent; their variance is known exactly too.
-pub(super) fn deviations(config: &TrainConfig, spins: &Spins, start: &Rbm) -> Result<Vec<f64>, Failure> {
+pub(crate) fn deviations(config: &TrainConfig, spins: &Spins, start: &Rbm) -> Result<Vec<f64>, Failure> {
     let configurations = all_configurations(start.visible());
     let means = model::hidden_means(start, configurations.view());
     let count = spins.samples.nrows() as f64;

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,29 +12,16 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, setrlimit};
 /// No call takes longer, even on a machine that is very busy; one that does hangs.
 const HANG: Duration = Duration::from_secs(900);
 
-/// Where the programs are: all are built into one folder.
-pub(crate) fn built(name: &str) -> Result<PathBuf> {
-    let this = std::env::current_exe().context("this program has no path")?;
-    Ok(this.parent().context("a program lies in a folder")?.join(name))
-}
-
-/// A call of `rbmflow`.
-pub(crate) fn rbmflow() -> Result<Command> {
-    let mut command = Command::new(built("rbmflow")?);
-    command.env_remove("RBMFLOW_VECTOR_WIDTH").env_remove("SLURM_JOB_END_TIME");
-    Ok(command)
-}
-
 /// A call of `rbmflow run` without talk.
 pub(crate) fn run(experiment: &Path, folder: &Path) -> Result<Command> {
-    let mut command = rbmflow()?;
+    let mut command = rbmflow_tests::rbmflow();
     command.args(["run", "--quiet"]).arg(experiment).arg("--out").arg(folder);
     Ok(command)
 }
 
 /// A call of `rbmflow` in a folder, of words separated by spaces.
 pub(crate) fn words(folder: &Path, words: &str) -> Result<Command> {
-    let mut command = rbmflow()?;
+    let mut command = rbmflow_tests::rbmflow();
     command.current_dir(folder).args(words.split_whitespace());
     Ok(command)
 }

@@ -21,7 +21,7 @@ enum Found {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Check {
+pub(crate) struct Check {
     subject: String,
     against: String,
     /// Whatever else is known, such as the number of samples.
@@ -31,29 +31,29 @@ pub struct Check {
 
 impl Check {
     /// A deviation of something without statistical error, and the largest that rounding explains.
-    pub fn deviation(subject: &str, against: &str, found: f64, limit: f64) -> Self {
+    pub(crate) fn deviation(subject: &str, against: &str, found: f64, limit: f64) -> Self {
         let found = size(found);
         Self::new(subject, against, Found::Deviation { found, limit })
     }
 
     /// A number of disagreements of things that are counted; one is too many.
-    pub fn mismatches(subject: &str, against: &str, found: u64) -> Self {
+    pub(crate) fn mismatches(subject: &str, against: &str, found: u64) -> Self {
         Self::new(subject, against, Found::Mismatches(found))
     }
 
     /// The largest of some deviations in standard errors; NaN counts as infinite.
-    pub fn standard_errors(subject: &str, against: &str, deviations: &[f64]) -> Self {
+    pub(crate) fn standard_errors(subject: &str, against: &str, deviations: &[f64]) -> Self {
         let largest = deviations.iter().copied().map(size).fold(0.0, f64::max);
         Self::new(subject, against, Found::StandardErrors { found: largest, of: deviations.len() })
     }
 
     /// The probability of a larger deviation by chance.
-    pub fn probability(subject: &str, against: &str, p: f64) -> Self {
+    pub(crate) fn probability(subject: &str, against: &str, p: f64) -> Self {
         Self::new(subject, against, Found::Probability(p))
     }
 
     /// Adds what else is known.
-    pub fn remark(mut self, remark: impl Into<String>) -> Self {
+    pub(crate) fn remark(mut self, remark: impl Into<String>) -> Self {
         self.remark = remark.into();
         self
     }
@@ -116,24 +116,19 @@ fn standard_errors(share: f64) -> f64 {
 
 /// Checks under a title.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Table {
+pub(crate) struct Table {
     title: String,
     checks: Vec<Check>,
 }
 
 impl Table {
-    pub(super) fn new(title: &str, checks: Vec<Check>) -> Self {
+    pub(crate) fn new(title: &str, checks: Vec<Check>) -> Self {
         Self { title: title.to_owned(), checks }
     }
 
     /// The number of checks.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.checks.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.checks.is_empty()
     }
 
     /// The probability of a false alarm of one random comparison.
@@ -142,13 +137,13 @@ impl Table {
     }
 
     /// The number of checks that failed.
-    pub fn failures(&self) -> usize {
+    pub(crate) fn failures(&self) -> usize {
         let share = self.share();
         self.checks.iter().filter(|check| !check.passed(share)).count()
     }
 
     /// The table, with what its limits mean.
-    pub fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let share = self.share();
         let heading = ["subject", "against", "found", "limit", "verdict"].map(str::to_owned);
         let rows: Vec<[String; 5]> =

@@ -20,7 +20,7 @@ const TEMPERATURES: [f64; 6] = [0.4, 1.0, 2.0, 2.269, 4.0, f64::INFINITY];
 /// # Errors
 ///
 /// If an oracle refuses what it should do.
-pub fn oracles(effort: Effort) -> Result<Table, Failure> {
+pub(crate) fn oracles(effort: Effort) -> Result<Table, Failure> {
     let mut checks = enumeration()?;
     checks.extend(density(effort)?);
     checks.extend(magnetization(effort)?);

@@ -1,8 +1,11 @@
 //! Real faults, one row of a table for each: what was tried, how often, what happened.
 //!
-//! `cargo xtask faults` runs this and shows the table. A row is printed as soon as it is known, as one line
-//! `row <tab> fault <tab> tried <tab> times <tab> happened <tab> ok|FAILED|not tried`. What could take this process down
-//! (damage that meets the HDF5 library, limits, mounts) is tried in a process of its own, which is this program again.
+//! ```text
+//! cargo test --release --package rbmflow-tests --features slow --test faults -- [--long] [GROUP ...]
+//! ```
+//!
+//! What could take this process down (damage that meets the HDF5 library, limits, mounts) is tried in a process of its own,
+//! which is this program again.
 //!
 //! **Invariant:** the program under test is used from outside, apart from its parsers, which are also called directly,
 //! as no process can be started ten thousand times in a minute.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         ["mounted", folder, what, ref long @ ..] => {
             let extent = if long.is_empty() { Extent::Short } else { Extent::Long };
             mounted(folder.as_ref(), what, extent);
+            print!("{}", Row::lines());
             ExitCode::SUCCESS
         }
         [] => table(Extent::Short, &[]),
@@ -102,10 +106,19 @@ fn table(extent: Extent, only: &[&str]) -> ExitCode {
         ("parsers", parsers::rows),
         ("drawn", drawn::rows),
     ];
+    if let Some(other) = only.iter().find(|only| groups.iter().all(|(name, _)| name != *only)) {
+        let names = groups.map(|(name, _)| name).join(", ");
+        eprintln!("error: there is no group `{other}`, but {names}");
+        return ExitCode::FAILURE;
+    }
     for (name, group) in groups {
         if only.is_empty() || only.contains(&name) {
             group(extent);
         }
     }
-    if Row::failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let (failed, not_tried) = (Row::count("FAILED"), Row::count("not tried"));
+    print!("{}", Row::table());
+    // In the words of other test runners, so that whoever counts tests counts these.
+    println!("test result: {} passed; {failed} failed; {not_tried} ignored", Row::count("ok"));
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
