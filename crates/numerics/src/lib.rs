@@ -8,7 +8,7 @@
 //! * [`streams`] — a random generator for each (seed, stage, indices).
 //! * [`bits`] — many random bits fast, and their mapping to uniforms.
 //! * [`activation`] — exp, tanh and the logistic function as our own polynomials.
-//! * [`elementary`] — exp and ln in double precision.
+//! * [`elementary`] — exp, ln, sin and cos in double precision.
 //! * [`product`] — matrix products with a fixed order of summation.
 //! * [`sampling`] — two-valued units from their means.
 //! * [`vector`] — which vector instructions are in use; never visible in a result.

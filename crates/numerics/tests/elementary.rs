@@ -1,6 +1,6 @@
-//! exp and ln in double precision against the C library, exact values, and identities.
+//! exp, ln, sin and cos in double precision against the C library, exact values, and identities.
 
-use numerics::elementary::{exp, ln};
+use numerics::elementary::{exp, ln, sin_cos_pi};
 use proptest::prelude::*;
 
 /// The distance between neighbouring f64 at the size of x.
@@ -34,6 +34,31 @@ fn known_values() {
     assert_eq!(ln(f64::from_bits(1)), -744.440_071_921_381_2);
 }
 
+#[test]
+fn sines_of_simple_parts_of_a_circle() {
+    let near = |a: f64, b: f64| (a - b).abs() < 3e-16;
+    for turns in [-6.0, 0.0, 2.0, 1e6] {
+        for (x, sine, cosine) in [
+            (0.0, 0.0, 1.0),
+            (0.25, 0.5f64.sqrt(), 0.5f64.sqrt()),
+            (0.5, 1.0, 0.0),
+            (0.75, 0.5f64.sqrt(), -0.5f64.sqrt()),
+            (1.0, 0.0, -1.0),
+            (1.25, -0.5f64.sqrt(), -0.5f64.sqrt()),
+            (1.5, -1.0, 0.0),
+            (1.75, -0.5f64.sqrt(), 0.5f64.sqrt()),
+        ] {
+            let found = sin_cos_pi(turns + x);
+            assert!(near(found.0, sine) && near(found.1, cosine), "{x}: {found:?}");
+            if x % 0.5 == 0.0 {
+                assert_eq!(found, (sine, cosine), "{x}");
+            }
+        }
+    }
+    assert!(sin_cos_pi(f64::INFINITY).0.is_nan() && sin_cos_pi(f64::NAN).1.is_nan());
+    assert_eq!(sin_cos_pi(1e300), (0.0, 1.0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -48,5 +73,15 @@ proptest! {
     fn ln_is_near_the_library(x in prop_oneof![0.0f64..1e300, 0.5f64..2.0, 0.999f64..1.001, 0.0f64..1e-300]) {
         let library = x.ln();
         prop_assert!((ln(x) - library).abs() <= 1.6 * unit_in_the_last_place(library), "{x}");
+    }
+
+    #[test]
+    fn sine_and_cosine_are_near_the_library(x in prop_oneof![-1.0f64..1.0, -1e-8f64..1e-8]) {
+        let (sine, cosine) = sin_cos_pi(x);
+        let angle = std::f64::consts::PI * x;
+        prop_assert!((sine - angle.sin()).abs() <= 6e-16 && (cosine - angle.cos()).abs() <= 6e-16, "{x}");
+        prop_assert!((sine * sine + cosine * cosine - 1.0).abs() <= 6e-16, "{x}");
+        // Relative to itself near its zero.
+        prop_assert!(x.abs() >= 1e-8 || (sine - angle).abs() <= 6e-16 * angle.abs(), "{x}");
     }
 }
