@@ -11,6 +11,8 @@
 //! * [`by_distance`], [`translation_invariant_fraction`], [`receptive_fields`] — structure on the torus.
 //! * [`shell_power`] — lattice images by wave number.
 //! * [`fit_spectrum`] — exponential or power law.
+//! * [`couplings()`], [`couplings_of`], [`local_couplings`], [`encoded_temperature`] — the Hamiltonian that a machine has
+//!   learnt, by exact integrals.
 //!
 //! Vectors of equal or nearly equal eigenvalues are only determined up to a rotation among themselves. On a torus that is
 //! the rule: the waves (kx, ky), (−kx, ky), (ky, kx), … have equal eigenvalues in a translation-invariant matrix. What does not
@@ -18,6 +20,7 @@
 
 #![deny(unsafe_code)]
 
+mod couplings;
 mod decomposition;
 mod fourier;
 mod leading;
@@ -29,6 +32,10 @@ mod torus;
 use datasets::{Rbm, Spins, Weights};
 use ndarray::{Array2, ArrayView2, s};
 
+pub use couplings::{
+    CouplingError, Couplings, LARGEST_ORDER, LocalCouplings, couplings, couplings_by_distance, couplings_of,
+    encoded_temperature, local_couplings,
+};
 pub use decomposition::{Decomposition, decompose};
 pub use fourier::shell_power;
 pub use leading::{Leading, leading};
