@@ -39,14 +39,14 @@ pub(crate) const KINDS: [Kind; 5] = [
         name: "flipped bytes behind a right hash",
         word: "sealed",
         short: 300,
-        long: 10_000,
+        long: 40_000,
         all_refused: false,
     },
     Kind {
         name: "flipped bytes, no hash at all",
         word: "foreign",
         short: 300,
-        long: 10_000,
+        long: 40_000,
         all_refused: false,
     },
 ];

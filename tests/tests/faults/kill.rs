@@ -15,13 +15,13 @@ use crate::program::{self, call, start};
 use crate::row::{Outcome, Row};
 
 pub(crate) fn rows(extent: Extent) {
-    let kills = extent.of(12, 200);
+    let kills = extent.of(12, 800);
     Row::of("SIGKILL at random moments, continued", "run of the quick experiment", || {
         killed(&quick(), kills, Duration::from_millis(2500), 1)
     });
     if extent == Extent::Long {
         Row::of("SIGKILL at random moments, continued", "run of the tiny experiment", || {
-            killed(&tiny(), 300, Duration::from_millis(500), 2)
+            killed(&tiny(), 1300, Duration::from_millis(500), 2)
         });
     }
 }
