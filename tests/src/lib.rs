@@ -3,6 +3,11 @@
 //!
 //! **Invariant:** nothing here knows what is inside a file; the tests use the program from outside, as a user does.
 
+/// The README, whose Rust example is run as a test of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
