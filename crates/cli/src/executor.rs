@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::exit::{self, Problem};
+use crate::exit;
 use crate::interrupt::Stop;
 use crate::memory::Allowance;
 use crate::plan::Plan;
@@ -60,7 +60,7 @@ pub(crate) fn execute(
     scratch: Option<&Path>,
     stop: &Stop,
     display: &Display,
-) -> Result<Summary, Problem> {
+) -> anyhow::Result<Summary> {
     for planned in &plan.jobs {
         memory.require(&planned.job.id, planned.cost.memory_bytes)?;
     }
@@ -83,10 +83,17 @@ pub(crate) fn execute(
         changed: Condvar::new(),
     };
     std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| executor.work());
+        for started in 0..workers.min(plan.jobs.len()) {
+            let builder = std::thread::Builder::new().name(format!("worker {started}"));
+            match builder.spawn_scoped(scope, || executor.work()) {
+                // Fewer threads do it too.
+                Err(error) if started == 0 => return Err(exit::no_threads(error)),
+                Err(_) => break,
+                Ok(_) => {}
+            }
         }
-    });
+        Ok(())
+    })?;
     let mut summary = executor.state.into_inner().unwrap_or_else(PoisonError::into_inner).summary;
     summary.left = plan.jobs.len() - summary.made - summary.kept - summary.failed.len();
     summary.interrupted |= summary.left > 0 && stop.asked();

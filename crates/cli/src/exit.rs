@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use datasets::file::{ReadError, WriteError};
 
+use crate::terminal::printable;
+
 /// Everything was done, or had been done before.
 pub(crate) const SUCCESS: u8 = 0;
 /// A computation failed (a training that diverged, say), or there is a mistake in the program.
@@ -101,6 +103,12 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     cause.downcast_ref::<std::io::Error>().map(|_| IO)
 }
 
+/// The error of threads that cannot be started, with its cure.
+pub(crate) fn no_threads(error: impl std::error::Error) -> anyhow::Error {
+    let cure = "ask for fewer with -j N, or raise the limit (`ulimit -u`)";
+    Problem::Usage(format!("cannot start as many threads: {error}; {cure}")).into()
+}
+
 /// Whether an error is only that the program was asked to stop.
 pub(crate) fn is_interruption(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<Problem>(), Some(Problem::Interrupted))
@@ -137,7 +145,7 @@ pub(crate) fn line(error: &anyhow::Error) -> String {
             text.push_str(&cause);
         }
     }
-    text
+    printable(&text).into_owned()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use signal_hook::consts::SIGXFSZ;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::exit;
+use crate::terminal::tell;
 
 /// How long after a signal jobs may take to reach a safe point.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -38,7 +39,9 @@ impl Stop {
     /// at once. The program is also to stop before `limit` has passed, and before the time that Slurm gives it has.
     pub(crate) fn listen(limit: Option<Duration>) -> std::io::Result<Self> {
         let flag = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
+        // What a script has its background jobs ignore (SIGINT, by the rules of shells) stays ignored.
+        let ignored = ignored_signals();
+        for signal in [SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0) {
             // In this order the first signal finds the flag unset.
             let code = i32::from(exit::INTERRUPTED);
             signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&flag))?;
@@ -73,7 +76,7 @@ impl Stop {
             let impatient = signalled.is_some_and(|since| now - since >= PATIENCE);
             if impatient || end.is_some_and(|end| now >= end) {
                 let kept = "what was being done since the last saved state is lost; the same command goes on from there";
-                eprintln!("error: interrupted; {kept}");
+                tell(&format!("error: interrupted; {kept}"));
                 // Without the C library's clean-up, which could wait for the threads that are at work.
                 signal_hook::low_level::exit(i32::from(exit::INTERRUPTED));
             }
@@ -86,10 +89,18 @@ fn margin(left: Duration) -> Duration {
     MARGIN.min(left / PART)
 }
 
-/// The time from `now` to an end in seconds since 1970; none if it is no number.
+/// The time from `now` to an end in seconds since 1970; none if it is no number. None either if it has passed: Slurm would have
+/// ended this process, so the variable is left over from another job.
 fn until(end: &str, now: SystemTime) -> Option<Duration> {
     let end = Duration::from_secs(end.trim().parse().ok()?);
-    Some(end.saturating_sub(now.duration_since(UNIX_EPOCH).ok()?))
+    end.checked_sub(now.duration_since(UNIX_EPOCH).ok()?).filter(|left| !left.is_zero())
+}
+
+/// The signals that this process was started to ignore: bit n − 1 for signal n. None are known where the system has no /proc.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -108,7 +119,8 @@ mod tests {
     fn the_end_of_a_batch_job_is_read() {
         let now = UNIX_EPOCH + Duration::from_secs(1_000);
         assert_eq!(until("1090\n", now), Some(Duration::from_secs(90)));
-        assert_eq!(until("900", now), Some(Duration::ZERO));
+        assert_eq!(until("1000", now), None, "over: left behind by another job");
+        assert_eq!(until("900", now), None);
         assert_eq!(until("tomorrow", now), None);
     }
 }

@@ -29,6 +29,7 @@ mod plan;
 mod progress;
 mod stages;
 mod temperatures;
+mod terminal;
 pub mod untrusted;
 
 use std::process::ExitCode;
@@ -40,24 +41,28 @@ use clap::Parser as _;
 use arguments::{Arguments, Global, VectorWidth, Verb};
 use interrupt::Stop;
 use memory::Allowance;
+use terminal::tell;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    if let Err(error) = leave_environment_of_hdf5() {
+        tell(&format!("error: {}", exit::line(&error)));
+        return ExitCode::from(exit::code(&error));
+    }
     // Clap itself ends the process with code 2 and a message if the arguments are wrong.
     let Arguments { global, verb } = Arguments::parse();
     exit::quiet_panics();
     match exit::guarded(|| run(&global, verb)) {
         Ok(()) => ExitCode::from(exit::SUCCESS),
         Err(error) => {
-            eprintln!("error: {}", exit::line(&error));
+            tell(&format!("error: {}", exit::line(&error)));
             ExitCode::from(exit::code(&error))
         }
     }
 }
 
 fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
-    let stop =
-        Stop::listen(global.time_limit.map(Duration::from_secs)).context("cannot listen to signals")?;
+    let stop = Stop::listen(global.time_limit.map(Duration::from_secs)).map_err(exit::no_threads)?;
     if let Some(width) = global.vector_width {
         use numerics::vector::{Width, limit_width};
         limit_width(match width {
@@ -66,11 +71,8 @@ fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
             VectorWidth::Avx512 => Width::Avx512,
         });
     }
-    let jobs = match global.jobs {
-        Some(jobs) => usize::from(jobs),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
-    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().context("cannot start threads")?;
+    let jobs = threads(global.jobs);
+    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(exit::no_threads)?;
     let memory = Allowance::of(global.memory);
     match verb {
         Verb::Stage(verb) => commands::stage(verb, &memory, global.quiet, &stop),
@@ -83,4 +85,42 @@ fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
         Verb::Import(arguments) => commands::import(&arguments),
         Verb::Export(arguments) => commands::export(&arguments),
     }
+}
+
+/// The number of threads: what was asked for, else what Slurm or the environment gives this process, else all cores that it may
+/// use.
+fn threads(asked: Option<u16>) -> usize {
+    let number = |name| std::env::var(name).ok()?.trim().parse().ok().filter(|&number| number > 0);
+    let given = || ["SLURM_CPUS_PER_TASK", "RAYON_NUM_THREADS"].into_iter().find_map(number);
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    asked.map(usize::from).or_else(given).unwrap_or_else(cores)
+}
+
+/// Starts the program anew without the variables that the HDF5 library obeys, where there are any: cluster modules set them for
+/// other programs, and some of them load plugins, change drivers or end the process.
+#[cfg(unix)]
+fn leave_environment_of_hdf5() -> anyhow::Result<()> {
+    use std::os::unix::process::CommandExt as _;
+    let obeyed: Vec<_> = std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| name.as_encoded_bytes().starts_with(b"HDF5_"))
+        .collect();
+    if obeyed.is_empty() {
+        return Ok(());
+    }
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_else(|| "rbmflow".into());
+    let mut again = std::process::Command::new(std::env::current_exe()?);
+    again.arg0(name).args(arguments);
+    for variable in obeyed {
+        again.env_remove(variable);
+    }
+    // Returns only if it fails.
+    Err(again.exec())
+        .context("cannot start again without the variables HDF5_* of the environment; unset them")
+}
+
+#[cfg(not(unix))]
+fn leave_environment_of_hdf5() -> anyhow::Result<()> {
+    Ok(())
 }

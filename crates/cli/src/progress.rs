@@ -13,6 +13,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::interrupt::Stop;
 use crate::plan::Plan;
+use crate::terminal::tell;
 
 /// Shows the progress of a number of jobs.
 pub(crate) struct Display {
@@ -157,7 +158,7 @@ impl Display {
     pub(crate) fn say(&self, line: &str) {
         match &self.how {
             How::Quiet => {}
-            How::Lines => eprintln!("{line}"),
+            How::Lines => tell(line),
             // If the terminal is gone there is nobody to tell.
             How::Bars { all, .. } => drop(all.println(line)),
         }

@@ -22,14 +22,7 @@ pub(crate) use stage::stage;
 pub(crate) use status::status;
 pub(crate) use verify::verify;
 
-/// Writes to stdout; that nobody reads it any more is no error.
-fn say(text: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
+use crate::terminal::say;
 
 /// All files below a folder, sorted; none if it is not there.
 fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

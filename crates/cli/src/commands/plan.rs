@@ -11,7 +11,7 @@ use crate::arguments::{PlanArguments, PlanFormat};
 use crate::exit::Problem;
 use crate::experiment::Experiment;
 use crate::lock::Lock;
-use crate::plan::Plan;
+use crate::plan::{Plan, shell};
 
 /// Shows what running an experiment would do, or writes what a cluster needs to do it.
 pub(crate) fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
@@ -68,7 +68,7 @@ fn export(
         }
     }
     say(&summary)?;
-    say(&format!("\n{}\n", command.replace("{}", &place.display().to_string())))
+    say(&format!("\n{}\n", command.replace("{}", &shell(&[place.display().to_string()]))))
 }
 
 #[cfg(unix)]

@@ -17,7 +17,8 @@ use crate::lock::Lock;
 use crate::memory::Allowance;
 use crate::plan::{Element, Plan, Planned};
 use crate::progress::Display;
-use crate::stages::report;
+use crate::stages::{self, report};
+use crate::terminal::tell;
 
 /// The name of the resolved experiment in a run's folder.
 pub(super) const EXPERIMENT: &str = "experiment.toml";
@@ -77,9 +78,7 @@ fn part(
     let folder = &arguments.out;
     let lock = Lock::share(folder)?;
     if lock.is_none() && !quiet {
-        eprintln!(
-            "note: the file system has no locks; start no run without --level in this folder meanwhile"
-        );
+        tell("note: the file system has no locks; start no run without --level in this folder meanwhile");
     }
     let text = experiment.toml()?;
     let path = folder.join(EXPERIMENT);
@@ -131,6 +130,9 @@ fn perform(
     quiet: bool,
     stop: &Stop,
 ) -> anyhow::Result<(usize, usize)> {
+    if let Some(scratch) = &arguments.scratch {
+        stages::sweep(scratch);
+    }
     report::want(&arguments.out, &arguments.pictures.styles)?;
     let display = Display::of_plan(quiet, plan);
     let summary = execute(plan, jobs, memory, arguments.scratch.as_deref(), stop, &display)?;
@@ -182,7 +184,7 @@ fn conclude(summary: Summary) -> anyhow::Result<()> {
     let Summary { mut failed, left, interrupted, .. } = summary;
     let last = failed.pop();
     for (id, error) in &failed {
-        eprintln!("error: {id}: {}", exit::line(error));
+        tell(&format!("error: {id}: {}", exit::line(error)));
     }
     match last {
         Some((id, error)) if left == 0 => Err(error.context(id)),

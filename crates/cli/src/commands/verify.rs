@@ -11,6 +11,7 @@ use crate::arguments::Verify;
 use crate::checkpoint;
 use crate::exit::Problem;
 use crate::stages::{self, report};
+use crate::terminal::tell;
 
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
 pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
@@ -33,7 +34,7 @@ pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
         say(&format!("{}\n", serde_json::to_string_pretty(&found)?))?;
     }
     for error in wrong.iter().skip(1) {
-        eprintln!("error: {}", crate::exit::line(error));
+        tell(&format!("error: {}", crate::exit::line(error)));
     }
     match wrong.into_iter().next() {
         Some(error) => Err(error),

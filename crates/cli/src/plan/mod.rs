@@ -19,6 +19,7 @@ use crate::job::Job;
 pub(crate) use bundles::Element;
 pub(crate) use cost::Cost;
 pub(crate) use known::Known;
+pub(crate) use text::shell;
 
 /// A job of a plan.
 #[derive(Debug, Clone, PartialEq)]

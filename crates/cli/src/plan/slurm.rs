@@ -24,7 +24,7 @@ impl Plan {
         program: &Path,
     ) -> anyhow::Result<Export> {
         let divisions = self.divisions(settings.bundle_minutes * 60.0);
-        let mut files = vec![("submit.sh".to_owned(), submit(name, divisions.len(), program))];
+        let mut files = vec![("submit.sh".to_owned(), submit(name, &divisions, program))];
         let mut summary = String::new();
         writeln!(
             summary,
@@ -121,8 +121,10 @@ exit "$code"
     }
 }
 
-fn submit(name: &str, levels: usize, program: &Path) -> String {
+fn submit(name: &str, divisions: &[Division], program: &Path) -> String {
     let program = shell(&[program.display().to_string()]);
+    let levels = divisions.len();
+    let longest = divisions.iter().map(|division| division.elements.len()).max().unwrap_or(0);
     format!(
         r#"#!/bin/bash
 # Submits the experiment {name} to Slurm: one array of jobs for each level of its plan, each after the one before it.
@@ -133,10 +135,17 @@ fn submit(name: &str, levels: usize, program: &Path) -> String {
 set -euo pipefail
 here=$(cd "$(dirname "${{BASH_SOURCE[0]}}")" && pwd)
 program=${{RBMFLOW:-{program}}}
+# Slurm numbers the elements of an array below this.
+most=$(scontrol show config 2>/dev/null | sed -n 's/^MaxArraySize *= *//p')
+if [ "${{most:-100000000}}" -le {longest} ]; then
+  echo "error: an array of {longest} elements is more than MaxArraySize = $most allows;" \
+    "plan again with a larger --bundle-minutes" >&2
+  exit 1
+fi
 mkdir -p "$here/log"
 after=()
 for level in $(seq 1 {levels}); do
-  job=$(sbatch --parsable --output="$here/log/%x-%a.txt" "${{after[@]}}" "$@" \
+  job=$(sbatch --parsable --output="${{here//%/%%}}/log/%x-%a.txt" ${{after[@]+"${{after[@]}}"}} "$@" \
     "$here/level-$level.sbatch" "$(dirname "$here")" "$program")
   job=${{job%%;*}}
   echo "level $level of {levels}: job $job"

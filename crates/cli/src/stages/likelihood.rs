@@ -7,6 +7,7 @@ use rbm_core::likelihood::{self, DataLaw, Selection};
 
 use super::refused;
 use crate::job::Job;
+use crate::terminal::tell;
 
 pub(super) fn run(job: &Job, config: &LikelihoodConfig) -> anyhow::Result<Likelihood> {
     let rbm = job.read::<Rbm>("rbm")?.content;
@@ -17,7 +18,7 @@ pub(super) fn run(job: &Job, config: &LikelihoodConfig) -> anyhow::Result<Likeli
     if let (LikelihoodMethod::NotConverged, Some(lower), Some(upper)) =
         (found.method, found.lower, found.upper)
     {
-        eprintln!(
+        tell(&format!(
             "warning: annealed importance sampling has not converged for `{}`, which has bounds and no likelihood: ln Z \
              is above {:.2} ± {:.2} and below {:.2} ± {:.2}; raise `steps` above {}",
             job.output.display(),
@@ -26,7 +27,7 @@ pub(super) fn run(job: &Job, config: &LikelihoodConfig) -> anyhow::Result<Likeli
             upper.log_partition.value,
             upper.log_partition.error,
             config.steps
-        );
+        ));
     }
     Ok(found)
 }

@@ -22,6 +22,7 @@ use crate::job::{Job, Stage, Standing};
 use crate::memory::Allowance;
 use crate::plan::{Cost, Known};
 use scratch::Place;
+pub(crate) use scratch::sweep;
 pub(crate) use thermometers::measure;
 
 /// What became of a job.

@@ -9,6 +9,7 @@ use super::{Place, refused};
 use crate::checkpoint::Checkpoint;
 use crate::exit::Problem;
 use crate::job::Job;
+use crate::terminal::tell;
 
 /// The time between two checkpoints. It has no influence on the result, which is the same from any of them.
 const CADENCE: Duration = Duration::from_secs(5);
@@ -27,10 +28,10 @@ pub(super) fn run(
     let mut trainer = match checkpoint.load::<TrainState>()? {
         Some(Ok(state)) => Trainer::resume(config, &spins, state),
         Some(Err(reason)) => {
-            eprintln!(
+            tell(&format!(
                 "warning: the checkpoint `{}` is not used: {reason}; the training starts from the beginning",
                 checkpoint.path().display()
-            );
+            ));
             Trainer::new(config, &spins)
         }
         None => Trainer::new(config, &spins),

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::say;
 use crate::arguments::Info;
+use crate::terminal::printable;
 
 /// Shows what is in a file.
 pub(crate) fn info(arguments: &Info) -> anyhow::Result<()> {
@@ -21,7 +22,7 @@ pub(crate) fn info(arguments: &Info) -> anyhow::Result<()> {
     }
     let content = content::content(&header.schema, &arguments.file)?;
     let gap = if content.is_empty() { "" } else { "\n" };
-    say(&emphasize(&format!("{content}{gap}{}", summary(&header)?)))
+    say(&emphasize(&printable(&format!("{content}{gap}{}", summary(&header)?))))
 }
 
 /// The first line and the headings stand out, on a terminal that is not asked to be plain.
