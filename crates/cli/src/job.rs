@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::Problem;
 use crate::experiment::Experiment;
+use crate::known::Known;
 
 /// The program and its version, as files have it.
 pub(crate) const PRODUCER: &str = concat!("rbmflow ", env!("CARGO_PKG_VERSION"));
@@ -78,6 +79,42 @@ impl Stage {
             Self::Likelihood(_) => "likelihood",
             Self::Figures(_) => "figures",
             Self::Report(_) => "report",
+        }
+    }
+
+    /// Refuses settings that can never work with input files like those that are `known`.
+    pub(crate) fn check(&self, known: &Known) -> Result<(), Problem> {
+        let refused = |error: &dyn std::fmt::Display| Problem::Usage(error.to_string());
+        let each = |samples: usize| samples.checked_div(known.temperatures);
+        match self {
+            Self::Sample(config) => config.check().map_err(|error| refused(&error)),
+            Self::EquationOfState(config) => config.check().map_err(|error| refused(&error)),
+            Self::Train(config) if config.epochs == 0 => Err(refused(&"epochs is 0; it must be at least 1")),
+            Self::Train(config) => config.validate().map_err(|error| refused(&error)),
+            Self::Thermometer(config) => {
+                config.check().map_err(|error| refused(&error))?;
+                match each(known.samples.min(known.others)) {
+                    Some(0 | 1) => Err(refused(
+                        &"samples_per_temperature must be at least 2, for training and for the test",
+                    )),
+                    _ => Ok(()),
+                }
+            }
+            Self::RbmFlow(config) => config.check().map_err(|error| refused(&error)),
+            Self::BlockSpinFlow(config) => config.check().map_err(|error| refused(&error)),
+            Self::Weights(config) => {
+                config.check().map_err(|error| refused(&error))?;
+                match each(known.samples).filter(|_| config.temperatures.is_none()) {
+                    Some(0 | 1) => Err(refused(
+                        &"the configurations that are projected must be at least 2 at each temperature",
+                    )),
+                    _ => Ok(()),
+                }
+            }
+            Self::Likelihood(config) => {
+                config.check(known.sites, known.hidden).map_err(|error| refused(&error))
+            }
+            Self::Figures(_) | Self::Report(_) => Ok(()),
         }
     }
 
@@ -209,6 +246,33 @@ impl Job {
             seed: self.stage.seed(),
             inputs: inputs.collect(),
         })
+    }
+
+    /// What inputs with these headers hold. What a file of another kind says counts for nothing: the stage
+    /// will refuse it.
+    pub(crate) fn known(&self, headers: &[Header]) -> Known {
+        let mut known = Known { files: headers.len(), ..Known::default() };
+        for (source, header) in self.inputs.iter().zip(headers) {
+            let length = |path: &str, axis: usize| {
+                let dataset = header.datasets.iter().find(|dataset| dataset.path == path);
+                dataset.and_then(|dataset| dataset.shape.get(axis)).copied().unwrap_or(0)
+            };
+            match (source.role.as_str(), header.schema.as_str()) {
+                ("test", "rbmflow.spins") => known.others = length("samples", 0),
+                (_, "rbmflow.spins") => {
+                    known.samples = known.samples.saturating_add(length("samples", 0));
+                    known.sites = known.sites.max(length("samples", 1));
+                    known.temperatures = known.temperatures.max(length("temperature", 0));
+                }
+                (_, "rbmflow.rbm") => {
+                    known.sites = known.sites.max(length("weights", 0));
+                    known.hidden = length("weights", 1);
+                }
+                (_, "rbmflow.thermometer") => known.classes = length("temperature", 0),
+                _ => {}
+            }
+        }
+        known
     }
 
     /// How the output file stands to this job.

@@ -6,7 +6,7 @@
 //!
 //! * `arguments` — the command line; `temperatures` — lists of temperatures.
 //! * `experiment` — one TOML file from which everything follows; `plan` — its jobs.
-//! * `job` — one stage with settings, inputs and output; `stages` — doing it; `checkpoint` — saved trainings.
+//! * `job` — one stage with settings, inputs and output; `known` — what its input files hold; `stages` — doing it; `checkpoint` — saved trainings.
 //! * `executor` — doing the jobs of a plan; `progress`, `interrupt`, `lock`, `memory` — what goes with it.
 //! * `commands` — the verbs that are not stages; `exit` — exit codes.
 //! * `untrusted` — the parsers of what comes from outside, for tests that throw anything at them.
@@ -23,6 +23,7 @@ mod exit;
 mod experiment;
 mod interrupt;
 mod job;
+mod known;
 mod lock;
 mod memory;
 mod plan;

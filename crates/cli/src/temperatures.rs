@@ -27,6 +27,16 @@ pub(crate) enum TemperatureError {
         "the range `{0}` has no end: its step must be positive and its last temperature not below the first"
     )]
     EndlessRange(String),
+    #[error(
+        "the range `{0}` ends at {1}, not at its last temperature: choose the step or the end so that it does"
+    )]
+    MissedEnd(String, f64),
+    #[error("`{0}` has more than 12 decimal places")]
+    TooFine(String),
+    #[error("`{0}` is too large for a number; infinity is written `inf`")]
+    TooLarge(String),
+    #[error("temperatures {0} and {1} are the same but for rounding: write the one that is meant")]
+    NearlyRepeated(f64, f64),
     #[error("there are more than {MOST} temperatures")]
     TooMany,
     #[error("the list of temperatures is empty")]
@@ -35,6 +45,11 @@ pub(crate) enum TemperatureError {
 
 /// The number of temperatures of a range at most; labels are 16-bit numbers.
 const MOST: i64 = 65_536;
+
+/// Whether two numbers are different only because one of them was rounded, to single precision or in a sum of steps.
+pub(crate) fn nearly_same(a: f64, b: f64) -> bool {
+    a != b && (a - b).abs() <= 2e-7 * a.abs().max(b.abs()) && a.is_finite() && b.is_finite()
+}
 
 impl Temperatures {
     /// Checks a list of numbers.
@@ -52,6 +67,11 @@ impl Temperatures {
             if !known.insert(t.to_bits()) {
                 return Err(TemperatureError::Repeated(*t));
             }
+        }
+        let mut sorted = list.clone();
+        sorted.sort_by(f64::total_cmp);
+        if let Some(pair) = sorted.windows(2).find(|pair| nearly_same(pair[0], pair[1])) {
+            return Err(TemperatureError::NearlyRepeated(pair[0], pair[1]));
         }
         match list.len() {
             0 => Err(TemperatureError::Empty),
@@ -105,7 +125,12 @@ fn push_item(item: &str, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
         "tc" | "Tc" | "T_c" => list.push(ising_mc::exact::critical_temperature()),
         _ => match item.split(':').collect::<Vec<_>>()[..] {
             [single] => {
-                list.push(single.parse().map_err(|_| TemperatureError::Unreadable(item.to_owned()))?);
+                let number: f64 =
+                    single.parse().map_err(|_| TemperatureError::Unreadable(item.to_owned()))?;
+                if number.is_infinite() && item.contains(|c: char| c.is_ascii_digit()) {
+                    return Err(TemperatureError::TooLarge(item.to_owned()));
+                }
+                list.push(number);
             }
             [first, last, step] => push_range(item, [first, last, step], list)?,
             _ => return Err(TemperatureError::Unreadable(item.to_owned())),
@@ -117,13 +142,18 @@ fn push_item(item: &str, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
 /// Counts in integers of the last decimal place, so that 0:1:0.1 has 0.3 in it and not 0.30000000000000004.
 fn push_range(item: &str, ends: [&str; 3], list: &mut Vec<f64>) -> Result<(), TemperatureError> {
     let unreadable = || TemperatureError::Unreadable(item.to_owned());
+    // Numbers with exponents are written out.
+    let ends = ends.map(|end| match end.trim() {
+        end if end.contains(['e', 'E']) => end.parse().map_or(end.to_owned(), |t: f64| t.to_string()),
+        end => end.to_owned(),
+    });
     let places = ends.iter().map(|end| end.split_once('.').map_or(0, |(_, f)| f.len())).max().unwrap_or(0);
-    let scaled = |end: &str| -> Option<i64> {
-        let (whole, fraction) = end.split_once('.').unwrap_or((end, ""));
+    let scaled = |end: String| -> Option<i64> {
+        let (whole, fraction) = end.split_once('.').unwrap_or((&end, ""));
         format!("{whole}{fraction:0<places$}").parse().ok()
     };
     if places > 12 {
-        return Err(unreadable());
+        return Err(TemperatureError::TooFine(item.to_owned()));
     }
     let [Some(first), Some(last), Some(step)] = ends.map(scaled) else { return Err(unreadable()) };
     if step <= 0 || last < first {
@@ -134,6 +164,10 @@ fn push_range(item: &str, ends: [&str; 3], list: &mut Vec<f64>) -> Result<(), Te
     }
     if (last - first) / step >= MOST || list.len() as i64 >= MOST {
         return Err(TemperatureError::TooMany);
+    }
+    let missed = (last - first) % step;
+    if missed != 0 {
+        return Err(TemperatureError::MissedEnd(item.to_owned(), (last - missed) as f64 / unit(places)));
     }
     // Both are exact in double precision, so the quotient is the number nearest to the decimal fraction.
     list.extend((first..=last).step_by(step as usize).map(|t| t as f64 / unit(places)));
@@ -184,6 +218,8 @@ mod tests {
         check("0,tc,inf", &[0.0, tc, f64::INFINITY]);
         check("0:1:0.1", &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]);
         check("L", &[0.0]);
+        check("0:2e-1:1e-1", &[0.0, 0.1, 0.2]);
+        check("infinity", &[f64::INFINITY]);
         check("4:6:0.5, 1", &[4.0, 4.5, 5.0, 5.5, 6.0, 1.0]);
         assert_eq!("V".parse::<Temperatures>().expect("a preset").0.len(), 25);
         assert_eq!("V".parse::<Temperatures>().expect("a preset").text(), "0:6:0.25");
@@ -204,6 +240,13 @@ mod tests {
             ("-9000000000000000000:9000000000000000000:1", "is negative"),
             ("0,-0", "temperature 0 is there twice"),
             ("1:2", "`1:2` is no temperature"),
+            ("1:2:0.3", "ends at 1.9"),
+            ("0:6:7", "ends at 0"),
+            ("1e400", "is too large"),
+            ("0:1:1e-9", "more than 65536"),
+            ("0:1:1e-13", "more than 12 decimal places"),
+            ("0.3,0.30000000000000004", "the same but for rounding"),
+            ("0.1,0.10000000149011612", "the same but for rounding"),
         ] {
             let error = text.parse::<Temperatures>().expect_err(text).to_string();
             assert!(error.contains(complaint), "{text}: {error}");

@@ -64,7 +64,12 @@ impl EquationOfStateConfig {
         4096
     }
 
-    fn check(&self) -> Result<(), ExactError> {
+    /// Whether it can be done.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, by name.
+    pub fn check(&self) -> Result<(), ExactError> {
         if self.size < 2 {
             return Err(ExactError::TooSmall { size: self.size, what: "the equation of state" });
         }

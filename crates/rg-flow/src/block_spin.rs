@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::Readout;
 use crate::error::FlowError;
 use crate::flow::{Course, Schedule, assemble};
-use crate::starts::{Start, starts, stream_index};
+use crate::starts::{Start, check_settings, starts, stream_index};
 
 /// The number of configurations whose ties are decided by one generator; a constant, so that results do not depend on the
 /// number of threads.
@@ -39,6 +39,17 @@ impl Default for BlockSpinConfig {
     }
 }
 
+impl BlockSpinConfig {
+    /// Whether it can be done, as far as that does not depend on the configurations.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that is impossible.
+    pub fn check(&self) -> Result<(), FlowError> {
+        check_settings(self.steps, self.chains, self.start_temperatures.as_deref())
+    }
+}
+
 /// Runs the block-spin flow from the ensembles of a spins file.
 ///
 /// The readout is asked with each step's own size. Snapshots are of the size of the start: a block spin is shown on all
@@ -54,10 +65,7 @@ pub fn block_spin_flow(
     readout: &dyn Readout,
     progress: &dyn Progress,
 ) -> Result<Flow, FlowError> {
-    if config.steps == 0 {
-        let expected = "at least 1";
-        return Err(FlowError::Setting { name: "steps", found: "0".to_owned(), expected });
-    }
+    config.check()?;
     let mut sizes = vec![spins.size];
     for _ in 0..config.steps {
         let size = sizes[sizes.len() - 1];

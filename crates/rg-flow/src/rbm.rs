@@ -12,7 +12,7 @@ use crate::Readout;
 use crate::error::FlowError;
 use crate::fixed_point::{FixedPointConfig, fixed_point};
 use crate::flow::{Course, Schedule, assemble};
-use crate::starts::{Start, starts, stream_index};
+use crate::starts::{Start, check_settings, starts, stream_index};
 use crate::tail::{Pool, Tail};
 
 /// The number of spins of one start that are kept to be read together at the end, unless a single step has more.
@@ -99,6 +99,22 @@ impl Default for RbmFlowConfig {
     }
 }
 
+impl RbmFlowConfig {
+    /// Whether it can be done, as far as that does not depend on a machine or on configurations.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that is impossible.
+    pub fn check(&self) -> Result<(), FlowError> {
+        check_settings(self.steps, self.chains, self.start_temperatures.as_deref())?;
+        if self.record == Record::Every(0) {
+            let expected = "at least 1";
+            return Err(FlowError::Setting { name: "record.every", found: "0".to_owned(), expected });
+        }
+        self.fixed_point.check()
+    }
+}
+
 /// Runs the flow of a machine from the ensembles of a spins file.
 ///
 /// All starts run at the same time, each with its own random streams that depend on the seed and the start's temperature
@@ -151,11 +167,7 @@ pub fn rbm_flow(
     readout: &dyn Readout,
     progress: &dyn Progress,
 ) -> Result<Flow, FlowError> {
-    if config.steps == 0 {
-        let expected = "at least 1";
-        return Err(FlowError::Setting { name: "steps", found: "0".to_owned(), expected });
-    }
-    config.fixed_point.check()?;
+    config.check()?;
     if rbm.visible() != spins.sites() {
         return Err(FlowError::OtherSize { visible: rbm.visible(), size: spins.size });
     }

@@ -12,26 +12,38 @@ pub(crate) struct Start {
     pub(crate) configurations: Array2<i8>,
 }
 
+/// The checks of what both flows have: their steps, chains and starts.
+pub(crate) fn check_settings(
+    steps: u32,
+    chains: usize,
+    temperatures: Option<&[f64]>,
+) -> Result<(), FlowError> {
+    let refuse = |name, found: String, expected| Err(FlowError::Setting { name, found, expected });
+    if steps == 0 {
+        return refuse("steps", steps.to_string(), "at least 1");
+    }
+    if chains < 2 {
+        return refuse("chains", chains.to_string(), "at least 2, since errors are over chains");
+    }
+    let Some(list) = temperatures else { return Ok(()) };
+    if list.is_empty() {
+        return refuse("start_temperatures", "[]".to_owned(), "at least one temperature of the start file");
+    }
+    match list.iter().enumerate().find(|(place, temperature)| list[..*place].contains(temperature)) {
+        Some((_, &temperature)) => Err(FlowError::TwiceTheSame { temperature }),
+        None => Ok(()),
+    }
+}
+
 /// The first `chains` configurations, in file order, at each of `temperatures` (all of the file if `None`).
 pub(crate) fn starts(
     spins: &Spins,
     temperatures: Option<&[f64]>,
     chains: usize,
 ) -> Result<Vec<Start>, FlowError> {
-    if chains < 2 {
-        let expected = "at least 2, since errors are over chains";
-        return Err(FlowError::Setting { name: "chains", found: chains.to_string(), expected });
-    }
     let temperatures = temperatures.unwrap_or(&spins.temperature);
-    if temperatures.is_empty() {
-        let expected = "at least one temperature of the start file";
-        return Err(FlowError::Setting { name: "start_temperatures", found: "[]".to_owned(), expected });
-    }
     let mut starts = Vec::with_capacity(temperatures.len());
-    for (place, &temperature) in temperatures.iter().enumerate() {
-        if temperatures[..place].contains(&temperature) {
-            return Err(FlowError::TwiceTheSame { temperature });
-        }
+    for &temperature in temperatures {
         let index = spins.index_of(temperature).ok_or_else(|| FlowError::UnknownTemperature {
             temperature,
             available: spins.temperature.clone(),

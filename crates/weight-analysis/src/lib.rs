@@ -66,6 +66,15 @@ pub const LARGEST_COMPLETE: usize = 2048;
 pub const MODES: usize = 128;
 
 impl WeightsConfig {
+    /// Whether it can be done, as far as that does not depend on a machine or on configurations.
+    ///
+    /// # Errors
+    ///
+    /// If it asks for no modes.
+    pub fn check(&self) -> Result<(), AnalysisError> {
+        if self.modes == Some(0) { Err(AnalysisError::NoModes) } else { Ok(()) }
+    }
+
     /// The number of modes that are found of a machine with so many visible units; `None` for all of them.
     pub fn truncation(&self, visible: usize) -> Option<usize> {
         self.modes.or((visible > LARGEST_COMPLETE).then_some(MODES)).filter(|&modes| modes < visible)
@@ -158,9 +167,7 @@ pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weigh
     if spins.size != size {
         return Err(AnalysisError::OtherSize { machine: size, spins: spins.size });
     }
-    if config.modes == Some(0) {
-        return Err(AnalysisError::NoModes);
-    }
+    config.check()?;
     let weights = rbm.weights.mapv(f64::from);
     let found = match config.truncation(visible) {
         Some(modes) => Modes::leading(size, weights.view(), modes)?,

@@ -68,11 +68,12 @@ fn flat() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path();
     write_spins(&path.join("flat.h5"), &Array2::from_elem((50, 16), 1))?;
+    write_spins(&path.join("flat-test.h5"), &Array2::from_elem((40, 16), 1))?;
     let lines = [
         "train -q flat.h5 --hidden 1 --epochs 30 -o rbm.h5",
         "train -q flat.h5 --hidden 3 --epochs 30 --units binary --set biases=true -o binary.h5",
         "equation-of-state -q -L 4 --temperatures 0:6:0.5 -o table.h5",
-        "thermometer train -q flat.h5 --test flat.h5 --equation-of-state table.h5 --set epochs=3 -o thermometer.h5",
+        "thermometer train -q flat.h5 --test flat-test.h5 --equation-of-state table.h5 --set epochs=3 -o thermometer.h5",
         "flow rbm -q rbm.h5 --starts flat.h5 --equation-of-state table.h5 --set chains=50 --steps 5 -o flow.h5",
         "weights -q rbm.h5 --spins flat.h5 -o weights.h5",
         "thermometer measure -q flat.h5 --equation-of-state table.h5",

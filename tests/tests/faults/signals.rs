@@ -34,6 +34,7 @@ fn folder() -> Result<tempfile::TempDir> {
     let path = folder.path();
     for line in [
         "sample -q -L 10 --temperatures V --samples-per-temperature 100 -o spins.h5",
+        "sample -q -L 10 --temperatures V --samples-per-temperature 100 --seed 9 -o test.h5",
         "sample -q -L 32 --temperatures 2 --samples-per-temperature 10 -o large.h5",
         "train -q large.h5 --hidden 16 --epochs 1 -o machine.h5",
     ] {
@@ -129,7 +130,7 @@ fn stages(rounds: u64) -> Outcome {
         "equation-of-state -q -L 12",
         "equation-of-state -q -L 40 --set effective_samples=100000",
         "train -q large.h5 --hidden 1024 --epochs 100000",
-        "thermometer train -q spins.h5 --test spins.h5 --set epochs=100000 --set patience=100000",
+        "thermometer train -q spins.h5 --test test.h5 --set epochs=100000 --set patience=100000",
         "flow rbm -q rbm.h5 --starts spins.h5 --set chains=100 --steps 100000",
         "weights -q machine.h5 --spins large.h5",
         "likelihood -q machine.h5 --spins large.h5 --method annealed --steps 1000000",

@@ -28,8 +28,8 @@ train spins.h5 --hidden {N} --epochs 3 -o rbm.h5
 train spins.h5 --hidden {N} --epochs 3 --units binary --biases --centred --optimizer adam -o binary.h5
 train spins.h5 --hidden {N} --epochs 3 --algorithm pcd --chains 1 --momentum 0.9 -o pcd.h5
 train spins.h5 --hidden {N} --epochs 3 --algorithm parallel-tempering --batch-size 1 -o tempering.h5
-thermometer train spins.h5 --test spins.h5 --equation-of-state table.h5 --epochs 3 -o thermometer.h5
-thermometer train spins.h5 --test spins.h5 --hidden {N},1 --epochs 2 --batch-size 1 -o narrow.h5
+thermometer train spins.h5 --test test.h5 --equation-of-state table.h5 --epochs 3 -o thermometer.h5
+thermometer train spins.h5 --test test.h5 --hidden {N},1 --epochs 2 --batch-size 1 -o narrow.h5
 thermometer measure spins.h5 --equation-of-state table.h5
 thermometer measure spins.h5 --thermometer thermometer.h5 --json
 flow rbm rbm.h5 --starts spins.h5 --equation-of-state table.h5 --chains 2 --steps 3 -o flow.h5
@@ -133,6 +133,7 @@ fn extreme_data(sample: &str, hidden: u32) -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path();
     succeed(path, &format!("sample {sample} -o spins.h5"))?;
+    succeed(path, &format!("sample {sample} --seed 9 -o test.h5"))?;
     let size = sample.split_whitespace().nth(1).context("a size")?;
     succeed(path, &format!("equation-of-state -L {size} --temperatures 0:6:0.5 -o table.h5"))?;
     let mut tally = Tally::default();
@@ -178,7 +179,7 @@ const STAGES: [(&str, &str); 8] = [
          gibbs_steps momentum weight_decay initial_deviation temperatures monitor_every monitor_samples seed",
     ),
     (
-        "thermometer train spins.h5 --test spins.h5 --equation-of-state table.h5",
+        "thermometer train spins.h5 --test test.h5 --equation-of-state table.h5",
         "epochs=2 hidden batch_size learning_rate augment validation_fraction patience seed",
     ),
     (
@@ -230,6 +231,7 @@ fn settings(stride: usize) -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path();
     succeed(path, "sample -L 4 --temperatures 1,2.5 --samples-per-temperature 20 -o spins.h5")?;
+    succeed(path, "sample -L 4 --temperatures 1,2.5 --samples-per-temperature 20 --seed 9 -o test.h5")?;
     succeed(path, "train spins.h5 --hidden 3 --epochs 1 -o rbm.h5")?;
     succeed(path, "equation-of-state -L 4 --temperatures 0:6:1 -o table.h5")?;
     let mut tally = Tally::default();
@@ -291,16 +293,18 @@ fn mismatched(stride: usize) -> Outcome {
     let path = folder.path();
     for line in [
         "sample -L 4 --temperatures 1:3:1 --samples-per-temperature 10 -o spins.h5",
+        "sample -L 4 --temperatures 1:3:1 --samples-per-temperature 10 --seed 9 -o test.h5",
         "sample -L 4 --temperatures 2.5 --samples-per-temperature 10 --field 0.5 -o field.h5",
         "sample -L 2 --temperatures 1:3:1 --samples-per-temperature 10 -o spins2.h5",
+        "sample -L 2 --temperatures 1:3:1 --samples-per-temperature 10 --seed 9 -o test2.h5",
         "sample -L 7 --temperatures inf --samples-per-temperature 10 -o spins7.h5",
         "train spins.h5 --hidden 3 --epochs 1 -o rbm.h5",
         "train spins7.h5 --hidden 2 --epochs 1 --units binary --biases -o rbm7.h5",
         "equation-of-state -L 4 --temperatures 0:6:0.5 -o table.h5",
         "equation-of-state -L 4 --temperatures 0:6:0.5 --field 0.5 -o table-field.h5",
         "equation-of-state -L 7 --temperatures 0,6 -o table7.h5",
-        "thermometer train spins.h5 --test spins.h5 --epochs 1 -o thermometer.h5",
-        "thermometer train spins2.h5 --test spins2.h5 --epochs 1 -o thermometer2.h5",
+        "thermometer train spins.h5 --test test.h5 --epochs 1 -o thermometer.h5",
+        "thermometer train spins2.h5 --test test2.h5 --epochs 1 -o thermometer2.h5",
         "flow rbm rbm.h5 --starts spins.h5 --chains 2 --steps 2 -o flow.h5",
         "weights rbm.h5 --spins spins.h5 -o weights.h5",
         "likelihood rbm.h5 --spins spins.h5 -o likelihood.h5",

@@ -73,6 +73,9 @@ fn one(job: &Job, memory: &Allowance, quiet: bool, stop: &Stop) -> anyhow::Resul
         }
         Done::Kept => display.say(&format!("`{}` is up to date", job.output.display())),
     }
+    if let Some(remark) = stages::remark(job)? {
+        display.say(&remark);
+    }
     Ok(())
 }
 

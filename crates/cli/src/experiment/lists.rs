@@ -1,6 +1,7 @@
 //! Counts as people write them: one, several, a range, or one for each N_h.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Value;
@@ -91,6 +92,12 @@ fn range<T: TryFrom<i64>>(text: &str) -> Result<Vec<T>, String> {
     if first < 1 || step < 1 || last < first || (last - first) / step >= MOST {
         return Err(wrong());
     }
+    if (last - first) % step != 0 {
+        let end = last - (last - first) % step;
+        return Err(format!(
+            "the range `{text}` ends at {end}, not at {last}; choose the step or the end so that it does"
+        ));
+    }
     let list = (0..=(last - first) / step).map(|i| T::try_from(first + i * step).map_err(|_| wrong()));
     list.collect()
 }
@@ -103,12 +110,20 @@ fn items(value: &Value) -> Result<&[Value], String> {
     }
 }
 
-fn counts<T: TryFrom<i64>>(value: &Value) -> Result<Vec<T>, String> {
+fn counts<T: TryFrom<i64> + PartialEq + Display>(value: &Value) -> Result<Vec<T>, String> {
     let lists = items(value)?.iter().map(|item| match item {
         Value::String(text) => range(text),
         number => count(number).map(|count| vec![count]),
     });
-    Ok(lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    let list: Vec<T> = lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    distinct(&list)?;
+    Ok(list)
+}
+
+/// Refuses what is in a list twice: it would count twice.
+pub(super) fn distinct<T: PartialEq + Display>(list: &[T]) -> Result<(), String> {
+    let twice = list.iter().enumerate().find(|(place, item)| list[..*place].contains(item));
+    twice.map_or(Ok(()), |(_, item)| Err(format!("{item} is there twice")))
 }
 
 fn hidden(value: &Value) -> Result<Vec<Hidden>, String> {
@@ -169,7 +184,19 @@ mod tests {
     fn counts_are_numbers_lists_and_ranges() {
         assert_eq!(read::<Counts>("64"), Ok(Counts(vec![64])));
         assert_eq!(read::<Counts>("[6, \"8:12:2\"]"), Ok(Counts(vec![6, 8, 10, 12])));
-        for wrong in ["0", "[]", "\"1:2\"", "\"5:1:1\"", "\"1:5:0\"", "\"1:9999999:1\"", "1.5", "true"] {
+        for wrong in [
+            "[6, 6]",
+            "[10, \"8:12:2\"]",
+            "\"8:12:3\"",
+            "0",
+            "[]",
+            "\"1:2\"",
+            "\"5:1:1\"",
+            "\"1:5:0\"",
+            "\"1:9999999:1\"",
+            "1.5",
+            "true",
+        ] {
             assert!(read::<Counts>(wrong).is_err(), "{wrong}");
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::Problem;
 use crate::job::Stage;
-use crate::temperatures::Temperatures;
+use crate::temperatures::{TemperatureError, Temperatures, nearly_same};
 pub(crate) use lists::{Counts, Epochs, HiddenUnits};
 pub(crate) use options::{Options, from_table, to_table};
 pub(crate) use training::{Group, Training};
@@ -29,7 +29,7 @@ pub(crate) struct Experiment {
     #[serde(default)]
     pub(crate) description: String,
     /// The master seed, from which those of all jobs are derived (1).
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "seed")]
     pub(crate) seed: u64,
     /// The number of independent repetitions: data, machines and thermometer each (1).
     #[serde(default = "one_replica")]
@@ -170,6 +170,14 @@ fn one() -> u64 {
     1
 }
 
+/// Seeds are 63 bits wide: TOML has signed integers only.
+fn seed<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let seed = u64::deserialize(deserializer)?;
+    let largest = i64::MAX as u64;
+    let what = || serde::de::Error::custom(format!("seed is {seed}; it must be at most {largest}"));
+    if seed > largest { Err(what()) } else { Ok(seed) }
+}
+
 fn one_replica() -> u32 {
     1
 }
@@ -250,7 +258,13 @@ impl Experiment {
             let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
             Problem::Usage(format!("{place}{}", error.message()))
         })?;
-        experiment.resolve()?;
+        experiment.resolve().map_err(|problem| match problem {
+            Problem::Usage(what) => {
+                let place = line_of(text, &what).map(|line| format!("line {line}: ")).unwrap_or_default();
+                Problem::Usage(format!("{place}{what}"))
+            }
+            other => other,
+        })?;
         Ok(experiment)
     }
 
@@ -300,13 +314,22 @@ impl Experiment {
                     format!("fields of [[training]] `{}` must be one or more finite numbers", training.name);
                 return Err(Problem::Usage(what));
             }
-            if self.training[..index].iter().any(|other| other.name == training.name) {
-                return Err(Problem::Usage(format!(
-                    "the name of [[training]] `{}` is there twice",
-                    training.name
-                )));
+            let fields = training.fields.as_deref().unwrap_or_default();
+            // Folders are named after trainings, and some file systems take both cases for the same.
+            let earlier = &self.training[..index];
+            if let Some(other) = earlier.iter().find(|other| other.name.eq_ignore_ascii_case(&training.name))
+            {
+                let both =
+                    if other.name == training.name { "is there twice" } else { "is there in another case" };
+                return Err(Problem::Usage(format!("the name of [[training]] `{}` {both}", training.name)));
+            }
+            lists::distinct(fields).map_err(|what| in_training(training, "fields", &what))?;
+            for size in training.sizes(self.lattice.size) {
+                let hidden = training.hidden.of(size.saturating_mul(size));
+                lists::distinct(&hidden).map_err(|what| in_training(training, "hidden", &what))?;
             }
         }
+        self.same_temperatures()?;
         if let Some(BlockSpinSection { size, steps, .. }) = self.block_spin {
             // Blocks need an even size of at least 4.
             let possible =
@@ -318,6 +341,58 @@ impl Experiment {
         }
         options::resolve_all(self)
     }
+}
+
+impl Experiment {
+    /// Refuses temperatures of different lists that are the same but for rounding: configurations at one are not those at
+    /// the other.
+    fn same_temperatures(&self) -> Result<(), Problem> {
+        let block = self.block_spin.as_ref().map(|block| &block.temperatures);
+        let lists = [&self.sample.temperatures, &self.flow.starts].into_iter().chain(block);
+        let mut all: Vec<f64> = lists
+            .chain(self.training.iter().map(|t| &t.temperatures))
+            .flat_map(|list| list.0.clone())
+            .collect();
+        all.sort_by(f64::total_cmp);
+        match all.windows(2).find(|pair| nearly_same(pair[0], pair[1])) {
+            Some(pair) => Err(Problem::Usage(TemperatureError::NearlyRepeated(pair[0], pair[1]).to_string())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn in_training(training: &Training, key: &str, what: &str) -> Problem {
+    Problem::Usage(format!("[[training]] `{}`: {key}: {what}", training.name))
+}
+
+/// The line of a setting that a message of the form "[section]: setting …" or "[[training]] `name`: setting …" is about.
+fn line_of(text: &str, message: &str) -> Option<usize> {
+    let (place, what) = message.split_once(": ")?;
+    let (header, name) = match place.split_once(" `") {
+        Some((header, name)) => (header, name.strip_suffix('`')),
+        None => (place, None),
+    };
+    let key = what.trim_start_matches("setting ").trim_start_matches('`');
+    let key =
+        key.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().filter(|key| !key.is_empty())?;
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let value = |line: &str, key: &str| {
+        Some(line.strip_prefix(key)?.trim_start().strip_prefix('=')?.trim().to_owned())
+    };
+    let starts = (0..lines.len()).filter(|&at| lines[at].starts_with(header));
+    let blocks = starts.map(|at| {
+        let end = (at + 1..lines.len()).find(|&end| lines[end].starts_with('[')).unwrap_or(lines.len());
+        at..end
+    });
+    let mut named = blocks.filter(|block| {
+        name.is_none_or(|name| {
+            let quoted = [format!("\"{name}\""), format!("'{name}'")];
+            block
+                .clone()
+                .any(|at| value(lines[at], "name").is_some_and(|v| quoted.iter().any(|q| v.starts_with(q))))
+        })
+    });
+    named.next()?.find(|&at| value(lines[at], key).is_some()).map(|at| at + 1)
 }
 
 /// Names become parts of paths.

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 use super::{EquationOfStateSection, Experiment, FlowSection, SampleSection};
 use crate::exit::Problem;
 use crate::job::Stage;
+use crate::known::Known;
 
 /// The number of machines that the lists of one training may mean, so that a slip of the pen does not fill the memory.
 const MOST_COMBINATIONS: usize = 10_000;
@@ -65,6 +66,7 @@ impl Options {
             if values.is_empty() {
                 return Err(Problem::Usage(format!("the list `{key}` is empty")));
             }
+            super::lists::distinct(values).map_err(|what| Problem::Usage(format!("{key}: {what}")))?;
             if all.len().saturating_mul(values.len()) > MOST_COMBINATIONS {
                 let what = format!(
                     "the lists up to `{key}` have more than {MOST_COMBINATIONS} combinations; divide the training"
@@ -85,14 +87,11 @@ impl Options {
         Ok(all)
     }
 
-    /// As [`Options::resolve`], where settings may be lists of which each combination is a stage of its own.
-    fn resolve_combinations<C: DeserializeOwned + Serialize>(
-        &mut self,
-        filled: impl Fn() -> Filled,
-    ) -> Result<(), Problem> {
+    /// As [`Options::resolve`] for `train`, where settings may be lists of which each combination is a stage of its own.
+    fn resolve_combinations(&mut self, filled: impl Fn() -> Filled) -> Result<(), Problem> {
         let mut resolved = Table::new();
         for (_, mut options) in self.combinations()? {
-            options.resolve::<C>(filled())?;
+            options.resolve(filled(), Stage::Train)?;
             resolved = options.0;
         }
         for (key, value) in &self.0 {
@@ -106,10 +105,16 @@ impl Options {
         Ok(())
     }
 
-    /// Adds all defaults, and refuses what the stage does not know.
-    fn resolve<C: DeserializeOwned + Serialize>(&mut self, filled: Filled) -> Result<(), Problem> {
+    /// Adds all defaults, and refuses what the stage does not know or what can never work.
+    fn resolve<C: DeserializeOwned + Serialize + Clone>(
+        &mut self,
+        filled: Filled,
+        stage: fn(C) -> Stage,
+    ) -> Result<(), Problem> {
         let keys: Vec<&str> = filled.0.iter().map(|(key, _)| *key).collect();
-        let mut table = to_table(&self.complete::<C>(filled)?)?;
+        let config = self.complete::<C>(filled)?;
+        stage(config.clone()).check(&Known::default())?;
+        let mut table = to_table(&config)?;
         keys.iter().for_each(|key| drop(table.remove(*key)));
         self.0 = table;
         Ok(())
@@ -137,33 +142,32 @@ pub(crate) fn to_table(config: &impl Serialize) -> Result<Table, Problem> {
 pub(super) fn resolve_all(experiment: &mut Experiment) -> Result<(), Problem> {
     let size = experiment.lattice.size;
     let section = |name: &str, result: Result<(), Problem>| match result {
-        Err(Problem::Usage(what)) => Err(Problem::Usage(format!("[{name}]: {what}"))),
+        Err(Problem::Usage(what)) => Err(Problem::Usage(format!("{name}: {what}"))),
         other => other,
     };
     let SampleSection { temperatures, samples_per_temperature, options } = &mut experiment.sample;
     let filled = sample(size, &temperatures.0, *samples_per_temperature, 0);
-    section("sample", options.resolve::<ising_mc::SampleConfig>(filled))?;
+    section("[sample]", options.resolve(filled, Stage::Sample))?;
     let EquationOfStateSection { temperatures, options } = &mut experiment.equation_of_state;
     let filled = table(size, &temperatures.0, 0);
-    section("equation_of_state", options.resolve::<ising_mc::EquationOfStateConfig>(filled))?;
+    section("[equation_of_state]", options.resolve(filled, Stage::EquationOfState))?;
     let options = &mut experiment.thermometer.options;
-    section("thermometer", options.resolve::<temp_classifier::ThermometerConfig>(seed(0)))?;
+    section("[thermometer]", options.resolve(seed(0), Stage::Thermometer))?;
     let FlowSection { starts, chains, steps, options } = &mut experiment.flow;
-    section("flow", options.resolve::<rg_flow::RbmFlowConfig>(flow(&starts.0, *chains, *steps, 0)))?;
+    section("[flow]", options.resolve(flow(&starts.0, *chains, *steps, 0), Stage::RbmFlow))?;
     if let Some(block) = &mut experiment.block_spin {
         let filled = flow(&block.temperatures.0, block.samples_per_temperature, block.steps, 0);
-        section("block_spin", block.options.resolve::<rg_flow::BlockSpinConfig>(filled))?;
+        section("[block_spin]", block.options.resolve(filled, Stage::BlockSpinFlow))?;
     }
     if let Some(weights) = &mut experiment.weights {
-        section("weights", weights.options.resolve::<weight_analysis::WeightsConfig>(Filled::new()))?;
+        section("[weights]", weights.options.resolve(Filled::new(), Stage::Weights))?;
     }
     if let Some(likelihood) = &mut experiment.likelihood {
-        section("likelihood", likelihood.options.resolve::<rbm_core::LikelihoodConfig>(seed(0)))?;
+        section("[likelihood]", likelihood.options.resolve(seed(0), Stage::Likelihood))?;
     }
     for training in &mut experiment.training {
         let filled = || self::training(1, 1, &[0.0], 0);
-        let name = format!("[training] `{}`", training.name);
-        section(&name, training.options.resolve_combinations::<rbm_core::TrainConfig>(filled))?;
+        section(&format!("[[training]] `{}`", training.name), training.options.resolve_combinations(filled))?;
     }
     Ok(())
 }

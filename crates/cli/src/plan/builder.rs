@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use numerics::streams::derive_seed;
 
 use super::machine::Kind;
-use super::{Cost, Known, Plan, Planned, ReplicaFiles, Results, role_of};
+use super::{Cost, Plan, Planned, ReplicaFiles, Results, role_of};
 use crate::exit::Problem;
 use crate::experiment::{EquationOfStateSection, Experiment, Options};
 use crate::job::{Job, Source, Stage};
+use crate::known::Known;
 
 /// The number of jobs of an experiment at most, so that a slip of the pen does not fill the memory with its plan.
 const MOST_JOBS: usize = 100_000;
+
+/// The longest name of a file or folder of a run, in bytes: file systems have 255, some of which temporary names need.
+const LONGEST_NAME: usize = 200;
 
 /// The seed of a job. 63 bits, as TOML has signed integers only.
 fn seed(experiment: &Experiment, purpose: &str, indices: &[u64]) -> u64 {
@@ -43,6 +47,14 @@ impl Builder {
             );
         }
         let output = job.output.clone();
+        if let Some(name) = output.iter().find(|name| name.len() > LONGEST_NAME) {
+            let what = format!(
+                "`{}` would be a name of {} bytes, more than the {LONGEST_NAME} that are safe everywhere; shorten the training's name, lists or fields",
+                name.display(),
+                name.len()
+            );
+            return Err(Problem::Usage(what).into());
+        }
         if self.makers.insert(output.clone(), self.jobs.len()).is_some() {
             let what = format!("two different jobs would make `{}`; give them other names", output.display());
             return Err(Problem::Usage(what).into());
@@ -64,8 +76,12 @@ impl Builder {
         inputs: &[(&str, &PathBuf)],
         known: Known,
     ) -> anyhow::Result<PathBuf> {
+        let id = role_of(output);
+        if let Err(Problem::Usage(what)) = stage.check(&known) {
+            return Err(Problem::Usage(format!("{id}, a job of `{}`: {what}", stage.name())).into());
+        }
         let cost = Cost::of(&stage, &known);
-        let job = Job::new(role_of(output), stage, output);
+        let job = Job::new(id, stage, output);
         self.add(inputs.iter().fold(job, |job, (role, path)| job.with(role, *path)), cost)
     }
 }

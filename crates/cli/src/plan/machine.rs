@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::builder::{Lattice, Replica, table};
-use super::{Known, MachineFiles, MachineSettings};
+use super::{MachineFiles, MachineSettings};
 use crate::experiment::{Experiment, Group, Options, Training};
 use crate::job::Stage;
+use crate::known::Known;
 
 /// One machine of a training.
 pub(super) struct Kind<'a> {

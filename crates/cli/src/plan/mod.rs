@@ -5,7 +5,6 @@
 mod builder;
 mod bundles;
 mod cost;
-mod known;
 mod machine;
 mod requests;
 mod slurm;
@@ -18,7 +17,6 @@ use crate::experiment::{Experiment, Group};
 use crate::job::Job;
 pub(crate) use bundles::Element;
 pub(crate) use cost::Cost;
-pub(crate) use known::Known;
 pub(crate) use text::shell;
 
 /// A job of a plan.

@@ -2,6 +2,7 @@
 
 mod figures;
 mod flow;
+mod inputs;
 mod likelihood;
 pub(crate) mod report;
 mod scratch;
@@ -20,7 +21,8 @@ use ising_mc::exact::ExactError;
 use crate::exit::{self, Problem};
 use crate::job::{Job, Stage, Standing};
 use crate::memory::Allowance;
-use crate::plan::{Cost, Known};
+use crate::plan::Cost;
+pub(crate) use inputs::remark;
 use scratch::Place;
 pub(crate) use scratch::sweep;
 pub(crate) use thermometers::measure;
@@ -104,6 +106,9 @@ fn make_unless(
 /// is allowed.
 pub(crate) fn make_new(job: &Job, memory: &Allowance, progress: &dyn Progress) -> anyhow::Result<Done> {
     let headers = job.headers()?;
+    let known = job.known(&headers);
+    job.stage.check(&known)?;
+    inputs::check(job, &headers)?;
     let provenance = job.provenance_from(&headers)?;
     let refuse = |difference| Problem::WouldOverwrite { path: job.output.clone(), difference };
     match job.standing(&provenance)? {
@@ -113,7 +118,7 @@ pub(crate) fn make_new(job: &Job, memory: &Allowance, progress: &dyn Progress) -
             return Err(refuse(difference).into());
         }
     }
-    memory.require(&job.id, Cost::of(&job.stage, &Known::of(job, &headers)).memory_bytes)?;
+    memory.require(&job.id, Cost::of(&job.stage, &known).memory_bytes)?;
     perform(job, &Place::of(job, None), &provenance, progress)?;
     Ok(Done::Made)
 }
@@ -144,6 +149,7 @@ fn perform(job: &Job, place: &Place, provenance: &Provenance, progress: &dyn Pro
             let test = job.read::<Spins>("test")?.content;
             let table =
                 job.read_optional::<EquationOfState>("equation-of-state")?.map(|stored| stored.content);
+            inputs::refuse_common(&training, &test)?;
             let trained = temp_classifier::train(config, &training, &test, table.as_ref(), progress);
             let thermometer = trained.map_err(|error| match error {
                 TrainError::Interrupted(_) => Problem::Interrupted,

@@ -38,6 +38,18 @@ pub struct AnnealConfig {
     pub seed: u64,
 }
 
+impl AnnealConfig {
+    /// Whether it can be done.
+    pub(crate) fn check(&self) -> Result<(), LikelihoodError> {
+        let refuse = |setting, found, expected| Err(LikelihoodError::Setting { setting, found, expected });
+        match *self {
+            Self { chains, .. } if chains < 10 => refuse("chains", chains, "at least 10"),
+            Self { steps, .. } if steps < 2 => refuse("steps", steps, "at least 2"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Default for AnnealConfig {
     fn default() -> Self {
         Self { chains: 500, steps: 1000, burn_in: 200, seed: 0 }
@@ -84,12 +96,7 @@ pub fn anneal(
     config: &AnnealConfig,
 ) -> Result<Annealed, LikelihoodError> {
     let AnnealConfig { chains, steps, .. } = *config;
-    if chains < 10 {
-        return Err(LikelihoodError::Setting { setting: "chains", found: chains, expected: "at least 10" });
-    }
-    if steps < 2 {
-        return Err(LikelihoodError::Setting { setting: "steps", found: steps, expected: "at least 2" });
-    }
+    config.check()?;
     if let Some(starts) = starts {
         super::check(rbm, starts)?;
     }

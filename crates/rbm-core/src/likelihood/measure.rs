@@ -66,6 +66,28 @@ pub struct DataLaw {
 }
 
 impl LikelihoodConfig {
+    /// Whether the likelihood of a machine with such layers can be found.
+    ///
+    /// # Errors
+    ///
+    /// If ln Z is to be exact and the smaller layer is too large for that, or if annealing, where it is needed, has too few
+    /// chains or steps.
+    pub fn check(&self, visible: usize, hidden: usize) -> Result<(), LikelihoodError> {
+        let smaller = visible.min(hidden);
+        match self.method {
+            PartitionMethod::Exact if smaller > EXACT_LIMIT => Err(LikelihoodError::TooLarge { smaller }),
+            PartitionMethod::Exact => Ok(()),
+            PartitionMethod::Auto if smaller <= EXACT_LIMIT => Ok(()),
+            _ => self.annealing().check(),
+        }
+    }
+
+    /// The settings of annealing.
+    fn annealing(&self) -> AnnealConfig {
+        let Self { chains, steps, burn_in, seed, .. } = *self;
+        AnnealConfig { chains, steps, burn_in, seed }
+    }
+
     /// The configurations that will be averaged over.
     ///
     /// # Errors
@@ -168,8 +190,7 @@ pub fn measure(
         let value = Value { value: log_partition(rbm)?, error: 0.0 };
         (LikelihoodMethod::Exact, Some(value), None)
     } else {
-        let LikelihoodConfig { chains, steps, burn_in, seed, .. } = *config;
-        match anneal(rbm, Some(samples.view()), &AnnealConfig { chains, steps, burn_in, seed }) {
+        match anneal(rbm, Some(samples.view()), &config.annealing()) {
             Ok(found) => {
                 let value = Value { value: found.log_partition, error: found.error };
                 (LikelihoodMethod::Annealed, Some(value), Some([found.lower, found.upper]))
