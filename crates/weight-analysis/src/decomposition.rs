@@ -66,12 +66,8 @@ pub fn decompose(matrix: ArrayView2<f64>) -> Option<Decomposition> {
         image.assign(&vectors.row(order[k]));
         image.mapv_inplace(|value| value / singular_values[k]);
     }
-    let (mut left, mut right) = if tall {
-        (complete(images, rows), rotated)
-    } else {
-        let short = rows;
-        (rotated, complete(images, columns).slice_move(ndarray::s![.., ..short]))
-    };
+    let (mut left, mut right) =
+        if tall { (complete(images, rows), rotated) } else { (rotated, complete(images, rows)) };
     fix_signs(&mut left.view_mut(), Some(&mut right.view_mut()));
     Some(Decomposition { singular_values, left, right })
 }

@@ -141,3 +141,16 @@ proptest! {
         check(matrix.view());
     }
 }
+
+/// The square of the longer side would not fit into any memory: 320 GB.
+#[test]
+fn a_wide_matrix_of_low_rank_takes_no_more_memory_than_a_few_of_itself() {
+    let found = decompose(Array2::from_elem((4, 200_000), 0.5).view()).expect("converges");
+    assert!((found.singular_values[0] - 0.5 * 800_000f64.sqrt()).abs() < 1e-9, "{:?}", found.singular_values);
+    assert_eq!(found.singular_values[1..], [0.0; 3]);
+    assert_eq!(found.right.dim(), (200_000, 4));
+    for (one, other) in (0..4).flat_map(|one| (0..4).map(move |other| (one, other))) {
+        let product = found.right.column(one).dot(&found.right.column(other));
+        assert!((product - f64::from(u8::from(one == other))).abs() < 1e-12, "{one} {other}: {product}");
+    }
+}

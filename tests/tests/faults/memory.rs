@@ -38,7 +38,7 @@ const STAGES: [&str; 9] = [
     "sample -L 16 --temperatures 1:4:1 --samples-per-temperature 3000",
     "equation-of-state -L 5",
     "train spins.h5 --hidden 16 --epochs 1",
-    "thermometer train spins.h5 --test spins.h5 --epochs 1",
+    "thermometer train spins.h5 --test test.h5 --epochs 1",
     "flow rbm rbm.h5 --starts spins.h5 --chains 200 --steps 3",
     "flow block-spin spins.h5 --chains 200 --steps 1",
     "weights rbm.h5 --spins spins.h5",
@@ -60,6 +60,7 @@ fn stages_refused() -> Outcome {
         path,
         &[
             "sample -L 16 --temperatures 1,2 --samples-per-temperature 500 -o spins.h5",
+            "sample -L 16 --temperatures 1,2 --samples-per-temperature 500 --seed 9 -o test.h5",
             "train spins.h5 --hidden 32 --epochs 1 -o rbm.h5",
         ],
     )?;
@@ -140,7 +141,7 @@ fn asked_for(path: &Path, line: &str) -> Result<f64> {
 }
 
 /// Settings other than those of an experiment's plan that decide about memory.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 18] = [
     "sample -L 4 --temperatures 1:4:1 --samples-per-temperature 500000 -o out.h5",
     "sample -L 1024 --temperatures 0.5 --samples-per-temperature 20 -o out.h5",
     "equation-of-state -L 12 --temperatures 0:6:1 -o out.h5",
@@ -149,12 +150,16 @@ const SETTINGS: [&str; 14] = [
     "train spins.h5 --hidden 1024 --epochs 1 --algorithm pcd --chains 20000 --batch-size 1000 -o out.h5",
     "train spins.h5 --hidden 64 --epochs 1 --algorithm parallel-tempering --chains 1000 --batch-size 1000 -o out.h5",
     "train spins.h5 --hidden 1024 --epochs 1 --batch-size 20000 --monitor-samples 20000 --momentum 0.5 -o out.h5",
-    "thermometer train spins.h5 --test spins.h5 --hidden 4096,512 --epochs 1 --batch-size 2000 -o out.h5",
+    "thermometer train spins.h5 --test test.h5 --hidden 4096,512 --epochs 1 --batch-size 2000 -o out.h5",
     "flow rbm rbm.h5 --starts spins.h5 --chains 5000 --steps 100 --snapshots 2000 -o out.h5",
     "flow rbm small.h5 --starts starts.h5 --chains 100 --steps 20000 -o out.h5",
     "flow block-spin spins.h5 --chains 5000 --steps 3 --snapshots 5000 -o out.h5",
     "likelihood rbm.h5 --spins spins.h5 --method annealed --chains 10000 --steps 2 -o out.h5",
     "weights rbm.h5 --spins spins.h5 --set modes=100 -o out.h5",
+    "weights wide.h5 --spins starts.h5 -o out.h5",
+    "thermometer train many.h5 --test many-test.h5 --hidden 4 --epochs 1 -o out.h5",
+    "sample -L 2 --temperatures 0:60:0.001 --samples-per-temperature 1 -o out.h5",
+    "train starts.h5 --hidden 2 --epochs 100000 --batch-size 10000 --monitor-every 1 --monitor-samples 1 -o out.h5",
 ];
 
 fn estimates_of_stages() -> Outcome {
@@ -164,9 +169,13 @@ fn estimates_of_stages() -> Outcome {
         path,
         &[
             "sample -L 32 --temperatures 1:4:1 --samples-per-temperature 5000 -o spins.h5",
+            "sample -L 32 --temperatures 1:4:1 --samples-per-temperature 5000 --seed 9 -o test.h5",
             "sample -L 4 --temperatures 0.5:6:0.25 --samples-per-temperature 100 -o starts.h5",
             "train spins.h5 --hidden 512 --epochs 1 -o rbm.h5",
             "train starts.h5 --hidden 16 --epochs 1 -o small.h5",
+            "train starts.h5 --hidden 70000 --epochs 1 -o wide.h5",
+            "sample -L 2 --temperatures 0:3:0.001 --samples-per-temperature 2 -o many.h5",
+            "sample -L 2 --temperatures 0:3:0.001 --samples-per-temperature 2 --seed 9 -o many-test.h5",
         ],
     )?;
     let mut worst = (0.0, String::new());
@@ -197,9 +206,10 @@ fn million() -> Outcome {
     let path = folder.path();
     let lines = [
         "sample -L 10 --temperatures 1:4:1 --samples-per-temperature 250000 -o spins.h5",
+        "sample -L 10 --temperatures 1:4:1 --samples-per-temperature 250000 --seed 9 -o test.h5",
         "train spins.h5 --hidden 64 --epochs 1 -o rbm.h5",
         "flow rbm rbm.h5 --starts spins.h5 --chains 250000 --steps 3 -o flow.h5",
-        "thermometer train spins.h5 --test spins.h5 --epochs 1 -o thermometer.h5",
+        "thermometer train spins.h5 --test test.h5 --epochs 1 -o thermometer.h5",
         "weights rbm.h5 --spins spins.h5 -o weights.h5",
         "likelihood rbm.h5 --spins spins.h5 --method annealed --steps 10 -o likelihood.h5",
     ];

@@ -3,8 +3,8 @@
 
 use rbm_core::{Algorithm, TrainConfig};
 
-use super::Known;
 use crate::job::Stage;
+use crate::known::Known;
 
 /// What a job is expected to take.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +57,10 @@ impl Cost {
         let sites = size * size;
         let samples = temperatures * config.samples_per_temperature as f64;
         let pilots = temperatures * (0.03 + 3.7e-6 * size.powf(2.5));
-        Self::new(pilots + samples * sites * 6e-8, samples * (sites * 4.5 + 40.0) + sites * 650.0)
+        Self::new(
+            pilots + samples * sites * 6e-8,
+            samples * (sites * 4.5 + 40.0) + sites * 650.0 + temperatures * 900.0,
+        )
     }
 
     /// A table of thermal averages: exact for small lattices, otherwise sampled.
@@ -94,7 +97,8 @@ impl Cost {
         let update = products * pairs * 2.5e-11 + (batch + 2.0 * steps) * units * 1e-10 + tempering;
         let updates = (configurations / batch).ceil() * f64::from(config.epochs);
         // Besides the training itself, the file that is read, and those that are written.
-        let files = configurations * (sites * 4.0 + 40.0) + pairs * 20.0;
+        let records = f64::from(config.epochs / config.monitor_every.max(1)) * 250.0;
+        let files = configurations * (sites * 4.0 + 40.0) + pairs * 20.0 + records;
         Self::new(updates * update, 1.1 * config.memory(visible, samples) as f64 + files)
     }
 
@@ -114,9 +118,12 @@ impl Cost {
         let samples = samples as f64;
         let presented = f64::from(config.epochs) * samples;
         let batch = (config.batch_size as f64).min(samples);
-        // Parameters, gradients, two moments, the best so far, and what is written.
-        let bytes =
-            (samples + others as f64) * (units[0] * 10.0 + 40.0) + weights * 32.0 + batch * all * 16.0;
+        // Parameters, gradients, two moments, the best so far, what is written, and tables of class by class.
+        let calibration = 80.0 * (classes as f64).powi(2);
+        let bytes = (samples + others as f64) * (units[0] * 10.0 + 40.0)
+            + weights * 32.0
+            + batch * all * 16.0
+            + calibration;
         Self::new(presented * (weights * 6e-11 + 2.5e-7), bytes)
     }
 
@@ -180,7 +187,8 @@ impl Cost {
             return Self::new(seconds, matrices + samples * visible * 2.0 + 2e7);
         }
         let cube = visible * visible * (visible + hidden);
-        let matrices = 8.0 * 7.0 * visible * visible + 8.0 * visible * hidden * 3.0;
+        // Of a machine without full rank the right vectors are completed, which takes as much again as W several times.
+        let matrices = 8.0 * 8.5 * visible * visible + 8.0 * visible * hidden * 7.5;
         Self::new(cube * 2e-9, matrices + samples * visible * 4.0 + 2e7)
     }
 
