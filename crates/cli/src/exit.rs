@@ -1,7 +1,7 @@
 //! Exit codes, and which one an error leads to.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use datasets::file::{ReadError, WriteError};
 
@@ -75,6 +75,14 @@ impl Problem {
             Self::Interrupted => INTERRUPTED,
         }
     }
+}
+
+/// A path as text, for JSON, scripts and printed commands, none of which can say any other.
+pub(crate) fn text_of(path: &Path) -> Result<&str, Problem> {
+    path.to_str().ok_or_else(|| {
+        let cure = "which neither JSON nor a script can name; give it another name";
+        Problem::Usage(format!("`{}` is not UTF-8, {cure}", path.display()))
+    })
 }
 
 /// The exit code of an error: that of the outermost cause that has one.

@@ -26,6 +26,7 @@ mod job;
 mod known;
 mod lock;
 mod memory;
+mod output;
 mod plan;
 mod progress;
 mod stages;

@@ -93,6 +93,10 @@ impl Lock {
 
 /// The lock's file, made if it is not there; what another holder has noted in it stays.
 fn open(path: &Path) -> std::io::Result<File> {
+    // Opening a pipe or device could wait or do something, and what a link leads to is somebody else's.
+    if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(std::io::Error::other("it is no plain file; delete it if no other program needs it"));
+    }
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
@@ -135,6 +139,21 @@ mod tests {
         drop(first);
         assert!(!folder.path().join(NAME).exists());
         drop(Lock::acquire(folder.path()).expect("released"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_under_the_name_is_not_followed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let target = folder.path().join("thesis");
+        std::fs::write(&target, "precious").expect("writable");
+        std::os::unix::fs::symlink(&target, folder.path().join(NAME)).expect("a link");
+        for error in [Lock::acquire(folder.path()).map(drop), Lock::share(folder.path()).map(drop)] {
+            let error = error.expect_err("a link").to_string();
+            assert!(error.contains(NAME) && error.contains("no plain file"), "{error}");
+        }
+        assert_eq!(std::fs::read(&target).expect("there"), b"precious");
+        assert!(folder.path().join(NAME).is_symlink());
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl Display {
             How::Quiet => {}
             How::Lines => tell(line),
             // If the terminal is gone there is nobody to tell.
-            How::Bars { all, .. } => drop(all.println(line)),
+            How::Bars { all, .. } => drop(all.println(crate::terminal::printable(line))),
         }
     }
 }

@@ -74,3 +74,64 @@ fn files_are_summed_up_in_plain_text() {
     assert!(said.contains("reconstruction error") && said.contains("max abs weight"), "{said}");
     assert!(!said.contains('\u{1b}'), "no control characters where nobody looks");
 }
+
+/// Whatever is there and is no page of `compare` stays: experiments, inputs, other people's files, links and devices.
+#[cfg(unix)]
+#[test]
+fn nothing_else_is_written_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    fs::write(path.join("one.toml"), format!("name = \"one\"\n{SECTIONS}")).expect("writable");
+    succeed(path, "run -q one.toml --out r");
+    let compare = "compare -q r r -o";
+    fs::write(path.join("thesis.html"), "<html>precious</html>").expect("writable");
+    std::os::unix::fs::symlink("thesis.html", path.join("link.html")).expect("a link");
+    std::os::unix::fs::symlink("nowhere.html", path.join("dangling.html")).expect("a link");
+    for name in ["one.toml", "r/data/figures.h5", "r/claims.json", "r/report.html", "thesis.html"] {
+        let before = fs::read(path.join(name)).expect("there");
+        fail(path, &format!("{compare} {name}"), 2, &[name, "not what this command makes"]);
+        assert!(fs::read(path.join(name)).expect("there") == before, "{name}");
+    }
+    let sample = "sample -q -L 4 --temperatures 2 --samples-per-temperature 5";
+    succeed(path, &format!("{sample} -o s.h5"));
+    let export = "export s.h5 --dataset samples";
+    for verb in [compare, &format!("{sample} -o"), &format!("{export} -o")] {
+        for (name, words) in [
+            ("link.html", "is a link"),
+            ("dangling.html", "is a link"),
+            ("/dev/null", "no plain file"),
+            ("r", "is a folder"),
+            ("-", "not standard output"),
+        ] {
+            fail(path, &format!("{verb} {name}"), 2, &[name, words]);
+        }
+    }
+    assert!(path.join("link.html").is_symlink() && path.join("dangling.html").is_symlink());
+    assert!(!path.join("nowhere.html").exists());
+    // A page of its own is made anew, unless somebody has changed it.
+    succeed(path, &format!("{compare} page.html"));
+    succeed(path, &format!("{compare} page.html"));
+    let page = fs::read_to_string(path.join("page.html")).expect("there");
+    fs::write(path.join("page.html"), page.replacen("<", "<!-- mine --><", 1)).expect("writable");
+    fail(path, &format!("{compare} page.html"), 2, &["page.html", "was changed"]);
+}
+
+/// A verdict that somebody has edited counts for nothing: `verify` and `status` say so, and a run judges again.
+#[test]
+fn edited_claims_are_seen() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    fs::write(path.join("one.toml"), format!("name = \"one\"\n{SECTIONS}")).expect("writable");
+    succeed(path, "run -q one.toml --out r");
+    let claims = path.join("r/claims.json");
+    let original = fs::read_to_string(&claims).expect("there");
+    let required = call(path, "run -q one.toml --out r --require-claims").status.code();
+    for (from, to) in [("\"verdict\": \"", "\"verdict\": \"x"), ("\"value\": ", "\"value\": 1"), ("C", "D")] {
+        assert!(original.contains(from), "{from}");
+        fs::write(&claims, original.replace(from, to)).expect("writable");
+        fail(path, "verify r", 3, &["claims.json", "changed after it was made"]);
+        assert!(succeed(path, "status r").contains("stale    report"), "{from}");
+        assert_eq!(call(path, "run -q one.toml --out r --require-claims").status.code(), required);
+        assert_eq!(fs::read_to_string(&claims).expect("there"), original);
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use datasets::file::{self, replace};
+use datasets::file;
 use datasets::{Figures, Stored};
 use figures::{Compared, compare as page, differing_settings};
 use serde_json::json;
@@ -11,8 +11,9 @@ use serde_json::json;
 use super::partial::numbers_of;
 use super::say;
 use crate::arguments::Compare;
-use crate::exit::Problem;
+use crate::exit::{Problem, text_of};
 use crate::experiment::Experiment;
+use crate::output::COMPARISON;
 use crate::stages::report::missing_of;
 
 /// A run with what is compared of it.
@@ -29,9 +30,11 @@ pub(crate) fn compare(arguments: &Compare, quiet: bool) -> anyhow::Result<()> {
     let compared: Vec<Compared<'_>> =
         runs.iter().zip(names).map(|(run, name)| run.compared(name)).collect::<anyhow::Result<_>>()?;
     if arguments.json {
+        arguments.runs.iter().try_for_each(|path| text_of(path).map(drop))?;
         return say(&format!("{}\n", serde_json::to_string_pretty(&as_json(&runs, &compared))?));
     }
-    replace(&arguments.out, page(&compared).as_bytes())?;
+    let text = format!("{}<!-- {} -->\n", page(&compared), COMPARISON.open());
+    COMPARISON.write(&arguments.out, &COMPARISON.seal(&text))?;
     if quiet { Ok(()) } else { say(&format!("{}\n", arguments.out.display())) }
 }
 

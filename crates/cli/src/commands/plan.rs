@@ -8,7 +8,7 @@ use datasets::file::replace;
 use super::run::{claim_folder, make_folder};
 use super::say;
 use crate::arguments::{PlanArguments, PlanFormat};
-use crate::exit::Problem;
+use crate::exit::{Problem, text_of};
 use crate::experiment::Experiment;
 use crate::lock::Lock;
 use crate::plan::{Plan, shell};
@@ -17,6 +17,7 @@ use crate::plan::{Plan, shell};
 pub(crate) fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
     let experiment = Experiment::read(&arguments.experiment)?;
     let plan = Plan::of(&experiment)?;
+    arguments.out.as_deref().map(text_of).transpose()?;
     let below = |plan: Plan| match &arguments.out {
         Some(folder) => plan.below(folder),
         None => plan,
@@ -54,6 +55,7 @@ fn export(
         return Err(Problem::Usage(what).into());
     };
     let program = std::env::current_exe().context("the path of this program is unknown")?;
+    text_of(&program)?;
     let Export { files, summary, command } = write(&program)?;
     make_folder(folder)?;
     let _lock = Lock::acquire(folder)?;

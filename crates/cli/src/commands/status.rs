@@ -9,6 +9,7 @@ use serde_json::json;
 use super::run::EXPERIMENT;
 use super::say;
 use crate::arguments::Status;
+use crate::exit::text_of;
 use crate::experiment::Experiment;
 use crate::job::{Job, Standing};
 use crate::plan::Plan;
@@ -79,6 +80,7 @@ fn missing(job: &Job) -> State {
 pub(crate) fn status(arguments: &Status) -> anyhow::Result<()> {
     let states = states(&arguments.folder)?;
     if arguments.json {
+        text_of(&arguments.folder)?;
         let jobs: Vec<_> = states
             .iter()
             .map(|(job, state)| json!({ "id": job.id, "output": job.output, "state": state.name(), "reason": state.reason() }))

@@ -16,21 +16,24 @@ use crate::terminal::tell;
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
 pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
     let Verify { paths, json } = arguments;
-    let mut checked = 0;
+    let (mut checked, mut without_hash) = (0, 0);
     let mut wrong: Vec<anyhow::Error> = vec![];
     for path in paths {
         if path.is_dir() {
             checked += folder(path, &mut wrong)?;
         } else {
             checked += 1;
-            if let Err(error) = file::verify(path) {
-                wrong.push(error.into());
+            match file::verify(path) {
+                Ok(header) => without_hash += usize::from(!header.sealed),
+                Err(error) => wrong.push(error.into()),
             }
         }
     }
+    let as_made = checked - without_hash;
     if *json {
         let problems: Vec<String> = wrong.iter().map(crate::exit::line).collect();
-        let found = serde_json::json!({ "checked": checked, "problems": problems });
+        let found =
+            serde_json::json!({ "checked": checked, "without_hash": without_hash, "problems": problems });
         say(&format!("{}\n", serde_json::to_string_pretty(&found)?))?;
     }
     for error in wrong.iter().skip(1) {
@@ -39,7 +42,18 @@ pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
     match wrong.into_iter().next() {
         Some(error) => Err(error),
         None if quiet || *json => Ok(()),
-        None => say(&format!("{checked} files are as they were made\n")),
+        None => {
+            if as_made > 0 {
+                say(&format!("{as_made} files are as they were made\n"))?;
+            }
+            match without_hash {
+                0 => Ok(()),
+                1 => say("1 file can be read; it has no hash of its bytes, so changes cannot be seen\n"),
+                n => say(&format!(
+                    "{n} files can be read; they have no hash of their bytes, so changes cannot be seen\n"
+                )),
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use ising_mc::exact::ExactError;
 use crate::exit::{self, Problem};
 use crate::job::{Job, Stage, Standing};
 use crate::memory::Allowance;
+use crate::output;
 use crate::plan::Cost;
 pub(crate) use inputs::remark;
 use scratch::Place;
@@ -105,6 +106,7 @@ fn make_unless(
 /// As [`make`], but what else is under the output's name is not replaced, and nothing is begun that needs more memory than
 /// is allowed.
 pub(crate) fn make_new(job: &Job, memory: &Allowance, progress: &dyn Progress) -> anyhow::Result<Done> {
+    output::check(&job.output)?;
     let headers = job.headers()?;
     let known = job.known(&headers);
     job.stage.check(&known)?;

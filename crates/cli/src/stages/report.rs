@@ -17,11 +17,14 @@ use super::figures::command;
 use crate::exit::Problem;
 use crate::experiment::Experiment;
 use crate::job::{Job, ReportConfig, Stage};
+use crate::output::{CLAIMS, Mark};
 use crate::plan::{Plan, Planned};
 
 /// `claims.json`
 #[derive(Serialize, Deserialize)]
 struct Claims<C> {
+    /// The hash of this file.
+    mark: String,
     /// What the program and its version were.
     producer: String,
     /// The settings of the report as TOML.
@@ -69,9 +72,9 @@ pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> 
     let page = figures::report(&info(&stored, config)?, &stored.content, &claims, &svgs);
     put("report.html".to_owned(), page.as_bytes())?;
     let Provenance { producer, config, inputs, .. } = provenance.clone();
-    let mut json = serde_json::to_vec_pretty(&Claims { producer, config, inputs, claims, files })?;
-    json.push(b'\n');
-    Ok(replace(&job.output, &json)?)
+    let claims = Claims { mark: CLAIMS.open(), producer, config, inputs, claims, files };
+    let json = CLAIMS.seal(&(serde_json::to_string_pretty(&claims)? + "\n"));
+    Ok(replace(&job.output, json.as_bytes())?)
 }
 
 /// The folder of the pictures of a style, below that of the report.
@@ -147,7 +150,7 @@ fn failed(id: &str, error: &dyn std::fmt::Display) -> Problem {
 pub(crate) fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
     let damaged = |what: String| ReadError::Damaged { path: path.to_owned(), what };
     let claims: Claims<serde_json::Value> =
-        serde_json::from_slice(&load(path)?).map_err(|error| damaged(error.to_string()))?;
+        serde_json::from_slice(&load_claims(path)?).map_err(|error| damaged(error.to_string()))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     for (name, hash) in &claims.files {
         let listed = folder.join(name);
@@ -180,9 +183,21 @@ pub(crate) fn files_in(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// The claims in a `claims.json`.
 pub(crate) fn claims_in(path: &Path) -> anyhow::Result<Vec<Claim>> {
-    let claims: Claims<Vec<Claim>> = serde_json::from_slice(&load(path)?)
+    let claims: Claims<Vec<Claim>> = serde_json::from_slice(&load_claims(path)?)
         .map_err(|error| Problem::Input(format!("`{}` holds no claims: {error}", path.display())))?;
     Ok(claims.claims)
+}
+
+/// The bytes of a `claims.json`, of which none has changed.
+fn load_claims(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let bytes = load(path)?;
+    match CLAIMS.mark(&bytes) {
+        Mark::Right => Ok(bytes),
+        Mark::Changed | Mark::Absent => {
+            let what = "it was changed after it was made, or is no list of claims".to_owned();
+            Err(ReadError::Damaged { path: path.to_owned(), what })
+        }
+    }
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, ReadError> {

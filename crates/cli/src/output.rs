@@ -1,0 +1,107 @@
+//! What may be under the name of an output: nothing that another program or person has put there is written over.
+
+use std::path::Path;
+
+use datasets::file::replace;
+
+use crate::exit::Problem;
+
+/// The number of hexadecimal digits of a hash.
+const DIGITS: usize = 64;
+
+/// Refuses names that stand for no plain file of their own: devices, pipes, folders, `-`, and links, behind which may be
+/// somebody else's file. Nothing is read.
+pub(crate) fn check(path: &Path) -> Result<(), Problem> {
+    let refuse = |what: &str| Err(Problem::Usage(format!("cannot write `{}`: {what}", path.display())));
+    if path == Path::new("-") {
+        return refuse("outputs are files, not standard output; give a name (./- if it is meant)");
+    }
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => refuse("it is a link; give the name of the file itself"),
+        Ok(found) if found.is_dir() => refuse("it is a folder; choose another name"),
+        Ok(found) if !found.is_file() => refuse("it is no plain file; choose another name"),
+        _ => Ok(()),
+    }
+}
+
+/// A kind of text file, which is known by a mark in it: the kind and the BLAKE3 hash of the file with zeros for the hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind(&'static str);
+
+/// `claims.json`
+pub(crate) const CLAIMS: Kind = Kind("claims");
+/// The page of `compare`.
+pub(crate) const COMPARISON: Kind = Kind("comparison");
+
+/// What the mark of a file says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// There is none: the file is not ours, or of another kind.
+    Absent,
+    /// The file was changed after it was made.
+    Changed,
+    /// Every byte is as it was made.
+    Right,
+}
+
+impl Kind {
+    fn words(self) -> String {
+        format!("rbmflow {} blake3 ", self.0)
+    }
+
+    /// The mark without its hash, for a text that is then [`sealed`](Self::seal).
+    pub(crate) fn open(self) -> String {
+        self.words() + &"0".repeat(DIGITS)
+    }
+
+    /// A text with the hash in its mark.
+    pub(crate) fn seal(self, text: &str) -> String {
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        text.replacen(&self.open(), &(self.words() + hash.as_str()), 1)
+    }
+
+    /// What the mark of a file says, if it is one of this kind.
+    pub(crate) fn mark(self, bytes: &[u8]) -> Mark {
+        let words = self.words();
+        let Some(at) = bytes.windows(words.len()).position(|window| window == words.as_bytes()) else {
+            return Mark::Absent;
+        };
+        let digits = at + words.len()..at + words.len() + DIGITS;
+        let mut open = bytes.to_vec();
+        let Some(hash) = open.get_mut(digits.clone()) else { return Mark::Changed };
+        hash.fill(b'0');
+        let right = blake3::hash(&open).to_hex();
+        if &bytes[digits] == right.as_bytes() { Mark::Right } else { Mark::Changed }
+    }
+
+    /// Writes a sealed text over nothing, or over an unchanged file of this kind.
+    pub(crate) fn write(self, path: &Path, text: &str) -> anyhow::Result<()> {
+        check(path)?;
+        let difference = match std::fs::read(path).map(|found| self.mark(&found)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            Err(_) | Ok(Mark::Right) => return Ok(replace(path, text.as_bytes())?),
+            Ok(Mark::Absent) => "it is another file".to_owned(),
+            Ok(Mark::Changed) => "it was changed after it was made".to_owned(),
+        };
+        Err(Problem::WouldOverwrite { path: path.to_owned(), difference }.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_of_a_sealed_text_is_seen() {
+        let text = CLAIMS.seal(&format!("{{\"mark\": \"{}\", \"value\": 1}}\n", CLAIMS.open()));
+        assert_eq!(CLAIMS.mark(text.as_bytes()), Mark::Right);
+        assert_eq!(COMPARISON.mark(text.as_bytes()), Mark::Absent);
+        for at in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] ^= 1;
+            assert_ne!(CLAIMS.mark(&bytes), Mark::Right, "{at}");
+            assert_ne!(CLAIMS.mark(&text.as_bytes()[..at]), Mark::Right, "{at}");
+        }
+        assert_ne!(CLAIMS.mark(format!("{text} ").as_bytes()), Mark::Right);
+    }
+}
