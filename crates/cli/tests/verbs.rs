@@ -223,8 +223,71 @@ fn arrays_go_out_and_come_in() {
         3,
         &["energy.npy", "has shape [3], expected [150]"],
     );
-    fail(path, "import energy.npy --temperature 2 -o x.h5", 3, &["energy.npy", "expected [n, sites]"]);
+    fail(
+        path,
+        "import energy.npy --temperature 2 -o x.h5",
+        3,
+        &["energy.npy", "expected [n, sites] or [n, L, L]"],
+    );
     fail(path, "import samples.npy --temperature=-2 -o x.h5", 3, &["temperature", "-2"]);
     fail(path, "import spins.h5 --temperature 2 -o x.h5", 3, &["spins.h5", "NumPy"]);
     succeed(path, "train -q back.h5 --hidden 2 --epochs 1 -o imported.h5");
+}
+
+/// The same configurations as other programs save them come in as the same file.
+#[test]
+fn arrays_of_other_programs_come_in() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    // Two configurations of 2 x 2 spins: up, up, up, down and down, up, down, down.
+    let rows = [1_i8, 1, 1, -1, -1, 1, -1, -1];
+    let columns = [1_i8, -1, 1, 1, 1, -1, -1, -1];
+    let raw = |numbers: [i8; 8]| numbers.map(|number| number as u8).to_vec();
+    let bits = rows.map(|s| u8::from(s == 1)).to_vec();
+    let big = rows.iter().flat_map(|&s| f32::from(s).to_be_bytes()).collect();
+    let half = rows.iter().flat_map(|&s| if s == 1 { [0, 0x3c] } else { [0, 0xbc] }).collect();
+    let arrays: [(&str, &str, &str, &str, Vec<u8>); 7] = [
+        ("plain", "|i1", "False", "(2, 4)", raw(rows)),
+        ("columns", "|i1", "True", "(2, 4)", raw(columns)),
+        ("axes", "|i1", "False", "(2, 2, 2)", raw(rows)),
+        ("booleans", "|b1", "False", "(2, 4)", bits.clone()),
+        ("bits", "|u1", "False", "(2, 4)", bits),
+        ("big", ">f4", "False", "(2, 4)", big),
+        ("half", "<f2", "False", "(2, 4)", half),
+    ];
+    let save = |name: &str, kind: &str, order: &str, shape: &str, data: &[u8]| {
+        let header = format!("{{'descr':'{kind}', 'fortran_order' : {order}, 'shape': {shape}}}\n");
+        let mut file = b"\x93NUMPY\x01\x00".to_vec();
+        file.extend_from_slice(&(header.len() as u16).to_le_bytes());
+        file.extend_from_slice(header.as_bytes());
+        file.extend_from_slice(data);
+        fs::write(path.join(format!("{name}.npy")), file).expect("writable");
+    };
+    for (name, kind, order, shape, data) in &arrays {
+        save(name, kind, order, shape, data);
+        let said = succeed(path, &format!("import {name}.npy --temperature 2 -o {name}.h5"));
+        assert_eq!(said.contains("note: 0 in"), ["booleans", "bits"].contains(name), "{name}: {said}");
+        assert_eq!(bytes(path, &format!("{name}.h5")), bytes(path, "plain.h5"), "{name}");
+    }
+    let spins = datasets::file::read::<datasets::Spins>(&path.join("columns.h5")).expect("spins").content;
+    assert_eq!(spins.samples, ndarray::arr2(&[[1, 1, 1, -1], [-1, 1, -1, -1]]));
+    save("three", "|i1", "False", "(2, 4)", &[1, 0, 1, 255, 1, 1, 1, 1]);
+    fail(path, "import three.npy --temperature 2 -o x.h5", 3, &["has 0 at index 1", "+1 and -1"]);
+    save("oblong", "|i1", "False", "(1, 8, 2)", &[1; 16]);
+    fail(path, "import oblong.npy --temperature 2 -o x.h5", 3, &["no square lattice"]);
+}
+
+/// Without the block that holds the hash of all bytes a file is like one of another program.
+#[test]
+fn files_without_a_hash_are_counted_apart() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("bare.h5"), &bytes(path, "spins.h5")[512..]).expect("writable");
+    let said = succeed(path, "verify bare.h5");
+    assert_eq!(said, "1 file can be read; it has no hash of its bytes, so changes cannot be seen\n");
+    let said = succeed(path, "verify bare.h5 spins.h5 rbm.h5");
+    assert!(said.starts_with("2 files are as they were made\n1 file can be read;"), "{said}");
+    let json: serde_json::Value =
+        serde_json::from_str(&succeed(path, "verify bare.h5 spins.h5 --json")).expect("JSON");
+    assert_eq!((&json["checked"], &json["without_hash"]), (&2.into(), &1.into()), "{json}");
 }

@@ -14,6 +14,8 @@ use ndarray::Array2;
 use crate::arguments::{Export, Import};
 use crate::exit::Problem;
 use crate::job::PRODUCER;
+use crate::output;
+use crate::terminal::tell;
 use npy::Npy;
 
 fn refuse(path: &Path, what: &str) -> anyhow::Error {
@@ -23,32 +25,44 @@ fn refuse(path: &Path, what: &str) -> anyhow::Error {
 /// Turns NumPy arrays into a file of configurations.
 pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
     let samples = read_npy(&arguments.samples)?;
-    let &[n, sites] = samples.shape.as_slice() else {
-        return Err(refuse(
-            &arguments.samples,
-            &format!("has shape {:?}, expected [n, sites]", samples.shape),
-        ));
+    let (n, sites) = match samples.shape[..] {
+        [n, sites] => (n, sites),
+        [n, rows, columns] => (n, rows * columns),
+        _ => {
+            let what = format!("has shape {:?}, expected [n, sites] or [n, L, L]", samples.shape);
+            return Err(refuse(&arguments.samples, &what));
+        }
     };
     let size = sites.isqrt();
-    if size == 0 || size * size != sites {
+    let square = samples.shape[1..].iter().all(|&length| length == size) || samples.shape.len() == 2;
+    if size == 0 || size * size != sites || !square {
         let what = format!("has {sites} sites in each configuration, which is no square lattice");
         return Err(refuse(&arguments.samples, &what));
     }
-    if let Some(index) = samples.values.iter().position(|&s| s != 1.0 && s != -1.0) {
+    // Spins down are -1, or 0 where there is no -1.
+    let down = if samples.values.contains(&-1.0) { -1.0 } else { 0.0 };
+    if let Some(index) = samples.values.iter().position(|&s| s != 1.0 && s != down) {
         let found = samples.values[index];
-        return Err(refuse(&arguments.samples, &format!("has {found} at index {index}, expected +1 or -1")));
+        let what =
+            format!("has {found} at index {index}, expected spins of +1 and -1, of 1 and 0, or booleans");
+        return Err(refuse(&arguments.samples, &what));
+    }
+    if down == 0.0 && samples.values.contains(&down) {
+        tell(&format!("note: 0 in `{}` is taken for a spin of -1", arguments.samples.display()));
     }
     let spins: Vec<i8> = samples.values.iter().map(|&s| if s > 0.0 { 1 } else { -1 }).collect();
     let each = match (&arguments.temperatures, arguments.temperature) {
         (Some(path), _) => {
             let array = read_npy(path)?;
-            if array.shape != [n] {
+            if array.shape != [n] && array.shape != [n, 1] {
                 return Err(refuse(path, &format!("has shape {:?}, expected [{n}]", array.shape)));
             }
             array.values
         }
         (None, temperature) => vec![temperature.unwrap_or(f64::NAN); n],
     };
+    // -0 and 0 are one temperature.
+    let each: Vec<f64> = each.into_iter().map(|t| t + 0.0).collect();
     let mut temperature = each.clone();
     temperature.sort_by(f64::total_cmp);
     temperature.dedup();
@@ -123,6 +137,7 @@ pub(crate) fn decode_array(bytes: &[u8]) -> Result<(), String> {
 
 /// Writes a file unless another one is under its name.
 fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    output::check(path)?;
     match std::fs::read(path) {
         Ok(found) if found == bytes => Ok(()),
         Ok(_) => {
