@@ -91,7 +91,7 @@ pub fn block_spin_flow(
     Ok(assemble(FlowKind::BlockSpin, &sizes, chains, readout.classes(), &schedule, &courses))
 }
 
-fn has_blocks(size: usize) -> bool {
+pub(crate) fn has_blocks(size: usize) -> bool {
     size >= 4 && size.is_multiple_of(2)
 }
 
@@ -115,7 +115,7 @@ fn run(
 }
 
 /// Blocks many configurations in parallel, in fixed parts with one generator each.
-fn block_all(size: usize, spins: ArrayView2<i8>, seed: u64, indices: [u64; 2]) -> Array2<i8> {
+pub(crate) fn block_all(size: usize, spins: ArrayView2<i8>, seed: u64, indices: [u64; 2]) -> Array2<i8> {
     let parts: Vec<ArrayView2<i8>> = spins.axis_chunks_iter(Axis(0), BLOCK).collect();
     let parts: Vec<Array2<i8>> = parts
         .into_par_iter()

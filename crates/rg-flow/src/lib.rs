@@ -8,6 +8,7 @@
 //!
 //! * [`rbm_flow`] — v → h → v of a machine, from the ensembles of a spins file.
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
+//! * [`monte_carlo_rg`] — exponents from configurations and their block spins; [`stability`], of any map of configurations.
 //! * [`Readout`] — what reads the temperature of an ensemble.
 //! * [`fixed_point`], [`Tail`], [`Pool`] — where a flow comes to rest, when, and whether all starts end there.
 //!
@@ -23,6 +24,7 @@ mod error;
 mod fixed_point;
 mod flow;
 mod measure;
+mod monte_carlo_rg;
 mod rbm;
 mod starts;
 mod tail;
@@ -33,6 +35,9 @@ use ndarray::ArrayView2;
 pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
 pub use error::FlowError;
 pub use fixed_point::{FixedPointConfig, fixed_point};
+pub use monte_carlo_rg::{
+    Blocking, MonteCarloRgConfig, Sector, Stability, StabilityError, monte_carlo_rg, operators, stability,
+};
 pub use rbm::{LARGEST_POOL, RbmFlowConfig, Record, rbm_flow};
 pub use rbm_core::gibbs::Mode;
 pub use tail::{End, Pool, Tail};
