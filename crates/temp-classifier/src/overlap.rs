@@ -1,8 +1,9 @@
 //! Whether test configurations are among those of training.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use datasets::Spins;
+use ndarray::ArrayView1;
 
 /// Test configurations that are also training configurations at the same temperature.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,27 +31,40 @@ const SPARED: f64 = 3.0;
 /// Compares test configurations with training configurations at the same temperature.
 ///
 /// Small or cold lattices have few configurations, so that independent sets have many in common. How many follows from
-/// the training set alone: a new configuration is in it about as often as one of its own is there a second time. With c of m
-/// configurations that are, p = (c + 1)/(m + 2) (Laplace's rule), its variance is p(1 − p)/m, and of n new ones np are
-/// expected.
+/// the training set alone: a new configuration is among m − 1 of the m at its temperature with the same probability as one of
+/// the m is among the m − 1 others. If c of them are, n c/m of n new ones are expected, without bias. So the last training
+/// configuration of each temperature is left out where test configurations are looked up. With p = (c + 1)/(m + 2) (Laplace's
+/// rule) the variance is np(1 − p) + 2 n² p(1 − p)/m, since configurations that are repeated come in pairs at least.
 ///
 /// Configurations of different lattices have nothing in common.
 pub fn overlap(training: &Spins, test: &Spins) -> Overlap {
     let mut sum = Overlap { found: 0, expected: 0.0, error: 0.0 };
     let mut variance = 0.0;
-    for (place, &temperature) in test.temperature.iter().enumerate() {
-        let Some(index) = training.index_of(temperature) else { continue };
-        let (known, new) = (training.at(index), test.at(place));
-        let mut counts: HashMap<Vec<i8>, usize> = HashMap::new();
-        known.outer_iter().for_each(|row| *counts.entry(row.to_vec()).or_default() += 1);
+    let (of_training, of_test) = (rows(training), rows(test));
+    for (temperature, new) in &of_test {
+        let Some(known) = of_training.get(temperature) else { continue };
+        let mut counts: HashMap<ArrayView1<i8>, usize> = HashMap::new();
+        known.iter().for_each(|row| *counts.entry(*row).or_default() += 1);
         let repeated: usize = counts.values().filter(|&&count| count > 1).sum();
-        sum.found += new.outer_iter().filter(|row| counts.contains_key(&row.to_vec())).count();
-        let (m, n) = (known.nrows() as f64, new.nrows() as f64);
+        if let Some(last) = known.last() {
+            counts.entry(*last).and_modify(|count| *count -= 1);
+        }
+        sum.found += new.iter().filter(|&row| counts.get(row).is_some_and(|&count| count > 0)).count();
+        let (m, n) = (known.len() as f64, new.len() as f64);
         let p = (repeated as f64 + 1.0) / (m + 2.0);
-        sum.expected += n * p;
-        variance += n * p * (1.0 - p) + n * n * p * (1.0 - p) / m.max(1.0);
+        sum.expected += n * repeated as f64 / m.max(1.0);
+        variance += n * p * (1.0 - p) + 2.0 * n * n * p * (1.0 - p) / m.max(1.0);
     }
     Overlap { error: variance.sqrt(), ..sum }
+}
+
+/// The configurations at each temperature, by the bits of the latter.
+fn rows(spins: &Spins) -> BTreeMap<u64, Vec<ArrayView1<'_, i8>>> {
+    let mut rows: BTreeMap<u64, Vec<ArrayView1<i8>>> = BTreeMap::new();
+    for (row, &label) in spins.samples.outer_iter().zip(&spins.labels) {
+        rows.entry((spins.temperature[usize::from(label)] + 0.0).to_bits()).or_default().push(row);
+    }
+    rows
 }
 
 #[cfg(test)]
@@ -102,14 +116,35 @@ mod tests {
                 }
             }
         }
-        let training = spins(8, 100, 1);
+        let (training, mut test) = (spins(8, 1000, 1), spins(8, 1000, 2));
         assert!(overlap(&training, &training).is_remarkable());
-        let mut test = spins(8, 1000, 2);
         assert!(!overlap(&training, &test).is_remarkable());
         for row in 0..100 {
             test.samples.row_mut(row).assign(&training.samples.row(row));
         }
         let found = overlap(&training, &test);
-        assert!(found.is_remarkable() && found.found >= 1100, "{found:?}");
+        assert!(found.is_remarkable() && found.found == 1100, "{found:?}");
+    }
+
+    /// The spins of [`spins`], each few of them at a temperature of their own: what is common by chance adds up over
+    /// temperatures, and so would a bias.
+    #[test]
+    fn many_temperatures_do_not_add_up_to_a_suspicion() {
+        for size in [2, 3] {
+            for few in [2, 3, 5, 20] {
+                let at_each = |seed: u64| {
+                    let mut spins = spins(size, 6000, seed);
+                    spins.labels = (0..12_000).map(|row| (row / few) as u16).collect();
+                    spins.temperature = (0..12_000 / few).map(|t| t as f64).collect();
+                    spins
+                };
+                for seed in 0..5 {
+                    let found = overlap(&at_each(seed), &at_each(1000 + seed));
+                    assert!(!found.is_remarkable(), "{size} {few} {seed}: {found:?}");
+                }
+            }
+            let spins = spins(4, 6000, size as u64);
+            assert!(overlap(&spins, &spins).is_remarkable());
+        }
     }
 }
