@@ -56,7 +56,8 @@ pub struct Likelihood {
     pub log_partition: Option<Value>,
     /// ln Z from chains that come from the machine without couplings: on average not above the truth.
     pub lower: Option<PartitionBound>,
-    /// ln Z from chains that leave the machine: on average not below the truth.
+    /// ln Z from chains that leave the machine: on average not below the truth if they start at its own distribution, and no
+    /// bound where the method has not converged.
     pub upper: Option<PartitionBound>,
     /// The mean of ln p(v) = −F(v) − ln Z; its standard error is that of the configurations and of ln Z together.
     pub log_likelihood: Option<Value>,
@@ -123,7 +124,11 @@ impl Artifact for Likelihood {
         }
         for (side, bound) in [("lower", self.lower), ("upper", self.upper)] {
             if let Some(bound) = bound {
-                let what = format!("stochastic {side} bound of the logarithm of the partition function");
+                let what = if self.method == LikelihoodMethod::NotConverged {
+                    "estimate of the logarithm of the partition function, which has not converged".to_owned()
+                } else {
+                    format!("stochastic {side} bound of the logarithm of the partition function")
+                };
                 put_value(&mut tree, &format!("{side}/log_partition"), bound.log_partition, &what);
                 let what = "number of chains that carry the bound";
                 tree.put_scalar(&format!("{side}/effective_chains"), bound.effective_chains, "1", what);

@@ -4,7 +4,9 @@ mod common;
 
 use common::{ising, machine};
 use datasets::Units;
-use rbm_core::likelihood::{AnnealConfig, LikelihoodError, anneal, log_partition};
+use rbm_core::likelihood::{
+    AnnealConfig, LOWER_LIMIT_RISK, LikelihoodError, anneal, log_partition, lower_limit,
+};
 use rbm_core::{Algorithm, TrainConfig, Trainer};
 
 /// Random machines of both units with and without biases: the estimates in both directions are within 4.5 standard
@@ -70,6 +72,66 @@ fn unconverged_annealing_says_so() {
     let LikelihoodError::NotConverged { lower, upper, .. } = error else { panic!("{error}") };
     assert!(lower.log_partition < upper.log_partition);
     assert!(error.to_string().contains("raise `steps` above 3"), "{error}");
+}
+
+/// Thousands of hidden units above a few visible ones, so that ln Z is known: falling chains that start far from the machine's
+/// distribution end below the growing ones and below the truth. Neither that estimate nor its error is then printed.
+#[test]
+fn what_has_not_converged_is_no_bound() {
+    let mut contradictions = 0;
+    for seed in 0..4 {
+        let rbm = machine(Units::Spin, 12, 3000, 0.12, false, seed);
+        let exact = log_partition(&rbm).unwrap();
+        let starts =
+            ndarray::Array2::from_shape_fn((12, 12), |(row, site)| if site <= row { 1i8 } else { -1 });
+        let config = AnnealConfig { chains: 100, steps: 200, burn_in: 0, seed };
+        match anneal(&rbm, Some(starts.view()), &config) {
+            Ok(found) => {
+                assert!((found.log_partition - exact).abs() < 4.5 * found.error, "{found:?} {exact}")
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let LikelihoodError::NotConverged { lower, upper, .. } = error else { panic!("{text}") };
+                println!("exact {exact}, {lower:?}, {upper:?}");
+                assert!(lower_limit(lower.log_partition) < exact);
+                assert!(
+                    text.contains(&format!("at least {:.2}", lower_limit(lower.log_partition))),
+                    "{text}"
+                );
+                assert!(!text.contains(&format!("{:.2}", upper.log_partition)), "{text}");
+                if upper.log_partition < lower.log_partition {
+                    contradictions += 1;
+                    assert!(text.contains("`burn_in` above 0"), "{text}");
+                }
+            }
+        }
+    }
+    assert!(contradictions > 0, "the case that this test is about");
+}
+
+/// The limit holds at its confidence however badly the chains have converged: of 200 annealings of 3 steps at most 5 % and
+/// 4.5 standard deviations are above the truth.
+#[test]
+fn lower_limit_holds_without_convergence() {
+    let (trials, mut above, mut unconverged) = (200u32, 0u32, 0u32);
+    for seed in 0..trials {
+        let rbm = machine(Units::Spin, 10, 40, 1.5, true, u64::from(seed));
+        let exact = log_partition(&rbm).unwrap();
+        let config = AnnealConfig { chains: 10, steps: 3, burn_in: 0, seed: u64::from(seed) };
+        let lower = match anneal(&rbm, None, &config) {
+            Ok(found) => found.lower,
+            Err(LikelihoodError::NotConverged { lower, .. }) => {
+                unconverged += 1;
+                lower
+            }
+            Err(error) => panic!("{error}"),
+        };
+        above += u32::from(lower_limit(lower.log_partition) > exact);
+    }
+    let n = f64::from(trials);
+    let most = LOWER_LIMIT_RISK * n + 4.5 * (LOWER_LIMIT_RISK * n).sqrt();
+    assert!(f64::from(above) <= most, "{above}");
+    assert!(unconverged > trials / 2, "{unconverged}");
 }
 
 #[test]

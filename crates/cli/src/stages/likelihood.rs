@@ -19,14 +19,16 @@ pub(super) fn run(job: &Job, config: &LikelihoodConfig) -> anyhow::Result<Likeli
         (found.method, found.lower, found.upper)
     {
         tell(&format!(
-            "warning: annealed importance sampling has not converged for `{}`, which has bounds and no likelihood: ln Z \
-             is above {:.2} ± {:.2} and below {:.2} ± {:.2}; raise `steps` above {}",
+            "warning: annealed importance sampling has not converged for `{}`, which has no likelihood: ln Z is at least \
+             {:.2} with 95 % probability; raise {}",
             job.output.display(),
-            lower.log_partition.value,
-            lower.log_partition.error,
-            upper.log_partition.value,
-            upper.log_partition.error,
-            config.steps
+            likelihood::lower_limit(lower.log_partition.value),
+            likelihood::cure(
+                lower.log_partition.value,
+                upper.log_partition.value,
+                config.steps,
+                config.burn_in
+            )
         ));
     }
     Ok(found)

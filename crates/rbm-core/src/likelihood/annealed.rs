@@ -4,8 +4,11 @@
 //! Between the machine without couplings (β = 0; its Z is a product) and the machine itself (β = 1) stand machines with
 //! the energies E_β = −β (vᵀWh + c·h) − b·v. A chain that starts at β = 0 and sees β grow step by step collects a weight w
 //! whose mean is Z / Z₀. Since the logarithm is concave, ln of the mean of finitely many weights is below ln(Z / Z₀) on
-//! average: a stochastic lower bound. A chain that starts at the machine itself and sees β fall has weights whose mean is
-//! Z₀ / Z: a stochastic upper bound. Both are close only if both have found the same states, which is the test of
+//! average: a stochastic lower bound. It holds whether or not the chains have converged, since the mean weight is exactly
+//! Z / Z₀, so that by Markov's inequality the estimate exceeds ln Z by c with a probability of at most e^−c
+//! ([`lower_limit`]). A chain that starts at the machine itself and sees β fall has weights whose mean is
+//! Z₀ / Z: a stochastic upper bound, but only if its start is drawn from the machine's own distribution, which nobody can
+//! certify of chains that have run for a while; where both disagree it bounds nothing. Both are close only if both have found the same states, which is the test of
 //! convergence.
 
 use datasets::{Rbm, Units};
@@ -17,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LikelihoodError;
 use super::enumeration::log_sum_exp;
-use crate::elementary::{exp, softplus};
+use crate::elementary::{exp, ln, softplus};
 use crate::layer::{Layers, draw_in_place, unit_of_spin};
 use crate::model::log_sum_over_units;
 
@@ -54,6 +57,15 @@ impl Default for AnnealConfig {
     fn default() -> Self {
         Self { chains: 500, steps: 1000, burn_in: 200, seed: 0 }
     }
+}
+
+/// The probability with which ln Z is below [`lower_limit`], at most.
+pub const LOWER_LIMIT_RISK: f64 = 0.05;
+
+/// What ln Z is not below, with a probability of at least 95 % and whether or not the chains have converged, by the estimate
+/// of the growing chains: ln(1/0.05) less, by Markov's inequality.
+pub fn lower_limit(estimate: f64) -> f64 {
+    estimate + ln(LOWER_LIMIT_RISK)
 }
 
 /// ln Z as seen from one direction.
@@ -122,7 +134,7 @@ pub fn anneal(
         && upper.effective_chains >= enough
         && distance <= (4.0 * errors).max(0.1))
     {
-        return Err(LikelihoodError::NotConverged { lower, upper, steps });
+        return Err(LikelihoodError::NotConverged { lower, upper, steps, burn_in: config.burn_in });
     }
     Ok(Annealed {
         log_partition: 0.5 * (lower.log_partition + upper.log_partition),
@@ -181,8 +193,7 @@ impl Annealing<'_> {
         // The relative variance of the mean weight is (Σw² / (Σw)² − 1/n) n / (n − 1).
         let variance = (squares - 1.0 / count).max(0.0) * count / (count - 1.0);
         Bound {
-            log_partition: self.log_partition_without_couplings()
-                + sign * (log_sum - crate::elementary::ln(count)),
+            log_partition: self.log_partition_without_couplings() + sign * (log_sum - ln(count)),
             error: variance.sqrt(),
             effective_chains,
         }

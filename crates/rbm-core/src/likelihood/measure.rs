@@ -124,7 +124,8 @@ impl LikelihoodConfig {
 
 /// The likelihood of the selected configurations.
 ///
-/// Where annealed importance sampling has not converged there is no ln Z and no likelihood, but its bounds.
+/// Where annealed importance sampling has not converged there is no ln Z and no likelihood; the estimates of both directions
+/// are kept, of which only the one from growing chains bounds anything ([`super::lower_limit`]).
 ///
 /// ```
 /// use rbm_core::likelihood::{self, LikelihoodConfig};

@@ -14,7 +14,7 @@ mod pseudo;
 use datasets::Rbm;
 use ndarray::ArrayView2;
 
-pub use annealed::{AnnealConfig, Annealed, Bound, anneal};
+pub use annealed::{AnnealConfig, Annealed, Bound, LOWER_LIMIT_RISK, anneal, lower_limit};
 pub use enumeration::{EXACT_LIMIT, Gradient, Moments, gradient, log_partition, moments};
 pub use measure::{DataLaw, LikelihoodConfig, PartitionMethod, Selection, measure};
 pub(crate) use pseudo::pseudo_log_likelihood_of;
@@ -42,12 +42,22 @@ pub enum LikelihoodError {
     #[error("there are no configurations")]
     NoConfigurations,
     #[error(
-        "annealed importance sampling has not converged: ln Z is above {:.2} ± {:.2} ({:.0} effective chains) and below \
-         {:.2} ± {:.2} ({:.0} effective chains); raise `steps` above {steps}",
-        lower.log_partition, lower.error, lower.effective_chains,
-        upper.log_partition, upper.error, upper.effective_chains
+        "annealed importance sampling has not converged: ln Z is at least {:.2} with 95 % probability, and there is \
+         no upper bound; raise {}",
+        lower_limit(lower.log_partition),
+        cure(lower.log_partition, upper.log_partition, *steps, *burn_in)
     )]
-    NotConverged { lower: Bound, upper: Bound, steps: usize },
+    NotConverged { lower: Bound, upper: Bound, steps: usize, burn_in: usize },
+}
+
+/// What to raise where both directions of annealing disagree. Growing chains that end above falling ones have found states that
+/// those did not start from: the start was not the machine's own distribution.
+pub fn cure(lower: f64, upper: f64, steps: usize, burn_in: usize) -> String {
+    if lower > upper {
+        format!("`burn_in` above {burn_in}, since the chains did not start at the machine's distribution")
+    } else {
+        format!("`steps` above {steps}")
+    }
 }
 
 /// The mean of ln p(v) = −F(v) − ln Z over configurations, [n, visible] of ±1, in nats.

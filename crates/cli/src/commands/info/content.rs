@@ -233,11 +233,12 @@ fn likelihood(text: &mut String, found: &Likelihood) -> std::fmt::Result {
         "the likelihood of a machine after {} updates, over {} configurations, in nats\n",
         found.updates, found.configurations
     )?;
+    let converged = found.method != LikelihoodMethod::NotConverged;
     let exact = found.data_bound.map(|value| datasets::Value { value, error: 0.0 });
     for (name, value) in [
         ("ln Z", found.log_partition),
-        ("ln Z, lower bound", found.lower.map(|bound| bound.log_partition)),
-        ("ln Z, upper bound", found.upper.map(|bound| bound.log_partition)),
+        ("ln Z, lower bound", found.lower.filter(|_| converged).map(|bound| bound.log_partition)),
+        ("ln Z, upper bound", found.upper.filter(|_| converged).map(|bound| bound.log_partition)),
         ("log-likelihood", found.log_likelihood),
         ("the same under the data's own law", found.data_log_likelihood),
         ("what that is on average", exact),
@@ -252,10 +253,17 @@ fn likelihood(text: &mut String, found: &Likelihood) -> std::fmt::Result {
         LikelihoodMethod::Annealed => {
             writeln!(text, "\n  ln Z is where both bounds of annealed importance sampling agree")
         }
-        LikelihoodMethod::NotConverged => writeln!(
-            text,
-            "\n  annealed importance sampling has not converged: its bounds do not agree, and there is no likelihood; raise `steps`"
-        ),
+        LikelihoodMethod::NotConverged => {
+            if let Some(lower) = found.lower {
+                let limit = rbm_core::likelihood::lower_limit(lower.log_partition.value);
+                writeln!(text, "  {:<34} {limit:.2}", "ln Z, at least (95 %)")?;
+            }
+            writeln!(
+                text,
+                "\n  annealed importance sampling has not converged: there is no upper bound and no likelihood; raise `steps` \
+                 or `burn_in`"
+            )
+        }
     }
 }
 
