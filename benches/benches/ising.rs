@@ -53,7 +53,7 @@ fn cluster(criterion: &mut Criterion) {
     for algorithm in [Algorithm::Wolff, Algorithm::SwendsenWang] {
         let mut chain = ensemble(algorithm, model(64), 1, widest(), &mut stream(1, "bench", &[]));
         chain.sweep(200).unwrap();
-        group.throughput(Throughput::Elements(u64::from(chain.updates_per_sweep())));
+        group.throughput(Throughput::Elements(chain.updates_per_sweep().round() as u64));
         group.bench_function(BenchmarkId::new(algorithm.name(), 64), |bencher| {
             bencher.iter(|| chain.sweep(1))
         });

@@ -31,9 +31,10 @@ impl Tree {
         self.check::<f64>(path, "a finite number", f64::is_finite)
     }
 
-    /// Standard errors: infinite where a single measurement does not tell.
+    /// Standard errors: infinite or NaN where the measurements do not tell.
     pub(crate) fn check_errors(&self, path: &str) -> Result<(), ContentError> {
-        self.check::<f64>(path, "a standard error, which is not negative", |error| error >= 0.0)
+        let valid = |error: f64| error.is_nan() || error >= 0.0;
+        self.check::<f64>(path, "a standard error, which is not negative", valid)
     }
 
     /// Temperatures: 0 and infinity are allowed.
@@ -64,9 +65,14 @@ impl Tree {
         }
     }
 
-    /// There is no NaN anywhere: what is not known is left out of a file. (Only flows and figures mark gaps by NaN.)
+    /// There is no NaN but for standard errors and autocorrelation times that the data do not tell; anything else that is not
+    /// known is left out of a file. (Only flows and figures mark gaps by NaN.)
     pub(crate) fn refuse_nan(&self) -> Result<(), ContentError> {
-        for (path, dataset) in &self.datasets {
+        let may_be_unknown = |path: &str| {
+            let standard_error = path.ends_with("_error") && !path.starts_with("history/");
+            standard_error || path.ends_with("/autocorrelation_time")
+        };
+        for (path, dataset) in self.datasets.iter().filter(|(path, _)| !may_be_unknown(path)) {
             let index = match &dataset.values {
                 Values::F32(array) => array.iter().position(|value| value.is_nan()),
                 Values::F64(array) => array.iter().position(|value| value.is_nan()),

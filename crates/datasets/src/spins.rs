@@ -20,9 +20,9 @@ pub enum Boundary {
 /// exact value is known at every temperature.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Observables {
-    /// Mean energy per site in J.
+    /// Mean exchange energy per site in J, without the field's part.
     pub energy_per_spin: Vec<f64>,
-    /// Its standard error.
+    /// Its standard error; as any of these NaN where the configurations do not tell it.
     pub energy_per_spin_error: Vec<f64>,
     /// Its exact value.
     pub energy_per_spin_exact: Option<Vec<f64>>,
@@ -32,7 +32,7 @@ pub struct Observables {
     pub abs_magnetization_error: Vec<f64>,
     /// Its exact value.
     pub abs_magnetization_exact: Option<Vec<f64>>,
-    /// Specific heat per site in k_B: (⟨E²⟩ − ⟨E⟩²) / (sites T²); 0 at T = 0 and at T = ∞.
+    /// Specific heat per site in k_B: (⟨H²⟩ − ⟨H⟩²) / (sites T²) with the whole energy H = E − hM; 0 at T = 0 and at T = ∞.
     pub specific_heat: Vec<f64>,
     /// Its standard error.
     pub specific_heat_error: Vec<f64>,
@@ -50,7 +50,8 @@ pub struct Observables {
     pub binder_cumulant_error: Vec<f64>,
     /// Its exact value.
     pub binder_cumulant_exact: Option<Vec<f64>>,
-    /// Integrated autocorrelation time in sweeps, the largest over energy and |m|, as measured in the pilot runs.
+    /// Integrated autocorrelation time in sweeps, the largest over energy and |m|, as measured in the pilot runs; NaN where these
+    /// saw no change.
     pub autocorrelation_time: Vec<f64>,
     /// Sweeps before the first sample.
     pub thermalization: Vec<f64>,
@@ -249,6 +250,9 @@ impl Observables {
             let path = format!("observables/{name}");
             if name.ends_with("_error") {
                 tree.check_errors(&path)?;
+            } else if name == "autocorrelation_time" {
+                let valid = |time: f64| time.is_nan() || time.is_finite() && time >= 0.0;
+                tree.check::<f64>(&path, "a finite time that is not negative, or NaN if unknown", valid)?;
             } else {
                 tree.check_finite(&path)?;
             }

@@ -102,6 +102,14 @@ fn nan_is_refused() {
         let tree = artifact.to_tree();
         for (path, dataset) in &tree.datasets {
             if matches!(dataset.values, Values::F32(_) | Values::F64(_)) {
+                // What the data do not tell.
+                let standard_error = path.ends_with("_error") && !path.starts_with("history/");
+                if standard_error || path.ends_with("/autocorrelation_time") {
+                    let mut tree = tree.clone();
+                    set_number(&mut tree, path, 0, f64::NAN);
+                    assert!(T::from_tree(&tree).is_ok(), "{path}");
+                    continue;
+                }
                 check_refused(artifact, path, |tree| set_number(tree, path, 0, f64::NAN));
             }
         }
@@ -120,7 +128,6 @@ fn nan_is_refused() {
     check(&samples::weights());
     // Flows and figures mark gaps by NaN; in flows only the readings of thermometers have any.
     check_number(&samples::flow(), "energy_per_spin", f64::NAN);
-    check_number(&samples::flow(), "correlation_error", f64::NAN);
     check_number(&samples::flow(), "start_temperature", f64::NAN);
 }
 

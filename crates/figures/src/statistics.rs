@@ -38,8 +38,9 @@ pub(crate) fn combine(numbers: &[Estimate]) -> Estimate {
     let own =
         present.iter().map(|e| if e.error.is_finite() { e.error * e.error } else { 0.0 }).sum::<f64>().sqrt()
             / n;
-    if present.len() == 1 {
-        return Estimate::new(value, own);
+    // A single number has the error that it brings, also none.
+    if let [single] = present.as_slice() {
+        return *single;
     }
     let scatter = present.iter().map(|e| (e.value - value).powi(2)).sum::<f64>() / (n - 1.0) / n;
     Estimate::new(value, scatter.sqrt().max(own))

@@ -105,7 +105,7 @@ impl EquationOfStateConfig {
 
 /// Thermal averages on the grid, exact for `size` ≤ [`LARGEST_EXACT`], with correlations; above (without field only), energy and specific heat are
 /// exact (Kaufman) but given with the measured moments of the magnetization, so that the source is `Measured`; the errors of the
-/// exact columns are 0.
+/// exact columns are 0, and those of measured ones NaN where the sample shows no variance.
 ///
 /// # Errors
 ///
@@ -206,13 +206,17 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     }
     let algorithm = Algorithm::SwendsenWang;
     let model = Model { size: config.size, temperature, field: 0.0 };
-    let stream = |part| numerics::streams::stream(config.seed, "equation of state", &[index as u64, part]);
+    let stream = |part| {
+        // The table has no two temperatures alike, and 0 is not measured.
+        let indices = [config.size as u64, temperature.to_bits(), part];
+        numerics::streams::stream(config.seed, "equation of state, swendsen-wang", &indices)
+    };
     let stop = || meter.advance(0);
     let schedule = pilot(algorithm, model, width(), &mut stream(0), &stop)?;
     let mut chains = ensemble(algorithm, model, CHAINS, width(), &mut stream(1));
     chains.sweep(schedule.thermalization)?;
     // A sample each τ or so is enough; the rest would be measured twice.
-    let stride = schedule.time.ceil() as u64;
+    let stride = if schedule.time.is_nan() { schedule.thinning } else { schedule.time.ceil() as u64 };
     let rounds = (config.effective_samples * 2).div_ceil(CHAINS).max(2);
     let (mut energies, mut magnetizations) = (vec![0; CHAINS], vec![0; CHAINS]);
     let mut series = vec![Vec::new(); CHAINS];
@@ -227,10 +231,11 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     let flat: Vec<(i32, i32)> = series.concat();
     let energies: Vec<i32> = flat.iter().map(|pair| pair.0).collect();
     let magnetizations: Vec<i32> = flat.iter().map(|pair| pair.1).collect();
-    let moments = Moments::new((config.size * config.size) as f64, &energies, &magnetizations);
     // Blocks of whole eighths of a chain, far longer than τ.
     let blocks = (8 * CHAINS).min(flat.len());
-    let [abs, squared, fourth] = [moments.abs(blocks), moments.squared(blocks), moments.fourth(blocks)];
+    let sites = (config.size * config.size) as f64;
+    let moments = Moments::new(sites, temperature, 0.0, &energies, &magnetizations, blocks);
+    let [abs, squared, fourth] = [moments.abs(), moments.squared(), moments.fourth()];
     let values = [energy, heat, abs.value, squared.value, fourth.value];
     Ok(Row::measured(values, [0.0, 0.0, abs.error, squared.error, fourth.error]))
 }

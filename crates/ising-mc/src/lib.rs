@@ -13,7 +13,7 @@
 //! * [`exact`] — finite-lattice and bulk results that the samplers are judged by.
 //! * [`equation_of_state()`] — the table that thermometers are read against.
 //! * [`observables`] — energy, magnetization and correlations of a configuration.
-//! * [`statistics`] — autocorrelation times, binning, jackknife.
+//! * [`statistics`] — autocorrelation times and standard errors.
 
 mod equation_of_state;
 pub mod exact;

@@ -2,7 +2,6 @@
 
 use datasets::Progress;
 use numerics::bits::{Bits, unit_f64};
-use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +76,8 @@ pub(crate) fn shuffle(config: &SampleConfig, samples: &mut [i8]) {
     let sites = config.size * config.size;
     samples.par_chunks_exact_mut(config.samples_per_temperature * sites).enumerate().for_each(
         |(t, samples)| {
-            let mut bits = Bits::from_stream(&mut stream(config.seed, "sample shuffle", &[t as u64]));
+            let temperature = config.temperatures[t];
+            let mut bits = Bits::from_stream(&mut config.stream("sample shuffle", temperature, 0));
             samples.chunks_exact_mut(sites).for_each(|spins| permute(spins, &mut bits));
         },
     );
@@ -105,7 +105,7 @@ pub(crate) fn curie_weiss_samples(
                 sum
             })
             .collect();
-        let mut bits = Bits::from_stream(&mut stream(config.seed, "sample curie-weiss", &[t as u64]));
+        let mut bits = Bits::from_stream(&mut config.stream("sample curie-weiss", config.temperatures[t], 0));
         for spins in samples.chunks_exact_mut(sites) {
             let u = unit_f64(bits.next()) * sum;
             let up = cumulative.partition_point(|&below| below <= u).min(sites);
@@ -138,6 +138,8 @@ fn below(end: u64, bits: &mut Bits) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use numerics::streams::stream;
+
     use super::*;
 
     /// All 4! orders of four things: χ² with 23 degrees of freedom exceeds 80 with a probability of 3e-8.

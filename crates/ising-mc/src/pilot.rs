@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::SampleError;
 use crate::sampler::{Algorithm, Model, ensemble};
-use crate::statistics::{autocorrelation_time_of_chains, effective_samples};
+use crate::statistics::{StatisticsError, autocorrelation_time_of_chains, effective_samples};
 use numerics::vector::Width;
 
 /// Thermalization in autocorrelation times. What is left of the ordered start is e^−20.
@@ -26,7 +26,8 @@ const LONGEST: u64 = 1 << 23;
 /// How a chain is run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Schedule {
-    /// Integrated autocorrelation time in sweeps, the larger of energy and |m| (m in a field).
+    /// Integrated autocorrelation time in sweeps, the larger of energy and |m| (m in a field); NaN if neither has changed
+    /// in any chain of the pilot, so that it is unknown.
     pub(crate) time: f64,
     /// Sweeps before the first sample.
     pub(crate) thermalization: u64,
@@ -38,14 +39,24 @@ impl Schedule {
     /// For samplers whose configurations are independent from the start.
     pub(crate) const INDEPENDENT: Self = Self { time: 0.5, thermalization: 0, thinning: 0 };
 
-    /// How many of n samples are effectively independent, if each chain gives `per_chain` of them.
+    /// How many of n samples are effectively independent, if each chain gives `per_chain` of them: where the
+    /// autocorrelation time is unknown, at least one of each chain.
     pub(crate) fn effective_samples(&self, n: usize, per_chain: usize) -> f64 {
         if per_chain == 1 || self.thinning == 0 {
             return n as f64;
         }
+        if self.time.is_nan() {
+            return n.div_ceil(per_chain) as f64;
+        }
         // Of the autoregression with the time τ between sweeps: ρ(1) = (2τ − 1) / (2τ + 1).
         let rho = ((2.0 * self.time - 1.0) / (2.0 * self.time + 1.0)).powf(self.thinning as f64);
         effective_samples(n, 0.5 * (1.0 + rho) / (1.0 - rho))
+    }
+
+    /// Where nothing has changed in `sweeps` sweeps of the pilot's chains. They started in the most probable state, and
+    /// whatever leaves it less often than that is as rare in the law itself: so the samples are given as long.
+    fn quiet(sweeps: u64) -> Self {
+        Self { time: f64::NAN, thermalization: sweeps, thinning: sweeps }
     }
 
     fn from_time(time: f64) -> Self {
@@ -94,8 +105,10 @@ pub(crate) fn pilot(
         if points < look {
             continue;
         }
-        if let Some(time) = largest_time(&histories) {
-            return Ok(Schedule::from_time(time * stride as f64));
+        match largest_time(&histories) {
+            Look::Time(time) => return Ok(Schedule::from_time(time * stride as f64)),
+            Look::Quiet => return Ok(Schedule::quiet(sweeps)),
+            Look::Short => {}
         }
         if sweeps >= LONGEST {
             return Err(SampleError::TooSlow {
@@ -118,16 +131,47 @@ pub(crate) fn pilot(
     }
 }
 
-/// The largest τ in points of the second halves, if they are long enough for it.
-fn largest_time(histories: &[Vec<Vec<f64>>; 2]) -> Option<f64> {
-    let mut largest = 0.5f64;
+/// What the second halves of some series say.
+#[derive(Debug, PartialEq)]
+enum Look {
+    /// The largest τ in points.
+    Time(f64),
+    /// They are too short for τ.
+    Short,
+    /// None of them has any variance.
+    Quiet,
+}
+
+fn largest_time(histories: &[Vec<Vec<f64>>; 2]) -> Look {
+    let mut largest: Option<f64> = None;
     for history in histories {
         let halves: Vec<&[f64]> = history.iter().map(|series| &series[series.len() / 2..]).collect();
-        let time = autocorrelation_time_of_chains(&halves).ok()?.time;
-        if time * LENGTH > halves[0].len() as f64 {
-            return None;
+        match autocorrelation_time_of_chains(&halves) {
+            Ok(found) if found.time * LENGTH <= halves[0].len() as f64 => {
+                largest = Some(found.time.max(largest.unwrap_or(0.5)));
+            }
+            Err(StatisticsError::NoVariance) => {}
+            _ => return Look::Short,
         }
-        largest = largest.max(time);
     }
-    Some(largest)
+    largest.map_or(Look::Quiet, Look::Time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Series that do not change say nothing about τ; one that does is enough.
+    #[test]
+    fn constant_series_are_not_independent() {
+        let flat = vec![vec![3.0; 64]; 4];
+        assert_eq!(largest_time(&[flat.clone(), flat.clone()]), Look::Quiet);
+        let series = |k: i32| (0..64).map(|i| f64::from((i * 37 + k) % 11)).collect();
+        let lively: Vec<Vec<f64>> = (0..4).map(series).collect();
+        assert!(matches!(largest_time(&[flat.clone(), lively]), Look::Time(_)));
+        let drift: Vec<Vec<f64>> = (0..4).map(|_| (0..64).map(f64::from).collect()).collect();
+        assert_eq!(largest_time(&[flat, drift]), Look::Short);
+        let quiet = Schedule::quiet(64);
+        assert!(quiet.time.is_nan() && quiet.effective_samples(300, 3) == 100.0);
+    }
 }

@@ -6,6 +6,7 @@ use datasets::{Boundary, Interrupted, Progress, Spins};
 use ndarray::Array2;
 use numerics::bits::Bits;
 use numerics::streams::stream;
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +157,19 @@ impl SampleConfig {
         Ok(())
     }
 
+    /// The random stream of one purpose at one temperature, keyed by all that the configurations depend on, so that it does
+    /// not matter whether temperatures are given in one call or in several, nor in which order. `part` numbers blocks of chains.
+    pub(crate) fn stream(&self, purpose: &str, temperature: f64, part: usize) -> ChaCha8Rng {
+        // -0.0 is the same field, and the same temperature, as 0.0.
+        let bits = |x: f64| (x + 0.0).to_bits();
+        stream(self.seed, purpose, &[self.size as u64, bits(temperature), bits(self.field), part as u64])
+    }
+
+    /// The stream of what depends on the algorithm too.
+    fn stream_of_algorithm(&self, purpose: &str, temperature: f64, part: usize) -> ChaCha8Rng {
+        self.stream(&format!("sample {purpose}, {}", self.algorithm.name()), temperature, part)
+    }
+
     /// Samples per chain.
     fn samples_per_chain(&self) -> usize {
         self.samples_per_temperature.div_ceil(MAXIMUM_CHAINS)
@@ -170,7 +184,7 @@ impl SampleConfig {
 /// Configurations of the Ising model, grouped by temperature in the order of the config, with their observables.
 ///
 /// Up to [`MAXIMUM_CHAINS`] samples at a temperature all come from different chains that start ordered and are
-/// thermalized for at least 20 autocorrelation times, as measured in a pilot run; so they are independent. Without field each
+/// thermalized for at least 20 autocorrelation times, as measured in a pilot run, or as long as one that saw no change at all; so they are independent. Without field each
 /// stored configuration is turned over with probability ½. T = 0 gives the ground states (both, equally likely, without
 /// field), T = ∞ independent spins.
 ///
@@ -238,7 +252,7 @@ fn chain_samples(
         .into_par_iter()
         .map(|t| {
             let schedule = if is_dynamic(temperatures[t]) {
-                let mut stream = stream(config.seed, "sample pilot", &[t as u64]);
+                let mut stream = config.stream_of_algorithm("pilot", temperatures[t], 0);
                 pilot(config.algorithm, model(t), width, &mut stream, &|| meter.advance(0))?
             } else {
                 Schedule::INDEPENDENT
@@ -285,7 +299,7 @@ fn chain_samples(
             }
         }
         if config.field == 0.0 {
-            let mut coins = Bits::from_stream(&mut stream(config.seed, "sample flip", &[t as u64]));
+            let mut coins = Bits::from_stream(&mut config.stream_of_algorithm("flip", temperatures[t], 0));
             for sample in samples[start..].chunks_exact_mut(sites) {
                 if coins.next() >> 63 == 1 {
                     sample.iter_mut().for_each(|spin| *spin = -*spin);
@@ -320,7 +334,7 @@ fn run_block(
     let sites = config.size * config.size;
     let per_chain = config.samples_per_chain();
     let mut samples = vec![1i8; job.chains * per_chain * sites];
-    let mut stream = stream(config.seed, "sample chains", &[job.temperature as u64, job.block as u64]);
+    let mut stream = config.stream_of_algorithm("chains", model.temperature, job.block);
     if !is_dynamic(model.temperature) {
         if model.temperature == 0.0 {
             if config.field < 0.0 {

@@ -9,9 +9,6 @@ use crate::pilot::Schedule;
 use crate::sample::{SampleConfig, SampleError};
 use crate::statistics::jackknife;
 
-/// Jackknife blocks.
-const BLOCKS: usize = 128;
-
 pub(crate) fn summarise(
     config: &SampleConfig,
     schedules: &[Schedule],
@@ -25,23 +22,20 @@ pub(crate) fn summarise(
     for (t, schedule) in schedules.iter().enumerate() {
         let temperature = config.temperatures[t];
         let rows = t * n..(t + 1) * n;
-        let moments = Moments::new(sites, &energy[rows.clone()], &magnetization[rows]);
-        let blocks = BLOCKS.min(n);
-        let energy = moments.energy(blocks);
-        found.energy_per_spin.push(energy.value);
-        found.energy_per_spin_error.push(energy.error);
-        let abs = moments.abs(blocks);
-        found.abs_magnetization.push(abs.value);
-        found.abs_magnetization_error.push(abs.error);
-        let heat = moments.specific_heat(blocks, temperature);
-        found.specific_heat.push(heat.value);
-        found.specific_heat_error.push(heat.error);
-        let susceptibility = moments.susceptibility(blocks, temperature);
-        found.susceptibility.push(susceptibility.value);
-        found.susceptibility_error.push(susceptibility.error);
-        let binder = moments.binder_cumulant(blocks);
-        found.binder_cumulant.push(binder.value);
-        found.binder_cumulant_error.push(binder.error);
+        // Chains are independent: one block for each.
+        let chains = n.div_ceil(per_chain);
+        let (energy, magnetization) = (&energy[rows.clone()], &magnetization[rows]);
+        let moments = Moments::new(sites, temperature, config.field, energy, magnetization, chains);
+        for (value, (values, errors)) in [
+            (moments.energy(), (&mut found.energy_per_spin, &mut found.energy_per_spin_error)),
+            (moments.abs(), (&mut found.abs_magnetization, &mut found.abs_magnetization_error)),
+            (moments.specific_heat(), (&mut found.specific_heat, &mut found.specific_heat_error)),
+            (moments.susceptibility(), (&mut found.susceptibility, &mut found.susceptibility_error)),
+            (moments.binder_cumulant(), (&mut found.binder_cumulant, &mut found.binder_cumulant_error)),
+        ] {
+            values.push(value.value);
+            errors.push(value.error);
+        }
         found.autocorrelation_time.push(schedule.time);
         found.thermalization.push(schedule.thermalization as f64);
         found.thinning.push(schedule.thinning as f64);
@@ -59,6 +53,11 @@ fn add_exact(config: &SampleConfig, found: &mut Observables) -> Result<(), Exact
             temperatures.iter().map(|&t| exact::kaufman(size, t)).collect::<Result<_, _>>()?;
         found.energy_per_spin_exact = Some(canonical.iter().map(|c| c.energy_per_spin).collect());
         found.specific_heat_exact = Some(canonical.iter().map(|c| c.specific_heat).collect());
+    } else if model == Model::Ising && size <= LARGEST_TRANSFER {
+        let averages: Vec<exact::InField> =
+            temperatures.par_iter().map(|&t| exact::in_field(size, t, field)).collect::<Result<_, _>>()?;
+        found.energy_per_spin_exact = Some(averages.iter().map(|a| a.energy_per_spin).collect());
+        found.specific_heat_exact = Some(averages.iter().map(|a| a.specific_heat).collect());
     }
     let law = |&t: &f64| match model {
         Model::Ising | Model::Shuffled => exact::magnetization_distribution(size, t)?.in_field(field),
@@ -80,77 +79,131 @@ fn add_exact(config: &SampleConfig, found: &mut Observables) -> Result<(), Exact
     Ok(())
 }
 
-/// Series of powers of energy and magnetization per site, from which every observable is a function of means.
+/// Series of energy and magnetization, from whose means every observable follows, with jackknife errors. An error is NaN,
+/// unknown, where the series show no variance; at T = 0, where each configuration is a ground state, it is 0.
 pub(crate) struct Moments {
     sites: f64,
+    temperature: f64,
+    /// Jackknife blocks.
+    blocks: usize,
     energy: Vec<f64>,
-    /// Squares of energies counted from their mean, so that no digits are lost.
-    centre: f64,
-    energy_squared: Vec<f64>,
+    /// (E − hM)/T, counted from the first configuration, so that no digits are lost.
+    reduced: Vec<f64>,
     abs: Vec<f64>,
     squared: Vec<f64>,
-    fourth: Vec<f64>,
 }
 
 impl Moments {
-    pub(crate) fn new(sites: f64, energy: &[i32], magnetization: &[i32]) -> Self {
-        let energy: Vec<f64> = energy.iter().map(|&e| f64::from(e) / sites).collect();
-        let centre = crate::statistics::mean(&energy);
-        let energy_squared = energy.iter().map(|e| (e - centre) * (e - centre)).collect();
+    /// Of total exchange energies and magnetizations at one temperature; `blocks` is the number of equal parts of
+    /// the series that are independent of each other.
+    pub(crate) fn new(
+        sites: f64,
+        temperature: f64,
+        field: f64,
+        energy: &[i32],
+        magnetization: &[i32],
+        blocks: usize,
+    ) -> Self {
+        let pairs = energy.iter().zip(magnetization);
+        let reduced = pairs.map(|(&e, &m)| {
+            (f64::from(e - energy[0]) - field * f64::from(m - magnetization[0])) / temperature
+        });
         let abs: Vec<f64> = magnetization.iter().map(|&m| f64::from(m.abs()) / sites).collect();
-        let squared: Vec<f64> = abs.iter().map(|m| m * m).collect();
-        let fourth = squared.iter().map(|m| m * m).collect();
-        Self { sites, energy, centre, energy_squared, abs, squared, fourth }
+        Self {
+            sites,
+            temperature,
+            blocks,
+            energy: energy.iter().map(|&e| f64::from(e) / sites).collect(),
+            reduced: if has_response(temperature) { reduced.collect() } else { vec![] },
+            squared: abs.iter().map(|m| m * m).collect(),
+            abs,
+        }
     }
 
-    pub(crate) fn energy(&self, blocks: usize) -> Value {
-        jackknife(&[&self.energy], blocks, |m| m[0])
+    /// ⟨E⟩ / N, without the field's part.
+    pub(crate) fn energy(&self) -> Value {
+        self.mean(&self.energy)
     }
 
-    pub(crate) fn abs(&self, blocks: usize) -> Value {
-        jackknife(&[&self.abs], blocks, |m| m[0])
+    /// ⟨|m|⟩.
+    pub(crate) fn abs(&self) -> Value {
+        self.mean(&self.abs)
     }
 
-    pub(crate) fn squared(&self, blocks: usize) -> Value {
-        jackknife(&[&self.squared], blocks, |m| m[0])
+    /// ⟨m²⟩.
+    pub(crate) fn squared(&self) -> Value {
+        self.mean(&self.squared)
     }
 
-    pub(crate) fn fourth(&self, blocks: usize) -> Value {
-        jackknife(&[&self.fourth], blocks, |m| m[0])
+    /// ⟨m⁴⟩.
+    pub(crate) fn fourth(&self) -> Value {
+        self.mean(&self.squared.iter().map(|m| m * m).collect::<Vec<f64>>())
     }
 
-    pub(crate) fn specific_heat(&self, blocks: usize, temperature: f64) -> Value {
-        let scale = if has_response(temperature) { self.sites / (temperature * temperature) } else { 0.0 };
-        let columns = [self.energy_squared.as_slice(), &self.energy];
-        scaled(scale, jackknife(&columns, blocks, |m| m[0] - (m[1] - self.centre).powi(2)))
+    /// (⟨H²⟩ − ⟨H⟩²) / (N T²) with the whole energy H = E − hM.
+    pub(crate) fn specific_heat(&self) -> Value {
+        self.response(&self.reduced, self.sites.recip())
     }
 
-    pub(crate) fn susceptibility(&self, blocks: usize, temperature: f64) -> Value {
-        let scale = if has_response(temperature) { self.sites / temperature } else { 0.0 };
-        scaled(scale, jackknife(&[&self.squared, &self.abs], blocks, |m| m[0] - m[1] * m[1]))
+    /// N (⟨m²⟩ − ⟨|m|⟩²) / T.
+    pub(crate) fn susceptibility(&self) -> Value {
+        self.response(&self.abs, self.sites / self.temperature)
     }
 
-    pub(crate) fn binder_cumulant(&self, blocks: usize) -> Value {
+    /// 1 − ⟨m⁴⟩ / (3 ⟨m²⟩²).
+    pub(crate) fn binder_cumulant(&self) -> Value {
         // As ⅔ − Var(m²) / (3 ⟨m²⟩²) with m² counted from its mean: near the ground states ⟨m⁴⟩ / ⟨m²⟩² is 1 up to
         // something far below the digits of either, and an error would be that of rounding.
-        let centre = crate::statistics::mean(&self.squared);
-        let centred: Vec<f64> = self.squared.iter().map(|m| m - centre).collect();
-        let squares: Vec<f64> = centred.iter().map(|q| q * q).collect();
-        let below = jackknife(&[&squares, &centred], blocks, |mean| {
+        let (centre, centred, squares) = centred(&self.squared);
+        let below = jackknife(&[&squares, &centred], self.blocks, |mean| {
             let squared = centre + mean[1];
             // With m = 0 in every configuration the ratio is taken as that of a Gaussian.
             if squared <= 0.0 { 2.0 / 3.0 } else { (mean[0] - mean[1] * mean[1]) / (3.0 * squared * squared) }
         });
-        Value { value: 2.0 / 3.0 - below.value, error: below.error }
+        self.known(&self.squared, Value { value: 2.0 / 3.0 - below.value, error: below.error })
     }
+
+    fn mean(&self, series: &[f64]) -> Value {
+        // The value is the plain mean: a jackknife would only add rounding.
+        let error = jackknife(&[series], self.blocks, |mean| mean[0]).error;
+        self.known(series, Value { value: crate::statistics::mean(series), error })
+    }
+
+    /// A variance times a constant, which may overflow where nothing fluctuates; defined as 0 at T = 0 and at T = ∞.
+    fn response(&self, series: &[f64], scale: f64) -> Value {
+        if !has_response(self.temperature) {
+            return Value { value: 0.0, error: 0.0 };
+        }
+        let (_, centred, squares) = centred(series);
+        let variance = jackknife(&[&squares, &centred], self.blocks, |mean| mean[0] - mean[1] * mean[1]);
+        let scaled = |x: f64| exact::response(scale, x);
+        self.known(series, Value { value: scaled(variance.value), error: scaled(variance.error) })
+    }
+
+    /// Without the error if the series does not tell it.
+    fn known(&self, series: &[f64], value: Value) -> Value {
+        let constant = series.iter().all(|x| *x == series[0]);
+        let error = match (constant, self.temperature == 0.0) {
+            (true, true) => 0.0,
+            (true, false) => f64::NAN,
+            (false, _) if self.blocks < 2 => f64::NAN,
+            (false, _) => value.error,
+        };
+        Value { error, ..value }
+    }
+}
+
+/// The mean of a series, the series counted from it, and its squares.
+fn centred(series: &[f64]) -> (f64, Vec<f64>, Vec<f64>) {
+    let centre = crate::statistics::mean(series);
+    // A constant series has no rounding errors for a large scale to make visible.
+    let centre = if series.iter().all(|x| *x == series[0]) { series[0] } else { centre };
+    let centred: Vec<f64> = series.iter().map(|x| x - centre).collect();
+    let squares = centred.iter().map(|x| x * x).collect();
+    (centre, centred, squares)
 }
 
 /// Responses are defined as 0 at T = 0 and at T = ∞.
 fn has_response(temperature: f64) -> bool {
     crate::sample::is_dynamic(temperature)
-}
-
-/// A value times a constant; 0 times an unknown error is no error.
-fn scaled(scale: f64, value: Value) -> Value {
-    Value { value: exact::response(scale, value.value), error: exact::response(scale, value.error) }
 }

@@ -184,7 +184,7 @@ fn a_wrong_temperature_is_noticed() {
     let config = SampleConfig {
         size: 10,
         temperatures: vec![2.3],
-        samples_per_temperature: 8192,
+        samples_per_temperature: 32_768,
         field: 0.0,
         algorithm: Algorithm::Metropolis,
         model: Model::Ising,

@@ -11,12 +11,15 @@ use rand_chacha::rand_core::SeedableRng;
 /// The context string of the key derivation. Changing it changes every random number of the project.
 pub const CONTEXT: &str = "rbmflow 2026-11 random stream";
 
-/// The generator of one purpose: `stage` names it, `indices` number it (temperature, chain, batch, ...).
+/// The generator of one purpose: `stage` names it, `indices` say which one it is by what it is for (the bits of a
+/// temperature, a size, the number of a chain or batch), never by a place in a list that a caller may cut or reorder: two
+/// calls with one seed would then use the same numbers for different things.
 ///
 /// ```
 /// use rand::Rng as _;
-/// let mut a = numerics::streams::stream(1, "sample", &[3, 0]);
-/// let mut b = numerics::streams::stream(1, "sample", &[3, 0]);
+/// let temperature = 2.5f64.to_bits();
+/// let mut a = numerics::streams::stream(1, "sample", &[temperature, 0]);
+/// let mut b = numerics::streams::stream(1, "sample", &[temperature, 0]);
 /// assert_eq!(a.next_u64(), b.next_u64());
 /// ```
 pub fn stream(seed: u64, stage: &str, indices: &[u64]) -> ChaCha8Rng {

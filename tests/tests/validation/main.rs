@@ -1,6 +1,7 @@
-//! Validation: three tables of checks, with the numbers that came out.
+//! Validation: four tables of checks, with the numbers that came out.
 //!
-//! [`oracles()`] against each other, [`samplers()`] against the oracles, [`estimators()`] of restricted Boltzmann machines against
+//! [`oracles()`] against each other, [`samplers()`] against the oracles, [`joint_laws()`] over
+//! the whole range of settings, [`estimators()`] of restricted Boltzmann machines against
 //! sums over all states. The short form runs with all tests; the full one, a minute or two, with
 //!
 //! ```text
@@ -8,6 +9,7 @@
 //! ```
 
 mod estimators;
+mod joint_laws;
 mod oracles;
 mod samplers;
 mod table;
@@ -16,6 +18,7 @@ mod updates;
 use std::error::Error;
 
 use estimators::estimators;
+use joint_laws::joint_laws;
 use oracles::oracles;
 use samplers::samplers;
 use table::{Check, Table};
@@ -50,6 +53,11 @@ fn oracles_agree() {
 #[test]
 fn samplers_follow_the_exact_laws() {
     check(samplers, 50);
+}
+
+#[test]
+fn samplers_follow_the_joint_law_over_the_whole_range() {
+    check(joint_laws, 50);
 }
 
 #[test]

@@ -15,8 +15,8 @@ enum Found {
     Mismatches(u64),
     /// A deviation in standard errors, the largest of as many comparisons.
     StandardErrors { found: f64, of: usize },
-    /// The probability of a larger deviation by chance.
-    Probability(f64),
+    /// The probability of a larger deviation by chance, the smallest of as many comparisons.
+    Probability { found: f64, of: usize },
 }
 
 /// One check.
@@ -49,7 +49,13 @@ impl Check {
 
     /// The probability of a larger deviation by chance.
     pub(crate) fn probability(subject: &str, against: &str, p: f64) -> Self {
-        Self::new(subject, against, Found::Probability(p))
+        Self::probabilities(subject, against, &[p])
+    }
+
+    /// The smallest of some probabilities of larger deviations by chance; NaN counts as 0.
+    pub(crate) fn probabilities(subject: &str, against: &str, all: &[f64]) -> Self {
+        let found = all.iter().map(|p| if p.is_nan() { 0.0 } else { *p }).fold(1.0, f64::min);
+        Self::new(subject, against, Found::Probability { found, of: all.len() })
     }
 
     /// Adds what else is known.
@@ -67,7 +73,7 @@ impl Check {
         match self.found {
             Found::Deviation { .. } | Found::Mismatches(_) => 0,
             Found::StandardErrors { of, .. } => of,
-            Found::Probability(_) => 1,
+            Found::Probability { of, .. } => of,
         }
     }
 
@@ -77,7 +83,7 @@ impl Check {
             Found::Deviation { found, limit } => found <= limit,
             Found::Mismatches(found) => found == 0,
             Found::StandardErrors { found, .. } => found <= standard_errors(share),
-            Found::Probability(p) => p >= share,
+            Found::Probability { found, .. } => found >= share,
         }
     }
 
@@ -92,7 +98,10 @@ impl Check {
                 format!("{found:.2} standard errors, largest of {of}"),
                 format!("{:.2}", standard_errors(share)),
             ),
-            Found::Probability(p) => (format!("p = {p:.4}"), format!("{share:.1e}")),
+            Found::Probability { found, of: 1 } => (format!("p = {found:.4}"), format!("{share:.1e}")),
+            Found::Probability { found, of } => {
+                (format!("p = {found:.4}, smallest of {of}"), format!("{share:.1e}"))
+            }
         };
         let verdict = if self.passed(share) { "passed" } else { "FAILED" };
         let against = if self.remark.is_empty() {

@@ -152,12 +152,13 @@ fn lattice(name: &str, size: usize, width: Width) -> Option<Work> {
     let mut chains_of_it = ensemble(algorithm, model, chains, width, &mut stream(1, "bench", &[]));
     let cluster = matches!(algorithm, Algorithm::Wolff | Algorithm::SwendsenWang);
     let sweeps = if cluster { 100 } else { (1_000_000 / (chains * size * size)).max(1) };
-    let each = if cluster { chains_of_it.updates_per_sweep() as usize } else { chains * size * size };
+    let each = if cluster { chains_of_it.updates_per_sweep() } else { (chains * size * size) as f64 };
     let mut advance = move |sweeps: usize| chains_of_it.sweep(sweeps as u64).is_ok();
     if !advance(if size < 256 { 200 } else { 10 }) {
         return None;
     }
-    Some(Work::new(sweeps * each, move || assert!(advance(sweeps), "Markov chains always come to an end")))
+    let units = (sweeps as f64 * each).round() as usize;
+    Some(Work::new(units, move || assert!(advance(sweeps), "Markov chains always come to an end")))
 }
 
 /// The widths of the network thermometer of the table.

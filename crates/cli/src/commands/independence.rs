@@ -16,13 +16,16 @@ pub(super) fn independence(spins: &Spins, brief: bool) -> String {
     }
     let mut counts = vec![0usize; spins.temperature.len()];
     spins.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
-    let (mut own, mut thinned, mut dependent) = (0, 0, vec![]);
+    let (mut own, mut thinned, mut dependent, mut unknown) = (0, 0, vec![], vec![]);
     for (t, &temperature) in spins.temperature.iter().enumerate() {
         let [tau, thinning, thermalization, effective] =
             [&all.autocorrelation_time, &all.thinning, &all.thermalization, &all.effective_samples]
                 .map(|series| series[t]);
         // A chain for each configuration loses none of them.
-        let how = if effective >= counts[t] as f64 {
+        let how = if tau.is_nan() {
+            unknown.push(temperature.to_string());
+            format!("tau unknown: the pilot saw no change in {thermalization:.0} sweeps")
+        } else if effective >= counts[t] as f64 {
             own += 1;
             format!("independent: chains of their own, {:.0} tau after their start", thermalization / tau)
         } else if thinning > THINNED * tau {
@@ -50,9 +53,9 @@ pub(super) fn independence(spins: &Spins, brief: bool) -> String {
     let _ = match dependent.as_slice() {
         [] => writeln!(
             text,
-            "  configurations are independent at all {} temperatures ({own} with chains of their own, {thinned} thinned by \
+            "  configurations are independent at {} temperatures ({own} with chains of their own, {thinned} thinned by \
              more than {THINNED} tau); at least {least:.1} % are effective",
-            spins.temperature.len()
+            spins.temperature.len() - unknown.len()
         ),
         some => writeln!(
             text,
@@ -61,5 +64,12 @@ pub(super) fn independence(spins: &Spins, brief: bool) -> String {
             some.join(", ")
         ),
     };
+    if !unknown.is_empty() {
+        let list = unknown.join(", ");
+        let _ = writeln!(
+            text,
+            "  nothing changed in the pilot runs at T = {list}: the autocorrelation time is unknown"
+        );
+    }
     text
 }

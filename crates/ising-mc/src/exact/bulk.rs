@@ -1,6 +1,7 @@
 //! The infinite lattice: Onsager's energy and specific heat, Yang's magnetization.
 
-use super::{ExactError, response};
+use super::kaufman::{HOT, HOT_SIZE, hot};
+use super::{Canonical, ExactError, response};
 
 /// Energy and specific heat per site of the infinite lattice.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,14 +35,16 @@ pub fn critical_temperature() -> f64 {
 pub fn onsager(temperature: f64) -> Result<Bulk, ExactError> {
     ExactError::check_temperature(temperature)?;
     let k = 1.0 / temperature;
-    // Beyond these temperatures the first terms of the series are exact to f64, and the closed form is ∞ · 0.
+    // Below this temperature the first term of the series is exact to f64.
     if temperature < 0.06 {
         let excitation = if temperature == 0.0 { 0.0 } else { (-8.0 * k).exp() };
         let specific_heat = response(64.0 * k * k, excitation);
         return Ok(Bulk { energy_per_spin: -2.0 + 8.0 * excitation, specific_heat });
     }
-    if k < 1e-6 {
-        return Ok(Bulk { energy_per_spin: -2.0 * k, specific_heat: 2.0 * k * k });
+    // The closed form is a difference of large numbers, and large lattices are the bulk.
+    if k < HOT {
+        let Canonical { energy_per_spin, specific_heat, .. } = hot(HOT_SIZE, k);
+        return Ok(Bulk { energy_per_spin, specific_heat });
     }
     let tanh = (2.0 * k).tanh();
     let (sinh, cosh) = ((2.0 * k).sinh(), (2.0 * k).cosh());

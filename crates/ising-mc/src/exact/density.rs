@@ -171,9 +171,17 @@ pub fn canonical(states: &DensityOfStates, size: usize, temperature: f64) -> Res
     let average = |f: &dyn Fn(f64) -> f64| -> f64 {
         states.energy.iter().zip(&weights).map(|(&e, w)| f(f64::from(e)) * w).sum::<f64>() / sum
     };
-    // Counted from the ground state, where the low-temperature excess is not lost in rounding.
+    // Counted from the ground state, where the low-temperature excess is not lost in rounding; at high temperature from the
+    // mean at T = ∞, which is 0, so that the weights may be counted from 1.
     let excess = average(&|e| e - ground);
-    let mean = ground + excess;
+    let mean = if beta * ground.abs() < 1.0 {
+        let change =
+            |(&e, log): (&i32, &f64)| (log - largest).exp() * f64::from(e) * (-beta * f64::from(e)).exp_m1();
+        let all = states.energy.iter().zip(&states.log_count);
+        all.map(change).sum::<f64>() * (beta * ground).exp() / sum
+    } else {
+        ground + excess
+    };
     let variance = average(&|e| (e - ground - excess).powi(2));
     Ok(Canonical {
         log_partition: largest + sum.ln() - beta * ground,

@@ -31,7 +31,7 @@
 //! three neighbours in V. On L ≥ 4, two of these three are x + a and x + b with a ≠ ±b, and x + a + b is a
 //! neighbour of both. Each spin of V has at most one neighbour outside U, which for these two is x; so x + a + b is in U and has
 //! two neighbours in V: a contradiction. So A is down, and B's turn, without a neighbour up, forces nothing. For L = 2 and 4
-//! the tests go through all states. ∎
+//! the tests go through all states. ∎ At high temperature acceptances are damped as in [`multispin`](super).
 
 use numerics::vector::{Width, widest};
 use rand_chacha::ChaCha8Rng;
@@ -39,7 +39,7 @@ use rand_chacha::ChaCha8Rng;
 use super::generator::Generator;
 use super::kernel::{GROUP, Verdicts};
 use super::lanes::{Lanes, Portable};
-use super::rule::{Metropolis, Neighbours, Rule, Steps, steps};
+use super::rule::{DampedMetropolis, Metropolis, Neighbours, Rule, Steps, steps};
 use crate::SampleError;
 use crate::sampler::Ensemble;
 
@@ -62,8 +62,13 @@ const AT_ONCE: usize = 8;
 pub struct Checkerboard {
     lattice: Lattice,
     generator: Generator,
-    steps: Box<Steps<2>>,
+    kernel: Kernel,
     width: Width,
+}
+
+enum Kernel {
+    Metropolis(Box<Steps<2>>),
+    Damped(Box<Steps<3>>),
 }
 
 /// The spins, and what is made of them for the kernel.
@@ -100,36 +105,20 @@ impl Checkerboard {
         if !(temperature > 0.0 && temperature.is_finite()) {
             return Err(SampleError::Temperature { index: 0, value: temperature });
         }
-        let steps = Box::new(steps(Metropolis::probabilities(temperature)));
-        Ok(Self { lattice: Lattice::new(size), generator: Generator::from_stream(stream), steps, width })
+        let kernel = match DampedMetropolis::probabilities(temperature) {
+            Some(damped) => Kernel::Damped(Box::new(steps(damped))),
+            None => Kernel::Metropolis(Box::new(steps(Metropolis::probabilities(temperature)))),
+        };
+        Ok(Self { lattice: Lattice::new(size), generator: Generator::from_stream(stream), kernel, width })
     }
 
     /// Sweeps: in each, first the sites of even x + y, then the others.
     pub fn sweep(&mut self, sweeps: u64) {
-        let (lattice, generator, steps) = (&mut self.lattice, &mut self.generator, &self.steps);
-        #[cfg(target_arch = "x86_64")]
-        {
-            #[target_feature(enable = "avx512f")]
-            fn avx512(lattice: &mut Lattice, generator: &mut Generator, steps: &Steps<2>, sweeps: u64) {
-                run::<super::lanes::Avx512>(lattice, generator, steps, sweeps);
-            }
-            #[target_feature(enable = "avx2")]
-            fn avx2(lattice: &mut Lattice, generator: &mut Generator, steps: &Steps<2>, sweeps: u64) {
-                run::<super::lanes::Avx2>(lattice, generator, steps, sweeps);
-            }
-            match self.width {
-                // SAFETY: the condition says that the machine has the features of this width.
-                Width::Avx512 if widest() >= self.width => unsafe {
-                    return avx512(lattice, generator, steps, sweeps);
-                },
-                // SAFETY: as above.
-                Width::Avx2 if widest() >= self.width => unsafe {
-                    return avx2(lattice, generator, steps, sweeps);
-                },
-                _ => {}
-            }
+        let (lattice, generator, width) = (&mut self.lattice, &mut self.generator, self.width);
+        match &self.kernel {
+            Kernel::Metropolis(steps) => dispatch(width, lattice, generator, &Metropolis, steps, sweeps),
+            Kernel::Damped(steps) => dispatch(width, lattice, generator, &DampedMetropolis, steps, sweeps),
         }
-        run::<Portable>(lattice, generator, steps, sweeps);
     }
 
     /// The energy and the magnetization.
@@ -211,10 +200,62 @@ impl Lattice {
     }
 }
 
+fn dispatch<const N: usize, R: Rule<N>>(
+    width: Width,
+    lattice: &mut Lattice,
+    generator: &mut Generator,
+    rule: &R,
+    steps: &Steps<N>,
+    sweeps: u64,
+) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx512f")]
+        fn avx512<const N: usize, R: Rule<N>>(
+            lattice: &mut Lattice,
+            generator: &mut Generator,
+            rule: &R,
+            steps: &Steps<N>,
+            sweeps: u64,
+        ) {
+            run::<super::lanes::Avx512, N, R>(lattice, generator, rule, steps, sweeps);
+        }
+        #[target_feature(enable = "avx2")]
+        fn avx2<const N: usize, R: Rule<N>>(
+            lattice: &mut Lattice,
+            generator: &mut Generator,
+            rule: &R,
+            steps: &Steps<N>,
+            sweeps: u64,
+        ) {
+            run::<super::lanes::Avx2, N, R>(lattice, generator, rule, steps, sweeps);
+        }
+        match width {
+            // SAFETY: the condition says that the machine has the features of this width.
+            Width::Avx512 if widest() >= width => unsafe {
+                return avx512(lattice, generator, rule, steps, sweeps);
+            },
+            // SAFETY: as above.
+            Width::Avx2 if widest() >= width => unsafe {
+                return avx2(lattice, generator, rule, steps, sweeps);
+            },
+            _ => {}
+        }
+    }
+    let _ = width;
+    run::<Portable, N, R>(lattice, generator, rule, steps, sweeps);
+}
+
 #[inline(always)]
-fn run<L: Lanes>(lattice: &mut Lattice, generator: &mut Generator, steps: &Steps<2>, sweeps: u64) {
+fn run<L: Lanes, const N: usize, R: Rule<N>>(
+    lattice: &mut Lattice,
+    generator: &mut Generator,
+    rule: &R,
+    steps: &Steps<N>,
+    sweeps: u64,
+) {
     let mut running = generator.load::<L>();
-    let mut drawn = Verdicts::<L, 2>::new();
+    let mut drawn = Verdicts::<L, N>::new();
     let (elements, all) = (lattice.elements, lattice.size * lattice.elements);
     for _ in 0..sweeps {
         for colour in 0..2 {
@@ -240,7 +281,7 @@ fn run<L: Lanes>(lattice: &mut Lattice, generator: &mut Generator, steps: &Steps
                     unreachable!("there is room")
                 };
                 let spin = L::load_any(own);
-                Metropolis.update(spin, neighbours, drawn.verdicts[next], drawn.fair[next]).store_any(own);
+                rule.update(spin, neighbours, drawn.verdicts[next], drawn.fair[next]).store_any(own);
                 next += 1;
             }
             lattice.refresh(colour);
@@ -278,8 +319,8 @@ impl Ensemble for Chains {
         Ok(())
     }
 
-    fn updates_per_sweep(&self) -> u32 {
-        self.0.first().map_or(0, |chain| (chain.lattice.size * chain.lattice.size) as u32)
+    fn updates_per_sweep(&self) -> f64 {
+        self.0.first().map_or(0.0, |chain| (chain.lattice.size * chain.lattice.size) as f64)
     }
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {

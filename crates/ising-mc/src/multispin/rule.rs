@@ -50,7 +50,14 @@ pub(super) fn steps<const N: usize>(probabilities: [f64; N]) -> Steps<N> {
     })
 }
 
-/// Metropolis without field: acceptance e^{−ΔE/T}, 1 for ΔE < 0, ½ for ΔE = 0.
+/// What the acceptances min(1, e^{−ΔE/T}) are multiplied by, if the smallest |ΔE| that is not treated by itself is
+/// `smallest`: the largest number, at most 1, that keeps the eigenvalue of each update at −½ or above. The module's
+/// documentation says why.
+pub(super) fn damping(smallest: f64, temperature: f64) -> f64 {
+    (1.5 / (1.0 + exp(-smallest / temperature))).min(1.0)
+}
+
+/// Metropolis without field, where nothing is damped: acceptance e^{−ΔE/T}, 1 for ΔE < 0, ½ for ΔE = 0.
 pub(super) struct Metropolis;
 
 impl Metropolis {
@@ -66,6 +73,28 @@ impl Rule<2> for Metropolis {
         // With an odd count the spin is against the majority where `twos` differs from it.
         let odd = n.twos.xor(spin).or(verdicts[0]);
         let all = n.fours.xor(spin).or(verdicts[1]);
+        let flip = n.ones.select(odd, n.twos.select(fair, all));
+        spin.xor(flip)
+    }
+}
+
+/// Metropolis without field at any temperature: acceptances c e^{−ΔE/T}, c for ΔE < 0, ½ for ΔE = 0, with c from [`damping`].
+pub(super) struct DampedMetropolis;
+
+impl DampedMetropolis {
+    /// c e^{−4/T}, c e^{−8/T}, c; none where c is 1 and [`Metropolis`] is the same.
+    pub(super) fn probabilities(temperature: f64) -> Option<[f64; 3]> {
+        let damping = damping(4.0, temperature);
+        let [one, two] = Metropolis::probabilities(temperature);
+        (damping < 1.0).then_some([damping * one, damping * two, damping])
+    }
+}
+
+impl Rule<3> for DampedMetropolis {
+    #[inline(always)]
+    fn update<L: Lanes>(&self, spin: L, n: Neighbours<L>, verdicts: [L; 3], fair: L) -> L {
+        let odd = n.twos.xor(spin).select(verdicts[2], verdicts[0]);
+        let all = n.fours.xor(spin).select(verdicts[2], verdicts[1]);
         let flip = n.ones.select(odd, n.twos.select(fair, all));
         spin.xor(flip)
     }
@@ -106,7 +135,8 @@ impl Rule<5> for HeatBathInField {
     }
 }
 
-/// Metropolis in a uniform field: acceptance [`MetropolisInField::LARGEST`] · min(1, e^{−ΔE/T}).
+/// Metropolis in a uniform field: acceptance c · min(1, e^{−ΔE/T}) with c from [`damping`], at most
+/// [`MetropolisInField::LARGEST`].
 pub(super) struct MetropolisInField {
     /// For each number of neighbours that are up, all bits set if up is the direction of the local field.
     favoured: [u64; 5],
@@ -123,10 +153,10 @@ impl MetropolisInField {
 
     /// Out of the favoured direction for each number of neighbours that are up, and into it.
     pub(super) fn probabilities(temperature: f64, field: f64) -> [f64; 6] {
-        std::array::from_fn(|n| {
-            let local = 2.0 * n as f64 - 4.0 + field;
-            if n == 5 { Self::LARGEST } else { Self::LARGEST * exp(-2.0 * local.abs() / temperature) }
-        })
+        let change: [f64; 5] = std::array::from_fn(|n| 2.0 * (2.0 * n as f64 - 4.0 + field).abs());
+        let smallest = change.into_iter().fold(f64::INFINITY, f64::min);
+        let into = damping(smallest, temperature).min(Self::LARGEST);
+        std::array::from_fn(|n| change.get(n).map_or(into, |change| into * exp(-change / temperature)))
     }
 }
 

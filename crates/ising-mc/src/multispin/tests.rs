@@ -114,10 +114,10 @@ fn plain_sweep(
     }
 }
 
-fn compare(update: Update, field: f64, new_spin: NewSpin) {
-    let temperature = 2.1;
+fn compare(update: Update, temperature: f64, field: f64, new_spin: NewSpin) {
     let probabilities: Vec<f64> = match (update, field == 0.0) {
-        (Update::Metropolis, true) => Metropolis::probabilities(temperature).to_vec(),
+        (Update::Metropolis, true) => DampedMetropolis::probabilities(temperature)
+            .map_or(Metropolis::probabilities(temperature).to_vec(), |damped| damped.to_vec()),
         (Update::HeatBath, true) => HeatBath::probabilities(temperature).to_vec(),
         (Update::Metropolis, false) => MetropolisInField::probabilities(temperature, field).to_vec(),
         (Update::HeatBath, false) => HeatBathInField::probabilities(temperature, field).to_vec(),
@@ -143,21 +143,23 @@ fn compare(update: Update, field: f64, new_spin: NewSpin) {
 
 #[test]
 fn metropolis_is_the_plain_version() {
-    compare(Update::Metropolis, 0.0, &|spin, up, verdict, fair| {
-        let parallel = if spin { up } else { 4 - up };
-        let flip = match parallel {
-            0 | 1 => true,
-            2 => fair,
-            3 => verdict(0),
-            _ => verdict(1),
-        };
-        spin != flip
-    });
+    for (temperature, damped) in [(2.1, false), (5.7, false), (5.8, true), (1e3, true)] {
+        compare(Update::Metropolis, temperature, 0.0, &|spin, up, verdict, fair| {
+            let parallel = if spin { up } else { 4 - up };
+            let flip = match parallel {
+                0 | 1 => !damped || verdict(2),
+                2 => fair,
+                3 => verdict(0),
+                _ => verdict(1),
+            };
+            spin != flip
+        });
+    }
 }
 
 #[test]
 fn heat_bath_is_the_plain_version() {
-    compare(Update::HeatBath, 0.0, &|_, up, verdict, fair| match up {
+    compare(Update::HeatBath, 2.1, 0.0, &|_, up, verdict, fair| match up {
         0 => verdict(1),
         1 => verdict(0),
         2 => fair,
@@ -169,11 +171,36 @@ fn heat_bath_is_the_plain_version() {
 #[test]
 fn rules_in_a_field_are_the_plain_version() {
     for field in [0.3, -2.5, 5.0] {
-        compare(Update::HeatBath, field, &|_, up, verdict, _| verdict(up));
-        compare(Update::Metropolis, field, &|spin, up, verdict, _| {
+        compare(Update::HeatBath, 2.1, field, &|_, up, verdict, _| verdict(up));
+        compare(Update::Metropolis, 2.1, field, &|spin, up, verdict, _| {
             let favoured = 2.0 * up as f64 - 4.0 + field > 0.0;
             spin != if spin == favoured { verdict(up) } else { verdict(5) }
         });
+    }
+}
+
+/// Detailed balance at any temperature, no eigenvalue of an update below −½, and plain Metropolis up to T = 4 / ln 2.
+#[test]
+fn damped_acceptances_keep_the_law_and_forget() {
+    for temperature in [1.0, 5.77, 5.78, 8.0, 100.0, 1e6, 1e300] {
+        let boltzmann = |x: f64| (-x / temperature).exp();
+        for field in [0.1, -1.0, 4.0, 10.0, 1e-300] {
+            let found = MetropolisInField::probabilities(temperature, field);
+            for (n, against) in found[..5].iter().enumerate() {
+                let x = 2.0 * (2.0 * n as f64 - 4.0 + field).abs();
+                assert!((against / found[5] - boltzmann(x)).abs() < 1e-15, "{field} {n}");
+                assert!(1.0 - against - found[5] > -0.5 - 1e-15, "{field} {n}");
+            }
+        }
+        let Some([one, two, into]) = DampedMetropolis::probabilities(temperature) else {
+            assert!(temperature < 4.0 / 2f64.ln());
+            continue;
+        };
+        assert!(temperature > 4.0 / 2f64.ln());
+        for (against, x) in [(one, 4.0), (two, 8.0)] {
+            assert!((against / into - boltzmann(x)).abs() < 1e-15);
+            assert!(1.0 - against - into > -0.5 - 1e-15 && against > 0.0 && into < 1.0);
+        }
     }
 }
 

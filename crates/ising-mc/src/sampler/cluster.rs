@@ -20,8 +20,8 @@ pub(crate) trait ClusterUpdate: Send {
     /// One sweep: a number of cluster flips that turns about every site once, or all clusters once.
     fn sweep(&mut self);
     fn spins(&self) -> &[i8];
-    fn updates_per_sweep(&self) -> u32 {
-        1
+    fn updates_per_sweep(&self) -> f64 {
+        1.0
     }
 }
 
@@ -47,9 +47,9 @@ impl<U: ClusterUpdate> Ensemble for Chains<U> {
         Ok(())
     }
 
-    fn updates_per_sweep(&self) -> u32 {
-        let sum: u32 = self.chains.iter().map(U::updates_per_sweep).sum();
-        sum / (self.chains.len() as u32).max(1)
+    fn updates_per_sweep(&self) -> f64 {
+        let sum: f64 = self.chains.iter().map(U::updates_per_sweep).sum();
+        sum / self.chains.len().max(1) as f64
     }
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
@@ -77,7 +77,7 @@ pub(crate) struct Wolff {
     stack: Vec<u32>,
     open: BiasedBits,
     bits: Bits,
-    /// Cluster flips per sweep.
+    /// Cluster flips per sweep, without the one that a coin may add.
     flips: u32,
 }
 
@@ -134,7 +134,10 @@ impl ClusterUpdate for Wolff {
     }
 
     fn sweep(&mut self) {
-        for _ in 0..self.flips {
+        // At high temperature clusters are single sites, and after a fixed number of flips M could have only every second
+        // of its values: a coin decides whether there is one more.
+        let more = (self.bits.next() >> 63) as u32;
+        for _ in 0..self.flips + more {
             self.flip();
         }
     }
@@ -143,8 +146,8 @@ impl ClusterUpdate for Wolff {
         &self.spins
     }
 
-    fn updates_per_sweep(&self) -> u32 {
-        self.flips
+    fn updates_per_sweep(&self) -> f64 {
+        f64::from(self.flips) + 0.5
     }
 }
 

@@ -99,7 +99,7 @@ pub trait Ensemble: Send {
     fn sweep(&mut self, sweeps: u64) -> Result<(), SampleError>;
 
     /// Updates of one sweep of a chain, on average: sites for single-spin updates, clusters turned for Wolff's, 1 otherwise.
-    fn updates_per_sweep(&self) -> u32;
+    fn updates_per_sweep(&self) -> f64;
 
     /// Energies without the field's part and magnetizations of the first chains, as many as the slices hold.
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]);
@@ -141,8 +141,8 @@ impl Ensemble for Block {
         Ok(())
     }
 
-    fn updates_per_sweep(&self) -> u32 {
-        self.sites() as u32
+    fn updates_per_sweep(&self) -> f64 {
+        self.sites() as f64
     }
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {

@@ -88,8 +88,8 @@ impl Ensemble for Exact {
         Ok(())
     }
 
-    fn updates_per_sweep(&self) -> u32 {
-        1
+    fn updates_per_sweep(&self) -> f64 {
+        1.0
     }
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {

@@ -19,11 +19,9 @@ pub struct AutocorrelationTime {
 
 /// τ of one series.
 ///
-/// A constant series is taken as independent (τ = ½).
-///
 /// # Errors
 ///
-/// If the series has fewer than 8 values, or is too short for its own τ.
+/// If the series has fewer than 8 values, is constant, or is too short for its own τ.
 pub fn autocorrelation_time(series: &[f64]) -> Result<AutocorrelationTime, StatisticsError> {
     autocorrelation_time_of_chains(&[series])
 }
@@ -43,7 +41,7 @@ pub fn autocorrelation_time(series: &[f64]) -> Result<AutocorrelationTime, Stati
 ///
 /// # Errors
 ///
-/// If the series have fewer than 8 values, or are too short for their own τ.
+/// If the series have fewer than 8 values, are constant, or are too short for their own τ.
 pub fn autocorrelation_time_of_chains(chains: &[&[f64]]) -> Result<AutocorrelationTime, StatisticsError> {
     let length = chains.iter().map(|chain| chain.len()).min().unwrap_or(0);
     if length < 8 {
@@ -55,7 +53,7 @@ pub fn autocorrelation_time_of_chains(chains: &[&[f64]]) -> Result<Autocorrelati
         chains.iter().map(|chain| chain[..length].iter().map(|x| x - mean).collect()).collect();
     let variance = covariance(&centred, 0);
     if variance <= f64::EPSILON * mean * mean {
-        return Ok(AutocorrelationTime { time: 0.5, error: 0.0, window: 0 });
+        return Err(StatisticsError::NoVariance);
     }
     let mut time = 0.5;
     for lag in 1..length / 2 {
@@ -127,7 +125,7 @@ mod tests {
     fn anticorrelated_and_constant_series() {
         let found = autocorrelation_time(&autoregressive(-0.5, 100_000, 7)).unwrap();
         assert!((found.time - 0.5 * 0.5 / 1.5).abs() < 0.02, "{found:?}");
-        assert_eq!(autocorrelation_time(&[3.0; 20]).unwrap().time, 0.5);
+        assert_eq!(autocorrelation_time(&[3.0; 20]), Err(StatisticsError::NoVariance));
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod errors;
 pub use autocorrelation::{
     AutocorrelationTime, autocorrelation_time, autocorrelation_time_of_chains, effective_samples,
 };
-pub use errors::{Binning, binned_mean, binning, jackknife, mean, mean_and_error};
+pub use errors::{jackknife, mean, mean_and_error};
 
 /// Data from which a statistic cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum StatisticsError {
         /// The least number.
         needed: usize,
     },
+    /// All values are the same, which says nothing about how fast they change.
+    #[error("a series without variance has no autocorrelation time: use a longer one")]
+    NoVariance,
     /// The series is too short for its own autocorrelation time.
     #[error(
         "the autocorrelation time does not fit into a series of {length} values; it is at least {at_least}: \

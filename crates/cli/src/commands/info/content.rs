@@ -83,8 +83,8 @@ fn spins(text: &mut String, spins: &Spins) -> std::fmt::Result {
             (Some(&value), Some(&error)) => with_error(value, error),
             _ => "-".to_owned(),
         };
-        let tau =
-            observables.autocorrelation_time.get(index).map_or("-".to_owned(), |tau| format!("{tau:.1}"));
+        let tau = observables.autocorrelation_time.get(index).filter(|tau| !tau.is_nan());
+        let tau = tau.map_or("-".to_owned(), |tau| format!("{tau:.1}"));
         writeln!(
             text,
             "{:>8}{:>8}{:>20}{:>20}{:>18}{:>18}{tau:>8}  {}",

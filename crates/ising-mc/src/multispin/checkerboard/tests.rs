@@ -10,7 +10,10 @@ use crate::thresholds::{DIGITS, threshold};
 /// Sweeps with if and else, site by site.
 fn plain_sweeps(size: usize, temperature: f64, generator: &mut PlainGenerator, sweeps: u32) -> Vec<i8> {
     let elements = (size / 2).div_ceil(64);
-    let thresholds = Metropolis::probabilities(temperature).map(threshold);
+    // Into the favoured direction always, unless it is damped.
+    let [one, two] = Metropolis::probabilities(temperature);
+    let damped = DampedMetropolis::probabilities(temperature);
+    let thresholds = damped.unwrap_or([one, two, 1.0]).map(threshold);
     let mut spins = vec![1i8; size * size];
     for half in 0..2 * sweeps as usize {
         let colour = half % 2;
@@ -30,7 +33,7 @@ fn plain_sweeps(size: usize, temperature: f64, generator: &mut PlainGenerator, s
                 let (word, bit) = (element / 8, element % 8 * 64 + x / 2 % 64);
                 let verdict = |n: usize| thresholds[n] >> (DIGITS - digits[word][bit]) & 1 == 1;
                 let flip = match sum * at(x, y) {
-                    ..0 => true,
+                    ..0 => damped.is_none() || verdict(2),
                     0 => fair[word][bit],
                     2 => verdict(0),
                     _ => verdict(1),
@@ -47,12 +50,23 @@ fn plain_sweeps(size: usize, temperature: f64, generator: &mut PlainGenerator, s
 #[test]
 fn every_width_is_the_plain_version() {
     // Rows of one element, of one full element, and of more, one of which is full.
-    for (size, sweeps) in [(2, 20), (4, 20), (10, 20), (34, 9), (66, 5), (128, 4), (130, 4), (256, 3)] {
+    for (size, sweeps, temperature) in [
+        (2, 20, 2.4),
+        (4, 20, 2.4),
+        (4, 20, 1e4),
+        (10, 20, 2.4),
+        (34, 9, 2.4),
+        (34, 9, 8.0),
+        (66, 5, 2.4),
+        (128, 4, 2.4),
+        (130, 4, 2.4),
+        (256, 3, 2.4),
+    ] {
         let seed = || stream(3, "kernel test", &[size as u64]);
-        let expected = plain_sweeps(size, 2.4, &mut PlainGenerator::from_stream(&mut seed()), sweeps);
+        let expected = plain_sweeps(size, temperature, &mut PlainGenerator::from_stream(&mut seed()), sweeps);
         assert!(expected.contains(&-1));
         for width in Width::ALL {
-            let mut lattice = Checkerboard::new(size, 2.4, width, &mut seed()).unwrap();
+            let mut lattice = Checkerboard::new(size, temperature, width, &mut seed()).unwrap();
             lattice.sweep(1);
             lattice.sweep(u64::from(sweeps) - 1);
             let mut found = vec![0; size * size];
