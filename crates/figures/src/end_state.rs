@@ -61,7 +61,7 @@ fn peak(flow: &Flow) -> Estimate {
     if finite.is_empty() {
         return Estimate::NONE;
     }
-    Estimate::new(finite.iter().sum::<f64>() / finite.len() as f64, 0.0)
+    Estimate::bare(finite.iter().sum::<f64>() / finite.len() as f64)
 }
 
 impl EndState {
@@ -107,7 +107,7 @@ impl EndState {
                     over(&|flow: &Flow| {
                         let index = flow.start_temperature.iter().position(|&s| s == t);
                         let value = index.and_then(|i| pick(flow.fixed_point.as_ref()?, i));
-                        value.map_or(Estimate::NONE, |v| Estimate::new(v, 0.0))
+                        value.map_or(Estimate::NONE, |v| Estimate::bare(v))
                     })
                 })
                 .collect()
@@ -131,7 +131,7 @@ impl EndState {
                     .iter()
                     .map(|m| {
                         let largest = m.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs()));
-                        Estimate::new(f64::from(largest), 0.0)
+                        Estimate::bare(f64::from(largest))
                     })
                     .collect::<Vec<_>>(),
             ),

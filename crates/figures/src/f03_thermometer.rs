@@ -41,7 +41,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             .map(|row| {
                 let pairs = row.iter().zip(classes).zip(&finite).filter(|(_, f)| **f);
                 let (weight, sum) = pairs.fold((0.0, 0.0), |(w, s), ((p, t), _)| (w + p, s + p * t));
-                Estimate::new(if weight > 0.0 { sum / weight } else { f64::NAN }, 0.0)
+                Estimate::bare(if weight > 0.0 { sum / weight } else { f64::NAN })
             })
             .collect()
     };
@@ -72,11 +72,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         .collect();
     let cross_entropy = combine(&each);
     record.estimates("cross_entropy", &[cross_entropy], "all", "nat", "test cross entropy of the network");
-    let same: Vec<Estimate> = alike
-        .iter()
-        .filter_map(|t| t.calibration.bayes_cross_entropy)
-        .map(|v| Estimate::new(v, 0.0))
-        .collect();
+    let same: Vec<Estimate> =
+        alike.iter().filter_map(|t| t.calibration.bayes_cross_entropy).map(Estimate::bare).collect();
     let bayes = combine(&same);
     let what = "cross entropy of the exact posterior on the same configurations";
     record.estimates("bayes_cross_entropy", &[bayes], "all", "nat", what);

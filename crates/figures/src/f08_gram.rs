@@ -63,7 +63,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let alike: Vec<&&Weights> = weights.iter().filter(|w| w.distance == first.distance).collect();
         let series = |pick: fn(&Weights) -> &Vec<f64>| -> Vec<Estimate> {
             let lists: Vec<Vec<Estimate>> =
-                alike.iter().map(|w| pick(w).iter().map(|&v| Estimate::new(v, 0.0)).collect()).collect();
+                alike.iter().map(|w| pick(w).iter().map(|&v| Estimate::bare(v)).collect()).collect();
             combine_lists(&lists)
         };
         let what = "mean element of W·Wᵀ at each distance, mean over replicas";
@@ -73,7 +73,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let path = format!("{training}/gram_by_distance_deviation");
         record.estimates(&path, &series(|w| &w.gram_by_distance_deviation), "distance", "1", what);
         let one = |pick: &dyn Fn(&Weights) -> f64| {
-            combine(&weights.iter().map(|w| Estimate::new(pick(w), 0.0)).collect::<Vec<_>>())
+            combine(&weights.iter().map(|w| Estimate::bare(pick(w))).collect::<Vec<_>>())
         };
         let farthest = first.distance.last().copied().unwrap_or(0.0);
         let diagonal = one(&|w| at_distance(w, 0.0));

@@ -52,7 +52,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         };
         let sites = first.size * first.size;
         let lists: Vec<Vec<Estimate>> =
-            weights.iter().map(|w| w.eigenvalues.iter().map(|&v| Estimate::new(v, 0.0)).collect()).collect();
+            weights.iter().map(|w| w.eigenvalues.iter().map(|&v| Estimate::bare(v)).collect()).collect();
         let spectrum = combine_lists(&lists);
         let what = "eigenvalues of W·Wᵀ, descending, mean over replicas";
         record.estimates(&format!("{training}/eigenvalues"), &spectrum, "mode", "1", what);
@@ -61,7 +61,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let what = "leading eigenvectors of the first replica, one in each row";
         record.grid(&format!("{training}/eigenvectors"), &images, "mode,site", "1", what);
         let over = |pick: &dyn Fn(&Weights) -> f64| {
-            combine(&weights.iter().map(|w| Estimate::new(pick(w), 0.0)).collect::<Vec<_>>())
+            combine(&weights.iter().map(|w| Estimate::bare(pick(w))).collect::<Vec<_>>())
         };
         let shell = |w: &Weights| {
             // Shell 0 is the uniform vector; the first with waves is number 1.

@@ -45,7 +45,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         }
         let lists: Vec<Vec<Estimate>> = weights
             .iter()
-            .map(|w| w.uniform_overlap.iter().take(SHOWN).map(|&v| Estimate::new(v, 0.0)).collect())
+            .map(|w| w.uniform_overlap.iter().take(SHOWN).map(|&v| Estimate::bare(v)).collect())
             .collect();
         let overlap = combine_lists(&lists);
         let what = "squared overlap of each leading eigenvector with the uniform vector";
@@ -104,7 +104,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         record.estimates("projection_next", &average, "temperature", "1", what);
         let lists: Vec<Vec<Estimate>> = alike
             .iter()
-            .map(|w| w.squared_magnetization.iter().map(|&v| Estimate::new(v, 0.0)).collect())
+            .map(|w| w.squared_magnetization.iter().map(|&v| Estimate::bare(v)).collect())
             .collect();
         let what = "N⟨m²⟩ of the same configurations";
         record.estimates("squared_magnetization", &combine_lists(&lists), "temperature", "1", what);
@@ -121,7 +121,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             .collect();
         // The two are means over the same configurations: the scatter of the ratio over replicas is the error.
         let without_own: Vec<Vec<Estimate>> = if ratios.len() > 1 {
-            ratios.iter().map(|l| l.iter().map(|e| Estimate::new(e.value, 0.0)).collect()).collect()
+            ratios.iter().map(|l| l.iter().map(|e| Estimate::bare(e.value)).collect()).collect()
         } else {
             ratios
         };
@@ -130,7 +130,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let largest: Vec<f64> = by_replica(run, main).iter().map(|m| largest_deviation(m.1)).collect();
         let what = "largest |ratio − 1| over all temperatures in each replica";
         record.list("largest_deviation_by_replica", &largest, "replica", "1", what);
-        deviation = combine(&largest.iter().map(|&v| Estimate::new(v, 0.0)).collect::<Vec<_>>());
+        deviation = combine(&largest.iter().map(|&v| Estimate::bare(v)).collect::<Vec<_>>());
         let what = "largest |ratio − 1| over all temperatures, mean over replicas";
         record.estimates("largest_deviation", &[deviation], "all", "1", what);
     }

@@ -49,7 +49,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
                 continue;
             }
             let mean: Vec<Estimate> = (0..epochs.len())
-                .map(|i| combine(&series.iter().map(|s| Estimate::new(s[i], 0.0)).collect::<Vec<_>>()))
+                .map(|i| combine(&series.iter().map(|s| Estimate::bare(s[i])).collect::<Vec<_>>()))
                 .collect();
             record.estimates(&format!("{group}/{key}"), &mean, "record", "1", &key.replace('_', " "));
             if key == "max_abs_weight" {

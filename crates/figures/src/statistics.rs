@@ -18,6 +18,11 @@ impl Estimate {
         Self { value, error }
     }
 
+    /// A number whose error is not known.
+    pub(crate) fn bare(value: f64) -> Self {
+        Self::new(value, f64::NAN)
+    }
+
     pub(crate) fn exists(self) -> bool {
         self.value.is_finite()
     }
@@ -27,6 +32,7 @@ impl Estimate {
 ///
 /// With one replica the error is that number's own. With more it is the standard error over replicas, but not less than
 /// what the numbers' own errors give: with two or three replicas the scatter alone is small by luck every so often.
+/// An own error of NaN is not known: then the scatter decides; one replica, or equal ones, have no error at all (NaN, never 0).
 /// Values that are not finite count as missing.
 pub(crate) fn combine(numbers: &[Estimate]) -> Estimate {
     let present: Vec<Estimate> = numbers.iter().copied().filter(|e| e.exists()).collect();
@@ -34,15 +40,18 @@ pub(crate) fn combine(numbers: &[Estimate]) -> Estimate {
     if present.is_empty() {
         return Estimate::NONE;
     }
+    if let [only] = present[..] {
+        return only;
+    }
     let value = present.iter().map(|e| e.value).sum::<f64>() / n;
     let own =
         present.iter().map(|e| if e.error.is_finite() { e.error * e.error } else { 0.0 }).sum::<f64>().sqrt()
             / n;
-    // A single number has the error that it brings, also none.
-    if let [single] = present.as_slice() {
-        return *single;
-    }
     let scatter = present.iter().map(|e| (e.value - value).powi(2)).sum::<f64>() / (n - 1.0) / n;
+    // Equal numbers without errors of their own, on a grid say, do not tell how far they are from the truth.
+    if scatter == 0.0 && present.iter().all(|e| !e.error.is_finite()) {
+        return Estimate::bare(value);
+    }
     Estimate::new(value, scatter.sqrt().max(own))
 }
 

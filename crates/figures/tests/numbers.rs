@@ -75,6 +75,38 @@ fn errors_are_standard_errors_over_replicas() {
     assert_eq!(said, "standard error over the chains of one replica");
 }
 
+/// What only the scatter over replicas could tell has no error in one replica, and a rule that needs it judges nothing.
+#[test]
+fn an_unknown_error_is_nan_and_null() {
+    let mut run = base().clone();
+    run.replicas.truncate(1);
+    run.points.retain(|point| point.replica == 0);
+    let one = figures::numbers(&run).expect("a run");
+    let two = figures::numbers(base()).expect("a run");
+    for path in [
+        "F06/by_hidden/nn_peak",
+        "F06/by_hidden/max_abs_weight",
+        "F08/V/far_over_nearest",
+        "F09/V/power_law_advantage",
+        "F09/V/eigenvalues",
+        "F10/V/uniform_overlap",
+        "F10/largest_deviation",
+        "F13/hidden_00064/max_abs_weight",
+    ] {
+        assert!(list(&one, path).iter().any(|v| v.is_finite()), "{path}");
+        assert!(list(&one, &format!("{path}_error")).iter().all(|e| e.is_nan()), "{path}");
+        assert!(list(&two, &format!("{path}_error")).iter().any(|e| e.is_finite()), "{path}");
+    }
+    for id in ["C1d-n", "C3a", "C3b", "C3c", "C3d-l", "C3d-u"] {
+        let claim = claim(&one, id);
+        assert!(claim.number.is_some() && claim.error.is_none(), "{claim:?}");
+    }
+    let spectrum = claim(&one, "C3e");
+    assert_eq!((spectrum.verdict, spectrum.error), (Verdict::NotTested, None));
+    assert!(spectrum.number.is_some() && spectrum.conditions.starts_with("one replica cannot tell"));
+    assert_ne!(claim(&two, "C3e").verdict, Verdict::NotTested);
+}
+
 #[test]
 fn flows_are_averaged_over_replicas_at_each_step() {
     let mut run = base().clone();

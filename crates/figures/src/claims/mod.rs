@@ -107,6 +107,9 @@ pub fn claims(figures: &Figures) -> Vec<Claim> {
 /// What a claim that is not tested says.
 pub(crate) const NO_DATA: &str = "the run has no such data";
 
+/// What a claim says whose rule needs an error that the run does not give.
+pub(crate) const ONE_REPLICA: &str = "one replica cannot tell: the rule needs a standard error over replicas";
+
 /// How [`Claim::by_spread`] judges.
 const SPREAD_RULE: &str = "the largest and smallest T_{E} (where the ends meet) differ by at most three standard errors or \
                            0.02: holds; by at most 0.125: under conditions";

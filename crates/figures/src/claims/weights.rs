@@ -2,7 +2,7 @@
 
 use datasets::Figures;
 
-use super::{Claim, Verdict, figure, open};
+use super::{Claim, ONE_REPLICA, Verdict, figure, open};
 use crate::f13_training::LOCKING;
 use crate::record::Numbers;
 use crate::statistics::Estimate;
@@ -183,6 +183,10 @@ fn power_law(figures: &Figures) -> Claim {
         let value =
             format!("R² {} (power law), {} (exponential)", text("power_law_r2"), text("exponential_r2"));
         claim.with_number(advantage, value);
+        if !advantage.error.is_finite() {
+            claim.conditions = ONE_REPLICA.to_owned();
+            return;
+        }
         claim.by_cases("type", &[(main.to_owned(), advantage.value > 3.0 * advantage.error)]);
         if claim.verdict == Verdict::Fails && advantage.value.abs() <= 3.0 * advantage.error {
             claim.conditions.push_str("; the two cannot be told apart");

@@ -66,7 +66,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
                     && l.hidden == kind.hidden
                     && l.settings.temperatures == kind.settings.temperatures
             });
-            number.map_or(Estimate::NONE, |number| Estimate::new(number as f64, 0.0))
+            number.map_or(Estimate::NONE, |number| Estimate::bare(number as f64))
         })
         .collect();
     let what = "number of the history of the machines that their trainer trained longest; NaN for others";
@@ -79,7 +79,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             .points
             .iter()
             .filter(|point| point.history.updates == *updates)
-            .map(|point| point.history.max_abs_weight.iter().map(|&w| Estimate::new(w, 0.0)).collect())
+            .map(|point| point.history.max_abs_weight.iter().map(|&w| Estimate::bare(w)).collect())
             .collect();
         record.estimates(
             &format!("{group}/max_abs_weight"),

@@ -56,7 +56,7 @@ fn over_ends(point: &Point, pick: impl Fn(&End) -> Option<Value>) -> Estimate {
         return Estimate::NONE;
     }
     let n = ends.len() as f64;
-    let squares: f64 = ends.iter().map(|v| if v.error.is_finite() { v.error * v.error } else { 0.0 }).sum();
+    let squares: f64 = ends.iter().map(|v| v.error * v.error).sum();
     Estimate::new(ends.iter().map(|v| v.value).sum::<f64>() / n, squares.sqrt() / n)
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn nn_temperature(point: &Point) -> Estimate {
 }
 
 pub(crate) fn nn_peak(point: &Point) -> Estimate {
-    over_ends(point, |e| e.nn_peak.map(|value| Value { value, error: 0.0 }))
+    over_ends(point, |e| e.nn_peak.map(|value| Value { value, error: f64::NAN }))
 }
 
 /// The energy per site where the flow comes to rest.
@@ -167,11 +167,11 @@ pub(crate) fn onset(point: &Point) -> Estimate {
 
 /// A number that is known without an error of its own.
 pub(crate) fn single(value: Option<f64>) -> Estimate {
-    value.map_or(Estimate::NONE, |value| Estimate::new(value, 0.0))
+    value.map_or(Estimate::NONE, Estimate::bare)
 }
 
 fn truth(yes: bool) -> Estimate {
-    Estimate::new(f64::from(u8::from(yes)), 0.0)
+    Estimate::bare(f64::from(u8::from(yes)))
 }
 
 impl Kind<'_> {
