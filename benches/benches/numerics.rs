@@ -9,12 +9,12 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::{Array2, ArrayView2};
 use numerics::activation::{exp_in_place, logistic_in_place, tanh_in_place};
+use numerics::bit_matrix::{BitMatrix, Values};
 use numerics::bits::Bits;
 use numerics::product::{multiply, multiply_add, multiply_parallel};
-use numerics::sampling::{
-    sample_binary_from_field, sample_spins, sample_spins_from_field, sample_spins_in_place,
-};
+use numerics::sampling::{draw, draw_with_means};
 use numerics::streams::stream;
+use numerics::two_valued;
 use numerics::vector::{Width, limit_width, widest};
 
 /// The widths to compare; the portable one is too slow to be of interest on x86-64.
@@ -62,6 +62,7 @@ fn products(c: &mut Criterion) {
         bench_product(c, &format!("{shape} h*Wt"), false, h.view(), weights.t());
         bench_product(c, &format!("{shape} vt*h"), true, v.t(), h.view());
     }
+    bits_products(c);
     let (a, b) = (uniform((2048, 2048)), uniform((2048, 2048)));
     bench_product(c, "2048x2048x2048", false, a.view(), b.view());
 
@@ -71,6 +72,41 @@ fn products(c: &mut Criterion) {
     group.bench_function("2048x2048x2048", |bencher| {
         bencher.iter(|| multiply_parallel(black_box(a.view()), black_box(b.view()), out.view_mut()));
     });
+    group.finish();
+}
+
+/// The three products of contrastive divergence with bits on one side, at the portable width too.
+fn bits_products(c: &mut Criterion) {
+    let mut group = c.benchmark_group("product of bits");
+    for (visible, hidden) in [(100, 64), (100, 100), (100, 400), (784, 500), (1024, 1024)] {
+        let (weights, mean) = (uniform((visible, hidden)), uniform((200, hidden)));
+        let bits = |rows, columns| BitMatrix::of_positive(uniform((rows, columns)).mapv(|x| x - 0.5).view());
+        let (v, h, vt) = (bits(100, visible), bits(100, hidden), bits(visible, 200));
+        let works =
+            [("v*W", &v, weights.view()), ("h*Wt", &h, weights.t()), ("vt*h, both sides", &vt, mean.view())];
+        for (name, bits, matrix) in works {
+            let mut out = Array2::zeros((bits.rows(), matrix.ncols()));
+            let operations = 2 * bits.rows() * bits.columns() * matrix.ncols();
+            group.throughput(Throughput::Elements(operations as u64));
+            for width in Width::ALL.into_iter().filter(|&width| width <= widest()) {
+                limit_width(width);
+                group.bench_function(
+                    BenchmarkId::new(format!("{visible}x{hidden} {name}"), width.name()),
+                    |bencher| {
+                        bencher.iter(|| {
+                            two_valued::multiply(
+                                Values::Spin,
+                                black_box(bits.view()),
+                                black_box(matrix),
+                                out.view_mut(),
+                            );
+                        });
+                    },
+                );
+            }
+        }
+    }
+    limit_width(Width::Avx512);
     group.finish();
 }
 
@@ -103,25 +139,18 @@ fn elementwise(c: &mut Criterion) {
                 });
             });
         }
-        group.bench_function(id("sample_spins"), |bencher| {
-            bencher.iter(|| sample_spins(black_box(&mean), &mut bits, black_box(&mut out)));
-        });
-        group.bench_function(id("sample_spins_from_field"), |bencher| {
-            bencher.iter(|| {
-                sample_spins_from_field(black_box(&field), &mut bits, &mut mean, black_box(&mut out))
+        for (name, values) in [("spins", Values::Spin), ("binary units", Values::Binary)] {
+            group.bench_function(id(&format!("draw {name}")), |bencher| {
+                mean.copy_from_slice(&field);
+                bencher.iter(|| draw(values, 64, black_box(&mut mean), &mut bits, &mut words[..UNITS / 64]));
             });
-        });
-        group.bench_function(id("copy + sample_spins_in_place"), |bencher| {
-            bencher.iter(|| {
-                out.copy_from_slice(black_box(&field));
-                sample_spins_in_place(black_box(&mut out), &mut bits);
+            group.bench_function(id(&format!("copy + draw {name} with means")), |bencher| {
+                bencher.iter(|| {
+                    mean.copy_from_slice(black_box(&field));
+                    draw_with_means(values, 64, black_box(&mut mean), &mut bits, &mut words[..UNITS / 64]);
+                });
             });
-        });
-        group.bench_function(id("sample_binary_from_field"), |bencher| {
-            bencher.iter(|| {
-                sample_binary_from_field(black_box(&field), &mut bits, &mut mean, black_box(&mut out))
-            });
-        });
+        }
     }
     limit_width(Width::Avx512);
     group.finish();

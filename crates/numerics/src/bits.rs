@@ -156,6 +156,15 @@ impl Bits {
     pub(crate) fn halves<'a>(&mut self, wanted: usize, buffer: &'a mut Buffer) -> &'a [u32] {
         // Not beyond the turn of lane 0, so that all further parts are whole blocks.
         let count = (BUFFER - self.turn).min(wanted.div_ceil(2));
+        &self.fill_buffer(count, buffer)[..wanted.min(2 * count)]
+    }
+
+    /// The halves of the next `count` words, lower half first; what follows them is of no meaning.
+    pub(crate) fn fill_buffer<'a>(
+        &mut self,
+        count: usize,
+        buffer: &'a mut Buffer,
+    ) -> &'a [u32; 2 * (BUFFER + LANES)] {
         let words = &mut buffer.0[..count];
         self.fill_u64(words);
         if cfg!(target_endian = "big") {
@@ -164,21 +173,20 @@ impl Bits {
             }
         }
         // SAFETY: the same bytes, of which any pattern is a u32 too; the alignment of u64 suffices.
-        let halves = unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), 2 * count) };
-        &halves[..wanted.min(2 * count)]
+        unsafe { &*buffer.0.as_ptr().cast() }
     }
 }
 
-/// The number of words of a [`Buffer`].
-const BUFFER: usize = 64;
+/// The most random words of a [`Buffer`], which has room for a step more.
+pub(crate) const BUFFER: usize = 256;
 
 /// Room for the random words that a kernel uses at a time.
 #[repr(align(64))]
-pub(crate) struct Buffer([u64; BUFFER]);
+pub(crate) struct Buffer([u64; BUFFER + LANES]);
 
 impl Default for Buffer {
     fn default() -> Self {
-        Self([0; BUFFER])
+        Self([0; BUFFER + LANES])
     }
 }
 

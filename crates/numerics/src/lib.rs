@@ -9,15 +9,19 @@
 //! * [`bits`] — many random bits fast, and their mapping to uniforms.
 //! * [`activation`] — exp, tanh and the logistic function as our own polynomials.
 //! * [`elementary`] — exp, ln, sin and cos in double precision.
-//! * [`product`] — matrix products with a fixed order of summation.
-//! * [`sampling`] — two-valued units from their means.
+//! * [`bit_matrix`] — two-valued units, one bit each.
+//! * [`two_valued`] — their products with real matrices: additions only.
+//! * [`product`] — products of real matrices with a fixed order of summation.
+//! * [`sampling`] — two-valued units from their fields.
 //! * [`vector`] — which vector instructions are in use; never visible in a result.
 
 pub mod activation;
+pub mod bit_matrix;
 pub mod bits;
 pub mod elementary;
 mod fused;
 pub mod product;
 pub mod sampling;
 pub mod streams;
+pub mod two_valued;
 pub mod vector;

@@ -1,4 +1,4 @@
-//! Matrix products with a fixed order of summation: every element is one chain of fused multiply-adds over
+//! Products of real matrices with a fixed order of summation: every element is one chain of fused multiply-adds over
 //! k = 0, 1, …, in single precision, whatever the vector width, the blocking or the number of threads.
 //!
 //! # The bits
@@ -41,24 +41,6 @@
 //!
 //! 2048³: 94–98 (84–90). 100 columns are three panels and 4 masked columns, which costs 5 %. The tile of AVX2
 //! is smaller, so that its start, its end and its broadcasts weigh more.
-//!
-//! # What other arithmetic would give
-//!
-//! In contrastive divergence one operand of each product is ±1 or 0/1 and the other is real (weights, or conditional means).
-//!
-//! * *Bitwise* (±1 times ±1 by exclusive or and population count): 512 products in three instructions, some ten
-//!   times the rate of the fused multiply-adds, and exact. But no statistic of a training has two such operands: the gradient
-//!   takes the hidden means instead of the hidden units because that has less variance. It pays where spins meet
-//!   spins, and is used there: the Monte Carlo of `ising-mc` is bitwise throughout.
-//! * *8-bit dot products* (AVX-512 VNNI): 64 products per instruction, four times the rate, exact in 32 bits. For weights
-//!   or means they would have to be rounded to 8 bits, or be cut into three pieces of 8 bits for the 24 of a mantissa (at a
-//!   common exponent): three instructions instead of one, so at most 4/3 of the present rate, for another result.
-//! * *bf16 dot products*: twice the rate and sums in single precision, but the weights keep 8 of their 24 bits and the
-//!   instruction flushes subnormal numbers and has rounding rules of its own: not the same bits on any other machine.
-//! * *Sums by table* (the "four Russians"): for each four rows of W all 16 signed sums, then one addition per four
-//!   units. With a batch of 100 that is (16 + 100)/4 = 29 vector additions instead of 100 fused multiply-adds. Each
-//!   needs a load from a table that does not fit the registers, so it would be bound by loads, about twice as fast at
-//!   best. It adds in another order, which would change every trained machine's bytes; it is not done for that reason.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 

@@ -3,19 +3,21 @@
 //! The reference for accuracy is the C library's double-precision function, whose own error is nothing beside
 //! an f32's.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use numerics::activation::{exp, exp_in_place, logistic, logistic_in_place, tanh, tanh_in_place};
+use numerics::bit_matrix::Values;
 use numerics::bits::Bits;
-use numerics::sampling::{
-    sample_binary, sample_binary_from_field, sample_binary_in_place, sample_spins, sample_spins_from_field,
-    sample_spins_in_place,
-};
+use numerics::sampling::{draw, draw_with_means};
 use numerics::streams::stream;
 use numerics::vector::{Width, limit_width, widest};
 
 /// The width is a setting of the process; tests of this file change it one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
 
 /// Every 3001st f32 of each sign in the order of their bits: all exponents, subnormal numbers, infinities and
 /// NaN included.
@@ -122,7 +124,7 @@ fn exp_and_logistic_are_monotone() {
 /// Runs at every width and expects the bits of the narrowest; at all lengths around the sizes of registers
 /// and buffers.
 fn same_bits_at_every_width(name: &str, run: impl Fn(&[f32]) -> Vec<f32>) {
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _guard = alone();
     let all: Vec<f32> = sweep().into_iter().step_by(97).collect();
     for length in (0..40).chain([127, 128, 129, 255, 256, 257, 1000, all.len()]) {
         let arguments = &all[all.len() - length..];
@@ -184,111 +186,98 @@ fn bits(turn: usize) -> Bits {
     bits
 }
 
-/// One way of sampling: (values, generator) to (means, units).
-type Way = fn(&[f32], &mut Bits) -> (Vec<f32>, Vec<f32>);
-
-/// Activation and sampling one after the other, fused with means, and in place.
-const SPINS: [Way; 3] = [
-    |field, bits| {
-        let (mut mean, mut out) = (field.to_vec(), field.to_vec());
-        tanh_in_place(&mut mean);
-        sample_spins(&mean, bits, &mut out);
-        (mean, out)
-    },
-    |field, bits| {
-        let (mut mean, mut out) = (field.to_vec(), field.to_vec());
-        sample_spins_from_field(field, bits, &mut mean, &mut out);
-        (mean, out)
-    },
-    |field, bits| {
-        let (mut mean, mut out) = (field.to_vec(), field.to_vec());
-        tanh_in_place(&mut mean);
-        sample_spins_in_place(&mut out, bits);
-        (mean, out)
-    },
-];
-
-/// The same for binary units.
-const BINARY: [Way; 3] = [
-    |field, bits| {
-        let (mut mean, mut out) = (field.to_vec(), field.to_vec());
-        logistic_in_place(&mut mean);
-        sample_binary(&mean, bits, &mut out);
-        (mean, out)
-    },
-    |field, bits| {
-        let (mut mean, mut out) = (field.to_vec(), field.to_vec());
-        sample_binary_from_field(field, bits, &mut mean, &mut out);
-        (mean, out)
-    },
-    |field, bits| {
-        let (mut mean, mut out) = (field.to_vec(), field.to_vec());
-        logistic_in_place(&mut mean);
-        sample_binary_in_place(&mut out, bits);
-        (mean, out)
-    },
-];
-
-#[test]
-fn sampling_has_the_same_bits_at_every_width() {
-    for way in SPINS.into_iter().chain(BINARY) {
-        for turn in [0, 3] {
-            same_bits_at_every_width("sampling", |field| way(field, &mut bits(turn)).1);
-        }
+/// The definition: the means, and each decision in integers and exact f64.
+fn reference(values: Values, field: &[f32], bits: &mut Bits) -> (Vec<f32>, Vec<u64>) {
+    let mut mean = field.to_vec();
+    match values {
+        Values::Spin => tanh_in_place(&mut mean),
+        Values::Binary => logistic_in_place(&mut mean),
     }
+    let (mut halves, mut out) =
+        (vec![0; field.len().next_multiple_of(16)], vec![0; field.len().div_ceil(64)]);
+    bits.fill_u32(&mut halves);
+    for (i, (&mean, half)) in mean.iter().zip(halves).enumerate() {
+        let (numerator, mean) = (f64::from(half >> 8), f64::from(mean) * 16_777_216.0);
+        let up = match values {
+            Values::Spin => 2.0 * numerator - 16_777_216.0 < mean,
+            Values::Binary => numerator < mean,
+        };
+        out[i / 64] |= u64::from(up) << (i % 64);
+    }
+    (mean, out)
 }
 
+const VALUES: [Values; 2] = [Values::Spin, Values::Binary];
+
 #[test]
-fn fused_sampling_is_activation_and_sampling() {
-    let field: Vec<f32> = (0..1001).map(|i| (i as f32 - 500.0) / 150.0).collect();
-    for ways in [SPINS, BINARY] {
+fn sampling_follows_the_documented_mapping() {
+    let _guard = alone();
+    let field: Vec<f32> = (0..1001).map(|i| (i as f32 - 500.0) / 90.0).collect();
+    for values in VALUES {
         for turn in 0..8 {
-            for length in [1, 2, 15, 100, 114, 1001] {
-                let mut after: Vec<Bits> = Vec::new();
-                let results = ways.map(|way| {
-                    let mut bits = bits(turn);
-                    let result = way(&field[..length], &mut bits);
-                    after.push(bits);
-                    result
-                });
-                assert_eq!(results[0], results[1]);
-                assert_eq!(results[0], results[2]);
-                assert!(after[0] == after[1] && after[0] == after[2], "the same number of random bits");
+            for length in [0, 1, 2, 15, 32, 33, 64, 100, 128, 129, 300, 1001] {
+                let field = &field[..length];
+                let mut after = bits(turn);
+                let (mean, units) = reference(values, field, &mut after);
+                for width in Width::ALL.into_iter().filter(|&width| width <= widest()) {
+                    limit_width(width);
+                    let mut found = vec![u64::MAX; length.div_ceil(64)];
+                    let mut generator = bits(turn);
+                    let mut kept = field.to_vec();
+                    draw(values, length, &mut kept, &mut generator, &mut found);
+                    assert_eq!(kept, field, "fields stay");
+                    assert_eq!(found, units, "{values:?}, {length}, {}", width.name());
+                    assert!(generator == after, "the same number of random bits");
+                    let (mut means, mut generator) = (field.to_vec(), bits(turn));
+                    draw_with_means(values, length, &mut means, &mut generator, &mut found);
+                    assert_eq!((&means, &found), (&mean, &units), "{values:?}, {length}, {}", width.name());
+                    assert!(generator == after, "the same number of random bits");
+                }
             }
         }
     }
+    limit_width(Width::Avx512);
 }
 
+/// Rows are drawn as if one after the other.
 #[test]
-fn decisions_follow_the_documented_mapping() {
-    let mean: Vec<f32> = (0..999).map(|i| (i as f32 - 499.0) / 500.0).collect();
-    let (mut spins, mut binary, mut halves) = (vec![0.0; 999], vec![0.0; 999], vec![0; 999]);
-    sample_spins(&mean, &mut bits(1), &mut spins);
-    sample_binary(&mean, &mut bits(1), &mut binary);
-    bits(1).fill_u32(&mut halves);
-    for i in 0..999 {
-        let numerator = i64::from(halves[i] >> 8);
-        // 2 n / 2²⁴ − 1 < mean and n / 2²⁴ < mean, in integers and exact f64.
-        let spin = ((2 * numerator - (1 << 24)) as f64) < f64::from(mean[i]) * 16_777_216.0;
-        let unit = (numerator as f64) < f64::from(mean[i]) * 16_777_216.0;
-        assert_eq!(spins[i], if spin { 1.0 } else { -1.0 });
-        assert_eq!(binary[i], if unit { 1.0 } else { 0.0 });
+fn rows_are_drawn_in_their_order() {
+    for (rows, columns) in [(1usize, 513usize), (40, 64), (9, 100), (3, 512), (3, 1100), (70, 1)] {
+        let field: Vec<f32> = (0..rows * columns).map(|i| ((i * 37 % 101) as f32 - 50.0) / 15.0).collect();
+        let words = columns.div_ceil(64);
+        for values in VALUES {
+            let (mut all, mut each) = (vec![u64::MAX; rows * words], vec![0; rows * words]);
+            let (mut together, mut one_by_one) = (bits(0), bits(0));
+            draw(values, columns, &mut field.clone(), &mut together, &mut all);
+            for (field, out) in field.chunks(columns).zip(each.chunks_mut(words)) {
+                out.copy_from_slice(&reference(values, field, &mut one_by_one).1);
+            }
+            assert_eq!(all, each, "{values:?}, {rows} × {columns}");
+            assert!(together == one_by_one);
+        }
     }
+}
+
+/// The number of units that are up in a million draws in the same field.
+fn ups(values: Values, field: f32, draws: usize, bits: &mut Bits) -> u64 {
+    let mut out = vec![0; draws.div_ceil(64)];
+    draw(values, draws, &mut vec![field; draws], bits, &mut out);
+    out.iter().map(|word| u64::from(word.count_ones())).sum()
 }
 
 /// Every one of a million draws; a wrong sign with probability 2⁻²⁴ each would show with 6 % only, so the
 /// mapping's extreme cases are also checked one by one in `decisions_at_the_ends`.
 #[test]
 fn saturated_units_never_flip() {
-    let mut out = vec![0.0; 1 << 20];
-    for (mean, spin, unit) in [(1.0, 1.0, 1.0), (-1.0, -1.0, 0.0), (0.0, 0.0, 0.0), (f32::NAN, -1.0, 0.0)] {
-        let means = vec![mean; 1 << 20];
-        if spin != 0.0 {
-            sample_spins(&means, &mut bits(0), &mut out);
-            assert!(out.iter().all(|&value| value == spin), "spins of mean {mean}");
+    for values in VALUES {
+        for (field, up) in [(f32::INFINITY, true), (f32::NEG_INFINITY, false), (f32::NAN, false)] {
+            let expected = if up { 1 << 20 } else { 0 };
+            assert_eq!(
+                ups(values, field, 1 << 20, &mut bits(0)),
+                expected,
+                "{values:?} in the field {field}"
+            );
         }
-        sample_binary(&means, &mut bits(0), &mut out);
-        assert!(out.iter().all(|&value| value == unit), "binary units of mean {mean}");
     }
 }
 
@@ -307,23 +296,13 @@ fn decisions_at_the_ends() {
         let mut check = [0.0; 16];
         bits_that_give(ones).fill_uniform(&mut check);
         assert_eq!(check, [uniform; 16]);
-        let mut out = [0.0; 16];
-        for (mean, spin) in [(1.0, 1.0), (-1.0, -1.0)] {
-            sample_spins(&[mean; 16], &mut bits_that_give(ones), &mut out);
-            assert_eq!(out, [spin; 16]);
-        }
-        for (mean, unit) in [(1.0, 1.0), (0.0, 0.0)] {
-            sample_binary(&[mean; 16], &mut bits_that_give(ones), &mut out);
-            assert_eq!(out, [unit; 16]);
-        }
-        // Saturated fields too.
-        for field in [9.02, 40.0, f32::INFINITY] {
-            out = [field; 16];
-            sample_spins_in_place(&mut out, &mut bits_that_give(ones));
-            assert_eq!(out, [1.0; 16]);
-            out = [-field; 16];
-            sample_spins_in_place(&mut out, &mut bits_that_give(ones));
-            assert_eq!(out, [-1.0; 16]);
+        for values in VALUES {
+            for field in [20.0, 40.0, f32::INFINITY] {
+                assert_eq!(ups(values, field, 16, &mut bits_that_give(ones)), 16);
+                // A binary unit's mean is not yet 0 at −20.
+                let down = if values == Values::Spin { -field } else { -5.0 * field };
+                assert_eq!(ups(values, down, 16, &mut bits_that_give(ones)), 0);
+            }
         }
     }
 }
@@ -334,19 +313,13 @@ fn decisions_at_the_ends() {
 fn frequencies_are_the_means() {
     const DRAWS: usize = 200_000;
     let mut bits = bits(0);
-    let mut out = vec![0.0; DRAWS];
-    for mean in [-0.99f32, -0.7, -0.3, -0.01, 0.0, 0.01, 0.2, 0.5, 0.8, 0.9, 0.999] {
-        sample_spins(&vec![mean; DRAWS], &mut bits, &mut out);
-        let total: f64 = out.iter().map(|&spin| f64::from(spin)).sum();
-        let expected = f64::from(mean);
-        let z = (total / DRAWS as f64 - expected) / ((1.0 - expected * expected) / DRAWS as f64).sqrt();
-        assert!(z.abs() < 5.0, "spins of mean {mean}: {z}");
-
-        let probability = (mean + 1.0) / 2.0;
-        sample_binary(&vec![probability; DRAWS], &mut bits, &mut out);
-        let total: f64 = out.iter().map(|&unit| f64::from(unit)).sum();
-        let expected = f64::from(probability);
-        let z = (total / DRAWS as f64 - expected) / (expected * (1.0 - expected) / DRAWS as f64).sqrt();
-        assert!(z.abs() < 5.0, "binary units of mean {probability}: {z}");
+    for mean in [-0.99f64, -0.7, -0.3, -0.01, 0.0, 0.01, 0.2, 0.5, 0.8, 0.9, 0.999] {
+        for values in VALUES {
+            let probability = 0.5 * (mean + 1.0);
+            let field = if values == Values::Spin { mean.atanh() } else { 2.0 * mean.atanh() };
+            let found = ups(values, field as f32, DRAWS, &mut bits) as f64 / DRAWS as f64;
+            let z = (found - probability) / (probability * (1.0 - probability) / DRAWS as f64).sqrt();
+            assert!(z.abs() < 5.0, "{values:?} of mean {mean}: {z}");
+        }
     }
 }

@@ -5,10 +5,12 @@ use std::sync::{Mutex, MutexGuard};
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use numerics::activation::{exp_in_place, logistic_in_place, tanh_in_place};
+use numerics::bit_matrix::{BitMatrix, Values};
 use numerics::bits::Bits;
 use numerics::product::{multiply, multiply_add};
-use numerics::sampling::{sample_binary_from_field, sample_spins, sample_spins_in_place};
+use numerics::sampling::{draw, draw_with_means};
 use numerics::streams::stream;
+use numerics::two_valued;
 use numerics::vector::{Width, limit_width, widest};
 
 /// The width is a setting of the process; tests change it one at a time.
@@ -89,12 +91,30 @@ fn activations_and_samples() {
             logistic_in_place(&mut l);
             tanh_in_place(&mut t);
             let mut bits = seeded.clone();
-            let (mut mean, mut units, mut spins) = (field.clone(), field.clone(), field.clone());
-            sample_spins_in_place(&mut spins, &mut bits);
-            sample_binary_from_field(&field, &mut bits, &mut mean, &mut units);
-            let mut more = field.clone();
-            sample_spins(&t, &mut bits, &mut more);
-            ([e, l, t], [mean, units, spins, more])
+            let mut out = vec![0; field.len().div_ceil(64)];
+            draw(Values::Binary, length, &mut field.clone(), &mut bits, &mut out);
+            let (mut mean, mut more) = (field.clone(), out.clone());
+            draw_with_means(Values::Spin, length, &mut mean, &mut bits, &mut more);
+            ([e, l, t, mean], [out, more])
+        });
+    }
+}
+
+/// Groups and registers that are full or not, and more than one block.
+#[test]
+fn products_of_bits() {
+    for [rows, columns, depth] in
+        [[1, 1, 1], [3, 16, 4], [2, 33, 7], [2, 32, 65], [0, 5, 3], [3, 0, 2], [2, 3, 0]]
+    {
+        let bits = BitMatrix::of_positive(values((rows, depth)).view());
+        with_layouts((depth, columns), |matrix| {
+            for kind in [Values::Spin, Values::Binary] {
+                at_every_width(|| {
+                    let mut out = Array2::from_elem((rows, columns), 0.5);
+                    two_valued::multiply(kind, bits.view(), matrix, out.view_mut());
+                    out
+                });
+            }
         });
     }
 }

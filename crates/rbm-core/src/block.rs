@@ -1,7 +1,6 @@
 //! How the rows of a matrix of chains are divided among generators: by their number alone, never by that of threads.
 
-/// The number of rows that share a generator. A multiple of 16 rows takes a whole number of the generator's steps, whatever
-/// the number of columns.
+/// The number of rows that share a generator.
 pub(crate) const ROWS: usize = 16;
 
 /// The number of generators for `rows` rows; the last may serve fewer than [`ROWS`].

@@ -1,13 +1,14 @@
 //! Many Gibbs chains v → h → v of one machine, side by side.
 
 use datasets::{Rbm, Units};
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::Bits;
 use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::layer::{Layers, draw_in_place, fields_to_means, units_of_spins};
+use crate::layer::{Layers, draw_with, fields_to_means, unit_of_spin, values};
 
 /// The number of chains that share a generator; a constant, so that results do not depend on the number of threads.
 const CHAINS_PER_BLOCK: usize = 128;
@@ -62,19 +63,27 @@ pub enum GibbsError {
 #[derive(Debug, Clone)]
 pub struct Chains {
     machine: Rbm,
-    mode: Mode,
     seed: u64,
     steps: u64,
     chains: usize,
     blocks: Vec<Block>,
 }
 
-/// Some of the chains, their generator, and the units of both layers.
+/// Some of the chains.
 #[derive(Debug, Clone)]
 struct Block {
-    bits: Bits,
+    /// Fields, and in the mean-field mode means, [chains, visible] and [chains, hidden].
     visible: Array2<f32>,
     hidden: Array2<f32>,
+    /// The units of both layers and their generator, if units are drawn.
+    sampled: Option<Sampled>,
+}
+
+#[derive(Debug, Clone)]
+struct Sampled {
+    bits: Bits,
+    visible: BitMatrix,
+    hidden: BitMatrix,
 }
 
 impl Chains {
@@ -94,19 +103,22 @@ impl Chains {
         }
         let blocks =
             start.axis_chunks_iter(Axis(0), CHAINS_PER_BLOCK).enumerate().map(|(index, start)| Block {
-                bits: Bits::from_stream(&mut stream(seed, "gibbs chains", &[index as u64])),
-                visible: units_of_spins(rbm.units, start),
+                visible: start.mapv(|spin| unit_of_spin(rbm.units, spin)).as_standard_layout().into_owned(),
                 hidden: Array2::zeros((start.nrows(), hidden)),
+                sampled: (mode == Mode::Sampled).then(|| Sampled {
+                    bits: Bits::from_stream(&mut stream(seed, "gibbs chains", &[index as u64])),
+                    visible: BitMatrix::of_positive(start),
+                    hidden: BitMatrix::zeros(start.nrows(), hidden),
+                }),
             });
         let blocks = blocks.collect();
-        Ok(Self { machine: rbm.clone(), mode, seed, steps: 0, chains: start.nrows(), blocks })
+        Ok(Self { machine: rbm.clone(), seed, steps: 0, chains: start.nrows(), blocks })
     }
 
     /// One step v → h → v of every chain.
     pub fn step(&mut self) {
         let layers = Layers::of(&self.machine);
-        let mode = self.mode;
-        self.blocks.par_iter_mut().for_each(|block| block.step(&layers, mode));
+        self.blocks.par_iter_mut().for_each(|block| block.step(&layers));
         self.steps += 1;
     }
 
@@ -129,10 +141,11 @@ impl Chains {
         for (index, block) in self.blocks.iter().enumerate() {
             let first = index * CHAINS_PER_BLOCK;
             let mut out = spins.slice_mut(s![first..first + block.visible.nrows(), ..]);
-            out.zip_mut_with(&block.visible, |out, &unit| *out = if unit > threshold { 1 } else { -1 });
-            if self.mode == Mode::Sampled {
+            if let Some(Sampled { visible, .. }) = &block.sampled {
+                unpack(visible, out);
                 continue;
             }
+            out.zip_mut_with(&block.visible, |out, &unit| *out = if unit > threshold { 1 } else { -1 });
             let indices = [self.steps, index as u64];
             let mut coin = Bits::from_stream(&mut stream(self.seed, "gibbs mean-field ties", &indices));
             for (out, &unit) in out.iter_mut().zip(&block.visible) {
@@ -150,7 +163,11 @@ impl Chains {
         let mut means = Array2::zeros((self.chains, self.machine.visible()));
         for (index, block) in self.blocks.iter().enumerate() {
             let first = index * CHAINS_PER_BLOCK;
-            means.slice_mut(s![first..first + block.visible.nrows(), ..]).assign(&block.visible);
+            let mut out = means.slice_mut(s![first..first + block.visible.nrows(), ..]);
+            match &block.sampled {
+                Some(Sampled { visible, .. }) => visible.unpack(values(self.machine.units), out),
+                None => out.assign(&block.visible),
+            }
         }
         if self.machine.units == Units::Binary {
             means.mapv_inplace(|unit| 2.0 * unit - 1.0);
@@ -160,17 +177,28 @@ impl Chains {
 }
 
 impl Block {
-    fn step(&mut self, layers: &Layers, mode: Mode) {
-        let Self { bits, visible, hidden } = self;
-        layers.hidden_fields(visible.view(), hidden.view_mut());
-        match mode {
-            Mode::Sampled => draw_in_place(layers.units, hidden.view_mut(), bits),
-            Mode::MeanField => fields_to_means(layers.units, hidden.view_mut()),
+    fn step(&mut self, layers: &Layers) {
+        let Self { visible, hidden, sampled } = self;
+        if let Some(Sampled { bits, visible: visible_units, hidden: hidden_units }) = sampled {
+            layers.hidden_fields(visible_units.view(), hidden.view_mut());
+            draw_with(layers.units, hidden.view_mut(), bits, hidden_units);
+            layers.visible_fields(hidden_units.view(), visible.view_mut());
+            draw_with(layers.units, visible.view_mut(), bits, visible_units);
+        } else {
+            layers.hidden_fields_of_means(visible.view(), hidden.view_mut());
+            fields_to_means(layers.units, hidden.view_mut());
+            layers.visible_fields_of_means(hidden.view(), visible.view_mut());
+            fields_to_means(layers.units, visible.view_mut());
         }
-        layers.visible_fields(hidden.view(), visible.view_mut());
-        match mode {
-            Mode::Sampled => draw_in_place(layers.units, visible.view_mut(), bits),
-            Mode::MeanField => fields_to_means(layers.units, visible.view_mut()),
+    }
+}
+
+/// Writes spins.
+fn unpack(units: &BitMatrix, mut out: ArrayViewMut2<i8>) {
+    for (row, mut out) in out.rows_mut().into_iter().enumerate() {
+        let words = units.row(row);
+        for (site, out) in out.iter_mut().enumerate() {
+            *out = 2 * (words[site / 64] >> (site % 64) & 1) as i8 - 1;
         }
     }
 }

@@ -4,16 +4,24 @@
 //! a generator each. Neither changes a bit.
 
 use datasets::{Rbm, Units};
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
+use numerics::bit_matrix::{BitMatrix, BitRows, Values, words_of};
 use numerics::bits::Bits;
-use numerics::product::multiply_parallel;
-use numerics::{activation, sampling};
+use numerics::{activation, product, sampling, two_valued};
 use rayon::prelude::*;
 
 use crate::block;
 
 /// The number of elements from which on a pass over a matrix is worth dividing.
 pub(crate) const LARGE_PASS: usize = 1 << 16;
+
+/// What the bits of units stand for.
+pub(crate) fn values(units: Units) -> Values {
+    match units {
+        Units::Spin => Values::Spin,
+        Units::Binary => Values::Binary,
+    }
+}
 
 /// Borrowed parameters. A bias that is `None` is 0.
 #[derive(Clone, Copy)]
@@ -38,26 +46,33 @@ impl<'a> Layers<'a> {
     }
 
     /// v·W + c: `visible` is [rows, visible], `out` [rows, hidden].
-    pub(crate) fn hidden_fields(&self, visible: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
-        multiply_parallel(visible, self.weights, out.view_mut());
+    pub(crate) fn hidden_fields(&self, visible: BitRows, mut out: ArrayViewMut2<f32>) {
+        two_valued::multiply_parallel(values(self.units), visible, self.weights, out.view_mut());
         add_bias(out, self.hidden_bias);
     }
 
     /// h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
-    pub(crate) fn visible_fields(&self, hidden: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
-        multiply_parallel(hidden, self.weights.t(), out.view_mut());
+    pub(crate) fn visible_fields(&self, hidden: BitRows, mut out: ArrayViewMut2<f32>) {
+        two_valued::multiply_parallel(values(self.units), hidden, self.weights.t(), out.view_mut());
         add_bias(out, self.visible_bias);
     }
 
-    /// scale · h·Wᵀ + b.
-    pub(crate) fn scaled_visible_fields(
-        &self,
-        scale: f32,
-        hidden: ArrayView2<f32>,
-        mut out: ArrayViewMut2<f32>,
-    ) {
-        multiply_parallel(hidden, self.weights.t(), out.view_mut());
-        out *= scale;
+    /// β h·Wᵀ + b.
+    pub(crate) fn scaled_visible_fields(&self, beta: f32, hidden: BitRows, mut out: ArrayViewMut2<f32>) {
+        two_valued::multiply_parallel(values(self.units), hidden, self.weights.t(), out.view_mut());
+        out *= beta;
+        add_bias(out, self.visible_bias);
+    }
+
+    /// v·W + c of visible means.
+    pub(crate) fn hidden_fields_of_means(&self, visible: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
+        product::multiply_parallel(visible, self.weights, out.view_mut());
+        add_bias(out, self.hidden_bias);
+    }
+
+    /// h·Wᵀ + b of hidden means.
+    pub(crate) fn visible_fields_of_means(&self, hidden: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
+        product::multiply_parallel(hidden, self.weights.t(), out.view_mut());
         add_bias(out, self.visible_bias);
     }
 }
@@ -85,57 +100,54 @@ pub(crate) fn fields_to_means(units: Units, mut fields: ArrayViewMut2<f32>) {
     }
 }
 
-/// Replaces fields by units drawn from their conditional distributions; block number i of the rows uses `bits[i]`.
-pub(crate) fn fields_to_units(units: Units, mut fields: ArrayViewMut2<f32>, bits: &mut [Bits]) {
-    let length = block::ROWS * fields.ncols();
-    let all = flat(&mut fields);
-    let draw = |(values, bits): (&mut [f32], &mut Bits)| draw_values(units, values, bits);
-    if all.len() >= LARGE_PASS {
-        all.par_chunks_mut(length).zip(bits).for_each(draw);
+/// Whether fields are replaced by the units' conditional means when units are drawn.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Fields {
+    /// They are not needed again, or as they are.
+    Keep,
+    /// They become the means.
+    BecomeMeans,
+}
+
+/// Draws units from their conditional distributions into the first rows of `out`; block number i of the rows uses `bits[i]`.
+pub(crate) fn draw(
+    units: Units,
+    then: Fields,
+    mut fields: ArrayViewMut2<f32>,
+    bits: &mut [Bits],
+    out: &mut BitMatrix,
+) {
+    let columns = fields.ncols();
+    let rows = fields.nrows();
+    let (fields, out) = (flat(&mut fields), &mut out.words_mut()[..rows * words_of(columns)]);
+    let (length, words) = (block::ROWS * columns, block::ROWS * words_of(columns));
+    let draw = |((fields, out), bits): ((&mut [f32], &mut [u64]), &mut Bits)| {
+        draw_rows(units, then, columns, fields, bits, out);
+    };
+    if fields.len() >= LARGE_PASS {
+        fields.par_chunks_mut(length).zip(out.par_chunks_mut(words)).zip(bits).for_each(draw);
     } else {
-        all.chunks_mut(length).zip(bits).for_each(draw);
+        fields.chunks_mut(length).zip(out.chunks_mut(words)).zip(bits).for_each(draw);
     }
 }
 
 /// The same with a single generator and on the calling thread.
-pub(crate) fn draw_in_place(units: Units, mut fields: ArrayViewMut2<f32>, bits: &mut Bits) {
-    draw_values(units, flat(&mut fields), bits);
+pub(crate) fn draw_with(units: Units, mut fields: ArrayViewMut2<f32>, bits: &mut Bits, out: &mut BitMatrix) {
+    let columns = fields.ncols();
+    draw_rows(units, Fields::Keep, columns, flat(&mut fields), bits, out.words_mut());
 }
 
-fn draw_values(units: Units, values: &mut [f32], bits: &mut Bits) {
-    match units {
-        Units::Spin => sampling::sample_spins_in_place(values, bits),
-        Units::Binary => sampling::sample_binary_in_place(values, bits),
-    }
-}
-
-/// Fields with their generator, and where means and units belong.
-type Piece<'a> = ((&'a [f32], &'a mut Bits), (&'a mut [f32], &'a mut [f32]));
-
-/// From fields both the units' conditional means and units drawn from them; block number i of the rows uses `bits[i]`.
-pub(crate) fn fields_to_means_and_units(
+fn draw_rows(
     units: Units,
-    fields: ArrayView2<f32>,
-    bits: &mut [Bits],
-    mut means: ArrayViewMut2<f32>,
-    mut out: ArrayViewMut2<f32>,
+    then: Fields,
+    columns: usize,
+    fields: &mut [f32],
+    bits: &mut Bits,
+    out: &mut [u64],
 ) {
-    let length = block::ROWS * fields.ncols();
-    let fields = fields.to_slice().expect("rows of a row-major matrix are contiguous");
-    let (means, out) = (flat(&mut means), flat(&mut out));
-    let draw = |(from, to): Piece| {
-        let ((fields, bits), (means, out)) = (from, to);
-        match units {
-            Units::Spin => sampling::sample_spins_from_field(fields, bits, means, out),
-            Units::Binary => sampling::sample_binary_from_field(fields, bits, means, out),
-        }
-    };
-    if fields.len() >= LARGE_PASS {
-        let results = means.par_chunks_mut(length).zip(out.par_chunks_mut(length));
-        fields.par_chunks(length).zip(bits).zip(results).for_each(draw);
-    } else {
-        let results = means.chunks_mut(length).zip(out.chunks_mut(length));
-        fields.chunks(length).zip(bits).zip(results).for_each(draw);
+    match then {
+        Fields::Keep => sampling::draw(values(units), columns, fields, bits, out),
+        Fields::BecomeMeans => sampling::draw_with_means(values(units), columns, fields, bits, out),
     }
 }
 
@@ -145,11 +157,6 @@ pub(crate) fn unit_of_spin(units: Units, spin: i8) -> f32 {
         Units::Spin => f32::from(spin),
         Units::Binary => f32::from(spin > 0),
     }
-}
-
-/// Configurations of ±1, [n, visible], as units.
-pub(crate) fn units_of_spins(units: Units, spins: ArrayView2<i8>) -> Array2<f32> {
-    spins.mapv(|spin| unit_of_spin(units, spin)).as_standard_layout().into_owned()
 }
 
 /// All elements of some rows of a row-major matrix.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView2};
+use numerics::bit_matrix::BitMatrix;
 use numerics::product;
 
-use crate::layer::{Layers, fields_to_means};
+use crate::layer::{Layers, fields_to_means, values};
 use crate::likelihood::pseudo_log_likelihood_of;
 
 /// Name of the mean squared difference between the visible units and f(f(v·W + c)·Wᵀ + b), per unit.
@@ -55,18 +56,22 @@ pub fn translation_invariant_fraction(size: usize, gram: ArrayView2<f64>) -> f64
 }
 
 /// The monitored quantities of one moment, by name.
-pub(crate) fn measure(layers: &Layers, units: ArrayView2<f32>) -> BTreeMap<&'static str, f64> {
+pub(crate) fn measure(layers: &Layers, units: &BitMatrix) -> BTreeMap<&'static str, f64> {
     let (visible, hidden) = layers.weights.dim();
-    let mut fields = Array2::zeros((units.nrows(), hidden));
-    layers.hidden_fields(units, fields.view_mut());
+    let mut fields = Array2::zeros((units.rows(), hidden));
+    layers.hidden_fields(units.view(), fields.view_mut());
     let pseudo = pseudo_log_likelihood_of(layers, units, fields.view());
 
     fields_to_means(layers.units, fields.view_mut());
-    let mut reconstruction = Array2::zeros(units.raw_dim());
-    layers.visible_fields(fields.view(), reconstruction.view_mut());
+    let mut reconstruction = Array2::zeros((units.rows(), visible));
+    layers.visible_fields_of_means(fields.view(), reconstruction.view_mut());
     fields_to_means(layers.units, reconstruction.view_mut());
-    let squares = reconstruction.iter().zip(&units).map(|(r, v)| f64::from((r - v) * (r - v)));
-    let error = squares.sum::<f64>() / units.len() as f64;
+    let values = values(layers.units);
+    let squares = reconstruction.indexed_iter().map(|((row, site), &mean)| {
+        let difference = mean - values.of(units.get(row, site));
+        f64::from(difference * difference)
+    });
+    let error = squares.sum::<f64>() / reconstruction.len() as f64;
 
     let mut quantities = BTreeMap::from([
         (RECONSTRUCTION_ERROR, error),

@@ -1,12 +1,14 @@
 //! The network: fully connected layers with tanh, a softmax over the classes at the end, and its own gradients.
 //!
-//! Batches are rows. All products go through [`numerics::product`], all activations through [`numerics::activation`], and
-//! sums run in a fixed order, so that every number is the same on every machine.
+//! Batches are rows. Products with the spins go through [`numerics::two_valued`], the others through [`numerics::product`], all
+//! activations through [`numerics::activation`], and sums run in a fixed order, so that every number is the same on every
+//! machine.
 
 use datasets::{Layer, Thermometer};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, s};
+use numerics::bit_matrix::{BitMatrix, Values};
 use numerics::elementary::ln;
-use numerics::{activation, product};
+use numerics::{activation, product, two_valued};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::ReadoutError;
@@ -33,8 +35,9 @@ pub(crate) fn initial_layers(widths: &[usize], random: &mut ChaCha8Rng) -> Vec<L
 
 /// The memory of a forward and backward pass over at most a given number of rows, allocated once.
 pub(crate) struct Pass {
-    /// The batch, [rows, sites], ±1.
-    pub(crate) input: Array2<f32>,
+    /// The batch, [rows, sites], and its transpose.
+    input: BitMatrix,
+    transposed: BitMatrix,
     /// What each layer puts out, [rows, out]: means of the hidden units, and probabilities at the end.
     outputs: Vec<Array2<f32>>,
     /// The derivative of the loss with respect to each layer's sum of inputs, [rows, out]; empty for reading only.
@@ -49,7 +52,8 @@ impl Pass {
             layers.iter().map(|layer| Array2::zeros((rows, layer.bias.len()))).collect()
         };
         Self {
-            input: Array2::zeros((rows, layers[0].weights.nrows())),
+            input: BitMatrix::zeros(rows, layers[0].weights.nrows()),
+            transposed: BitMatrix::zeros(0, 0),
             outputs: zeros(),
             deltas: if backward { zeros() } else { Vec::new() },
             losses: vec![0.0; rows],
@@ -58,10 +62,8 @@ impl Pass {
 
     /// Copies configurations, one after the other, into the first rows of the input.
     pub(crate) fn load(&mut self, spins: &[i8]) {
-        if let Some(input) = self.input.as_slice_mut() {
-            for (out, &spin) in input.iter_mut().zip(spins) {
-                *out = f32::from(spin);
-            }
+        for (row, spins) in spins.chunks_exact(self.input.columns()).enumerate() {
+            self.input.set_spins(row, spins);
         }
     }
 
@@ -80,14 +82,18 @@ impl Pass {
         let last = layers.len() - 1;
         for (number, layer) in layers.iter().enumerate() {
             let (before, rest) = self.outputs.split_at_mut(number);
-            let input = before.last().unwrap_or(&self.input).slice(s![..rows, ..]);
-            let output = &mut rest[0];
             let width = layer.bias.len();
-            let mut output = output.slice_mut(s![..rows, ..]);
-            for mut row in output.rows_mut() {
-                row.assign(&layer.bias);
+            let mut output = rest[0].slice_mut(s![..rows, ..]);
+            let weights = layer.weights.view();
+            match before.last() {
+                None => {
+                    two_valued::multiply(Values::Spin, self.input.range(0, rows), weights, output.view_mut())
+                }
+                Some(input) => product::multiply(input.slice(s![..rows, ..]), weights, output.view_mut()),
             }
-            product::multiply_add(1.0, input, layer.weights.view(), output.view_mut());
+            for mut row in output.rows_mut() {
+                row += &layer.bias;
+            }
             let values = contiguous(&mut output);
             if number < last {
                 activation::tanh_in_place(values);
@@ -116,11 +122,14 @@ impl Pass {
         for number in (0..=last).rev() {
             let (before, rest) = self.deltas.split_at_mut(number);
             let delta = rest[0].slice(s![..rows, ..]);
-            let input = if number == 0 { &self.input } else { &self.outputs[number - 1] };
-            let input = input.slice(s![..rows, ..]);
-            product::multiply(input.t(), delta, gradient[number].weights.view_mut());
-            column_sums(delta, &mut gradient[number].bias);
-            if let Some(previous) = before.last_mut() {
+            let Layer { weights, bias } = &mut gradient[number];
+            column_sums(delta, bias);
+            if number == 0 {
+                self.transposed.set_transposed(self.input.range(0, rows));
+                two_valued::multiply(Values::Spin, self.transposed.view(), delta, weights.view_mut());
+            } else if let Some(previous) = before.last_mut() {
+                let input = self.outputs[number - 1].slice(s![..rows, ..]);
+                product::multiply(input.t(), delta, weights.view_mut());
                 let mut previous = previous.slice_mut(s![..rows, ..]);
                 product::multiply(delta, layers[number].weights.t(), previous.view_mut());
                 // The derivative of tanh, from its value.

@@ -12,7 +12,8 @@
 //! convergence.
 
 use datasets::{Rbm, Units};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis};
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::{Bits, unit_f64};
 use numerics::streams::stream;
 use rayon::prelude::*;
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::LikelihoodError;
 use super::enumeration::log_sum_exp;
 use crate::elementary::{exp, ln, softplus};
-use crate::layer::{Layers, draw_in_place, unit_of_spin};
+use crate::layer::{Layers, draw_with};
 use crate::model::log_sum_over_units;
 
 /// The number of chains that share a generator.
@@ -116,12 +117,13 @@ pub fn anneal(
     let (log_weights, ends) = annealing.run(Direction::Growing, None);
     let lower = annealing.bound(&log_weights, 1.0);
     let starts = match starts {
-        Some(starts) => Array2::from_shape_fn((chains, rbm.visible()), |(chain, site)| {
+        Some(starts) => {
             // Spread over all of them, or all of them again and again.
             let count = starts.nrows();
-            let row = if count > chains { chain * count / chains } else { chain % count };
-            unit_of_spin(rbm.units, starts[[row, site]])
-        }),
+            let row = |chain| if count > chains { chain * count / chains } else { chain % count };
+            let rows: Vec<usize> = (0..chains).map(row).collect();
+            BitMatrix::of_positive(starts.select(Axis(0), &rows).view())
+        }
         None => resample(&log_weights, &ends, config.seed),
     };
     let (log_weights, _) = annealing.run(Direction::Falling, Some(&starts));
@@ -158,9 +160,9 @@ struct Annealing<'a> {
 
 impl Annealing<'_> {
     /// The ln weights of all chains, \[chains\], and their last visible units, [chains, visible].
-    fn run(&self, direction: Direction, starts: Option<&Array2<f32>>) -> (Vec<f64>, Array2<f32>) {
+    fn run(&self, direction: Direction, starts: Option<&BitMatrix>) -> (Vec<f64>, BitMatrix) {
         let chains = self.config.chains;
-        let blocks: Vec<(Vec<f64>, Array2<f32>)> = (0..chains.div_ceil(CHAINS_PER_BLOCK))
+        let blocks: Vec<(Vec<f64>, BitMatrix)> = (0..chains.div_ceil(CHAINS_PER_BLOCK))
             .into_par_iter()
             .map(|block| {
                 let first = block * CHAINS_PER_BLOCK;
@@ -170,15 +172,17 @@ impl Annealing<'_> {
                     Direction::Falling => "anneal falling",
                 };
                 let bits = Bits::from_stream(&mut stream(self.config.seed, purpose, &[block as u64]));
-                let visible = starts.map(|starts| starts.slice(s![first..last, ..]).to_owned());
+                let visible = starts.map(|starts| starts.range(first, last).to_owned());
                 Block::new(self.layers, last - first, bits).run(direction, visible, self.config)
             })
             .collect();
         let mut log_weights = Vec::with_capacity(chains);
-        let mut ends = Array2::zeros((chains, self.rbm.visible()));
+        let mut ends = BitMatrix::zeros(chains, self.rbm.visible());
         for (block, (weights, visible)) in blocks.into_iter().enumerate() {
             let first = block * CHAINS_PER_BLOCK;
-            ends.slice_mut(s![first..first + weights.len(), ..]).assign(&visible);
+            for row in 0..weights.len() {
+                ends.row_mut(first + row).copy_from_slice(visible.row(row));
+            }
             log_weights.extend(weights);
         }
         (log_weights, ends)
@@ -219,9 +223,11 @@ impl Annealing<'_> {
 struct Block<'a> {
     layers: Layers<'a>,
     bits: Bits,
-    visible: Array2<f32>,
-    /// Fields at β = 1 or units.
-    hidden: Array2<f32>,
+    visible: BitMatrix,
+    hidden: BitMatrix,
+    visible_field: Array2<f32>,
+    /// At β = 1, or at the next β.
+    hidden_field: Array2<f32>,
     log_weights: Vec<f64>,
     /// Fields of one chain in double precision.
     fields: Vec<f64>,
@@ -233,8 +239,10 @@ impl<'a> Block<'a> {
         Self {
             layers,
             bits,
-            visible: Array2::zeros((chains, visible)),
-            hidden: Array2::zeros((chains, hidden)),
+            visible: BitMatrix::zeros(chains, visible),
+            hidden: BitMatrix::zeros(chains, hidden),
+            visible_field: Array2::zeros((chains, visible)),
+            hidden_field: Array2::zeros((chains, hidden)),
             log_weights: vec![0.0; chains],
             fields: vec![0.0; hidden],
         }
@@ -243,9 +251,9 @@ impl<'a> Block<'a> {
     fn run(
         mut self,
         direction: Direction,
-        starts: Option<Array2<f32>>,
+        starts: Option<BitMatrix>,
         config: &AnnealConfig,
-    ) -> (Vec<f64>, Array2<f32>) {
+    ) -> (Vec<f64>, BitMatrix) {
         let steps = config.steps;
         let beta = |step: usize| step as f64 / steps as f64;
         match starts {
@@ -272,13 +280,13 @@ impl<'a> Block<'a> {
     }
 
     fn hidden_fields(&mut self) {
-        self.layers.hidden_fields(self.visible.view(), self.hidden.view_mut());
+        self.layers.hidden_fields(self.visible.view(), self.hidden_field.view_mut());
     }
 
     /// Adds ln of the ratio of the chains' probabilities at `to` and at `from`, both without their Z.
     fn weigh(&mut self, from: f64, to: f64) {
         let units = self.layers.units;
-        for (log_weight, row) in self.log_weights.iter_mut().zip(self.hidden.rows()) {
+        for (log_weight, row) in self.log_weights.iter_mut().zip(self.hidden_field.rows()) {
             let mut log_sum = |beta: f64| {
                 for (field, &x) in self.fields.iter_mut().zip(row) {
                     *field = beta * f64::from(x);
@@ -293,32 +301,32 @@ impl<'a> Block<'a> {
     fn step(&mut self, beta: f64) {
         let units = self.layers.units;
         let beta = beta as f32;
-        self.hidden *= beta;
-        draw_in_place(units, self.hidden.view_mut(), &mut self.bits);
-        self.layers.scaled_visible_fields(beta, self.hidden.view(), self.visible.view_mut());
-        draw_in_place(units, self.visible.view_mut(), &mut self.bits);
+        self.hidden_field *= beta;
+        draw_with(units, self.hidden_field.view_mut(), &mut self.bits, &mut self.hidden);
+        self.layers.scaled_visible_fields(beta, self.hidden.view(), self.visible_field.view_mut());
+        draw_with(units, self.visible_field.view_mut(), &mut self.bits, &mut self.visible);
     }
 }
 
 /// As many states as there are, each drawn about as often as its weight says (systematic resampling).
-fn resample(log_weights: &[f64], states: &Array2<f32>, seed: u64) -> Array2<f32> {
+fn resample(log_weights: &[f64], states: &BitMatrix, seed: u64) -> BitMatrix {
     let mut bits = Bits::from_stream(&mut stream(seed, "anneal resampling", &[]));
     let count = log_weights.len();
     let log_sum = log_sum_exp(log_weights);
     let offset = unit_f64(bits.next());
-    let mut chosen = Array2::zeros(states.raw_dim());
+    let mut chosen = BitMatrix::zeros(states.rows(), states.columns());
     let mut cumulative = 0.0;
     let mut next = 0;
-    for (log, state) in log_weights.iter().zip(states.rows()) {
+    for (row, log) in log_weights.iter().enumerate() {
         cumulative += exp(log - log_sum) * count as f64;
         while next < count && (next as f64 + offset) < cumulative {
-            chosen.row_mut(next).assign(&state);
+            chosen.row_mut(next).copy_from_slice(states.row(row));
             next += 1;
         }
     }
     // Rounding may leave the last one out.
     while next < count {
-        chosen.row_mut(next).assign(&states.row(count - 1));
+        chosen.row_mut(next).copy_from_slice(states.row(count - 1));
         next += 1;
     }
     chosen

@@ -11,10 +11,11 @@
 
 use datasets::{Rbm, Units};
 use ndarray::{Array2, ArrayView1, ArrayView2};
+use numerics::bit_matrix::BitMatrix;
 use rayon::prelude::*;
 
 use crate::elementary::{exp, ln, logistic, softplus};
-use crate::layer::{Layers, units_of_spins};
+use crate::layer::{Layers, values};
 use crate::model::log_sum_over_units;
 
 /// The mean pseudo-log-likelihood of configurations, in nats.
@@ -35,11 +36,11 @@ pub struct PseudoLogLikelihood {
 /// If there is no configuration, or if the number of sites is not the number of visible units.
 pub fn pseudo_log_likelihood(rbm: &Rbm, spins: ArrayView2<i8>) -> PseudoLogLikelihood {
     assert_eq!(spins.ncols(), rbm.visible(), "sites of the configurations");
-    let units = units_of_spins(rbm.units, spins);
+    let units = BitMatrix::of_positive(spins);
     let layers = Layers::of(rbm);
-    let mut fields = Array2::zeros((units.nrows(), rbm.hidden()));
+    let mut fields = Array2::zeros((units.rows(), rbm.hidden()));
     layers.hidden_fields(units.view(), fields.view_mut());
-    pseudo_log_likelihood_of(&layers, units.view(), fields.view())
+    pseudo_log_likelihood_of(&layers, &units, fields.view())
 }
 
 /// The number of configurations for which a row of e^{±d} is used while it is in the cache.
@@ -53,13 +54,13 @@ const SMALLEST: f64 = 1e-35;
 /// ln of the largest product of factors in single precision.
 const LARGEST_LOG: f64 = 80.0;
 
-/// The same from the units (±1 or 0/1), [n, visible], and the hidden units' fields, [n, hidden].
+/// The same from the units, [n, visible], and the hidden units' fields, [n, hidden].
 pub(crate) fn pseudo_log_likelihood_of(
     layers: &Layers,
-    units: ArrayView2<f32>,
+    units: &BitMatrix,
     fields: ArrayView2<f32>,
 ) -> PseudoLogLikelihood {
-    let configurations = units.nrows();
+    let configurations = units.rows();
     assert!(configurations > 0, "no configuration");
     let flips = Flips::new(layers);
     let tiles = configurations.div_ceil(TILE);
@@ -67,10 +68,10 @@ pub(crate) fn pseudo_log_likelihood_of(
         .into_par_iter()
         .map(|tile| {
             let rows = tile * TILE..((tile + 1) * TILE).min(configurations);
-            let rows = ndarray::Slice::from(rows);
-            let axis = ndarray::Axis(0);
-            let (units, fields) = (units.slice_axis(axis, rows), fields.slice_axis(axis, rows));
-            if flips.safe == 0 { flips.plain_tile(layers, units, fields) } else { flips.tile(units, fields) }
+            let (first, rows) = (rows.start, ndarray::Slice::from(rows));
+            let fields = fields.slice_axis(ndarray::Axis(0), rows);
+            let up = |row: usize, site: usize| units.get(first + row, site);
+            if flips.safe == 0 { flips.plain_tile(layers, &up, fields) } else { flips.tile(&up, fields) }
         })
         .collect();
     let values: Vec<f64> = values.into_iter().flatten().collect();
@@ -83,6 +84,9 @@ pub(crate) fn pseudo_log_likelihood_of(
         per_spin: total / layers.weights.nrows() as f64,
     }
 }
+
+/// Whether a unit (row, site) is the upper one of its two values.
+type Up<'a> = dyn Fn(usize, usize) -> bool + 'a;
 
 /// e^{±d} of every weight.
 struct Flips {
@@ -120,41 +124,40 @@ impl Flips {
     }
 
     /// The pseudo-log-likelihoods of a few configurations, whatever the weights: the free energies are subtracted.
-    fn plain_tile(&self, layers: &Layers, units: ArrayView2<f32>, fields: ArrayView2<f32>) -> Vec<f64> {
-        let value = |units: ArrayView1<f32>, fields: ArrayView1<f32>| {
+    fn plain_tile(&self, layers: &Layers, up: &Up, fields: ArrayView2<f32>) -> Vec<f64> {
+        let values = values(self.units);
+        let value = |(row, fields): (usize, ArrayView1<f32>)| {
             let fields: Vec<f64> = fields.iter().map(|&x| f64::from(x)).collect();
             let mut there = fields.clone();
             let here = log_sum_over_units(self.units, &fields);
-            let flips = units.iter().zip(layers.weights.rows()).zip(&self.bias);
-            let value = flips.map(|((&unit, weights), &bias)| {
-                let change = match self.units {
-                    Units::Spin => f64::from(-2.0 * unit),
-                    Units::Binary => f64::from(1.0 - 2.0 * unit),
-                };
+            let flips = layers.weights.rows().into_iter().zip(&self.bias).enumerate();
+            let value = flips.map(|(site, (weights, &bias))| {
+                let up = up(row, site);
+                let change = f64::from(values.of(!up) - values.of(up));
                 for ((there, x), &w) in there.iter_mut().zip(&fields).zip(weights) {
                     *there = x + change * f64::from(w);
                 }
-                let bias = if unit > 0.5 { -ln(bias) } else { ln(bias) };
+                let bias = if up { -ln(bias) } else { ln(bias) };
                 -softplus(log_sum_over_units(self.units, &there) - here + bias)
             });
             value.sum()
         };
-        units.rows().into_iter().zip(fields.rows()).map(|(units, fields)| value(units, fields)).collect()
+        fields.rows().into_iter().enumerate().map(value).collect()
     }
 
     /// The pseudo-log-likelihoods of a few configurations, by products.
-    fn tile(&self, units: ArrayView2<f32>, fields: ArrayView2<f32>) -> Vec<f64> {
+    fn tile(&self, up: &Up, fields: ArrayView2<f32>) -> Vec<f64> {
         let scale = scale(self.units);
         let probability = |y: f64| logistic(y).max(SMALLEST) as f32;
         let above = fields.mapv(|x| probability(scale * f64::from(x)));
         let below = fields.mapv(|x| probability(-scale * f64::from(x)));
         let ones = vec![1.0; fields.ncols()];
         // Σ ln(1 + r) as few logarithms of products of 1 + r.
-        let mut sums = vec![(0.0, 1.0); units.nrows()];
+        let mut sums = vec![(0.0, 1.0); fields.nrows()];
         for (site, &bias) in self.bias.iter().enumerate() {
             let (rise, fall) = (contiguous(self.rise.row(site)), contiguous(self.fall.row(site)));
             for (row, (sum, product)) in sums.iter_mut().enumerate() {
-                let up = units[[row, site]] > 0.5;
+                let up = up(row, site);
                 // The factor is σ(y)·toward + σ(−y)·away.
                 let (toward, away) = match (self.units, up) {
                     (Units::Spin, true) => (fall, rise),

@@ -1,12 +1,12 @@
 //! ⟨·⟩_data − ⟨·⟩_model from the hidden means of both sides.
 
-use ndarray::{ArrayView1, ArrayView2, Axis, s};
-use numerics::product::multiply_parallel;
+use ndarray::{Array1, ArrayView1, ArrayView2, Axis, s};
+use numerics::two_valued::multiply_parallel;
 
 use super::state::{Offsets, Parameters};
 use super::workspace::Workspace;
 use crate::config::TrainConfig;
-use crate::layer::flat;
+use crate::layer::{flat, values};
 
 /// How fast the offsets of the centred gradient follow the batches.
 const OFFSET_RATE: f32 = 0.01;
@@ -14,39 +14,46 @@ const OFFSET_RATE: f32 = 0.01;
 /// Leaves the gradient, times the number of configurations of the batch, in the workspace. The chains' hidden means are
 /// used up.
 pub(crate) fn compute(config: &TrainConfig, workspace: &mut Workspace, offsets: Option<&mut Offsets>) {
-    let (visible, mut hidden_mean, chains, gradient) = workspace.both_sides();
-    let data = visible.nrows() - chains;
+    let Workspace { visible, transposed, hidden_mean, gradient, chain_rows: chains, data_rows: data, .. } =
+        workspace;
+    let (chains, data) = (*chains, *data);
+    let mut hidden_mean = hidden_mean.slice_mut(s![..chains + data, ..]);
     // As many chains as configurations count as one.
     let weight = -(data as f32) / chains as f32;
     for mean in flat(&mut hidden_mean.slice_mut(s![..chains, ..])) {
         *mean *= weight;
     }
-    multiply_parallel(visible.t(), hidden_mean.view(), gradient.weights.view_mut());
-    if config.biases {
-        gradient.visible_bias.fill(0.0);
-        gradient.hidden_bias.fill(0.0);
-        add_rows(weight, visible.slice(s![..chains, ..]), &mut gradient.visible_bias);
-        add_rows(1.0, visible.slice(s![chains.., ..]), &mut gradient.visible_bias);
-        add_rows(1.0, hidden_mean.view(), &mut gradient.hidden_bias);
+    transposed.set_transposed(visible.range(0, chains + data));
+    let values = values(config.units);
+    multiply_parallel(values, transposed.view(), hidden_mean.view(), gradient.weights.view_mut());
+    if !config.biases {
+        return;
     }
+    let step = values.of(true) - values.of(false);
+    let sum = |count: u32, rows: usize| values.of(false) * rows as f32 + step * count as f32;
+    let all: Array1<u32> = transposed.counts().collect();
+    transposed.set_transposed(visible.range(0, chains));
+    let counts: Array1<u32> = transposed.counts().collect();
+    let chain_sums = counts.mapv(|count| sum(count, chains));
+    let data_sums = (all - counts).mapv(|count| sum(count, data));
+    gradient.visible_bias.assign(&(&data_sums + &(chain_sums * weight)));
+    gradient.hidden_bias.fill(0.0);
+    add_rows(1.0, hidden_mean.view(), &mut gradient.hidden_bias);
     if let Some(offsets) = offsets {
-        follow(&mut offsets.visible, visible.slice(s![chains.., ..]));
-        follow(&mut offsets.hidden, hidden_mean.slice(s![chains.., ..]));
+        let rate = OFFSET_RATE / data as f32;
+        offsets.visible *= 1.0 - OFFSET_RATE;
+        offsets.visible.zip_mut_with(&data_sums, |offset, &sum| *offset += rate * sum);
+        offsets.hidden *= 1.0 - OFFSET_RATE;
+        add_rows(rate, hidden_mean.slice(s![chains.., ..]), &mut offsets.hidden);
         centre(gradient, offsets);
     }
 }
 
 /// sum += weight · Σ rows.
-fn add_rows(weight: f32, rows: ArrayView2<f32>, sum: &mut ndarray::Array1<f32>) {
+fn add_rows(weight: f32, rows: ArrayView2<f32>, sum: &mut Array1<f32>) {
     for row in rows.rows() {
         sum.zip_mut_with(&row, |sum, &value| *sum += weight * value);
     }
-}
-
-/// Moves an offset towards the mean of `rows`.
-fn follow(offset: &mut ndarray::Array1<f32>, rows: ArrayView2<f32>) {
-    *offset *= 1.0 - OFFSET_RATE;
-    add_rows(OFFSET_RATE / rows.nrows() as f32, rows, offset);
 }
 
 /// From the gradient with respect to W, b, c to the change of W, b, c that is the gradient of the model whose units are

@@ -13,7 +13,7 @@ pub use error::TrainError;
 pub use state::{AdamMoments, Offsets, Parameters, TrainState};
 
 use datasets::{Rbm, Spins};
-use ndarray::Array2;
+use numerics::bit_matrix::BitMatrix;
 
 use crate::config::TrainConfig;
 use crate::layer::Layers;
@@ -63,7 +63,7 @@ pub struct Trainer {
     state: TrainState,
     workspace: Workspace,
     /// The units of the configurations that the monitored quantities are averaged over.
-    monitored: Array2<f32>,
+    monitored: BitMatrix,
 }
 
 impl Trainer {
@@ -126,14 +126,14 @@ impl Trainer {
     fn run_epoch(&mut self) -> Result<(), TrainError> {
         let epoch = self.state.epoch + 1;
         let Self { config, training_set, state, workspace, .. } = self;
-        workspace.begin_epoch(config, training_set.len(), epoch);
+        workspace.begin_epoch(config, training_set.len(), state);
         let mut first = 0;
         while first < training_set.len() {
             let rows = config.batch_size.min(training_set.len() - first);
             workspace.load(config, training_set, first, rows);
             first += rows;
             let layers = layers(&state.parameters, config);
-            phases::run(config, &layers, workspace, state.persistent.as_mut(), state.updates);
+            phases::run(config, &layers, workspace, state.updates);
             gradient::compute(config, workspace, state.offsets.as_mut());
             let sensible = update::apply(config, workspace, state, rows);
             state.updates += 1;
@@ -146,6 +146,7 @@ impl Trainer {
                 });
             }
         }
+        workspace.end_epoch(config, state);
         state.epoch = epoch;
         if epoch.is_multiple_of(config.monitor_every) || epoch == config.epochs {
             self.record();
@@ -155,7 +156,7 @@ impl Trainer {
 
     fn record(&mut self) {
         let layers = layers(&self.state.parameters, &self.config);
-        let quantities = monitor::measure(&layers, self.monitored.view());
+        let quantities = monitor::measure(&layers, &self.monitored);
         self.state.history_epoch.push(self.state.epoch);
         for (name, value) in quantities {
             self.state.history.entry(name.to_owned()).or_default().push(value);

@@ -1,73 +1,45 @@
 //! The two sides of the gradient: hidden means of the data, and chains of the model.
 
-use ndarray::{Array2, ArrayViewMut2, s};
+use ndarray::s;
 
-use super::workspace::{Parts, Workspace};
+use super::workspace::Workspace;
 use crate::config::{Algorithm, TrainConfig};
-use crate::layer::{Layers, fields_to_means, fields_to_means_and_units, fields_to_units};
+use crate::layer::{Fields, Layers, draw, fields_to_means};
 
 /// Leaves the data's hidden means and the chains' visible units and hidden means in the workspace.
 ///
 /// CD draws the chains' first hidden units from the data's hidden means; persistent chains go on from their own. Then k
 /// times: v given h, the means of h given v, and h itself where it is still needed.
-pub(crate) fn run(
-    config: &TrainConfig,
-    layers: &Layers,
-    workspace: &mut Workspace,
-    persistent: Option<&mut Array2<f32>>,
-    update: u64,
-) {
-    let Parts { data_visible, mut data_mean, mut hidden_field, hidden, bits, .. } = workspace.parts();
-    match persistent {
-        None => {
-            let mut field = hidden_field.slice_mut(s![..data_visible.nrows(), ..]);
-            layers.hidden_fields(data_visible.view(), field.view_mut());
-            fields_to_means_and_units(layers.units, field.view(), bits, data_mean, hidden);
-            let Parts { chain_visible, chain_mean, hidden_field, hidden, bits, .. } = workspace.parts();
-            let chains = Chains { visible: chain_visible, mean: chain_mean, field: hidden_field, hidden };
-            chains.run(config, layers, bits);
-        }
-        Some(persistent) => {
-            layers.hidden_fields(data_visible.view(), data_mean.view_mut());
-            fields_to_means(layers.units, data_mean);
-            if config.algorithm == Algorithm::ParallelTempering {
-                super::tempering::run(config, layers, workspace, persistent, update);
-            } else {
-                let Parts { chain_visible, chain_mean, hidden_field, bits, .. } = workspace.parts();
-                let hidden = persistent.view_mut();
-                let chains = Chains { visible: chain_visible, mean: chain_mean, field: hidden_field, hidden };
-                chains.run(config, layers, bits);
-            }
-        }
+pub(crate) fn run(config: &TrainConfig, layers: &Layers, workspace: &mut Workspace, update: u64) {
+    let Workspace { visible, hidden, hidden_mean, bits, chain_rows, data_rows, .. } = workspace;
+    let all = *chain_rows + *data_rows;
+    let mut data_mean = hidden_mean.slice_mut(s![*chain_rows..all, ..]);
+    layers.hidden_fields(visible.range(*chain_rows, all), data_mean.view_mut());
+    match config.algorithm {
+        Algorithm::Cd => draw(layers.units, Fields::BecomeMeans, data_mean, bits, hidden),
+        Algorithm::Pcd | Algorithm::ParallelTempering => fields_to_means(layers.units, data_mean),
+    }
+    match config.algorithm {
+        Algorithm::Cd | Algorithm::Pcd => chains(config, layers, workspace),
+        Algorithm::ParallelTempering => super::tempering::run(config, layers, workspace, update),
     }
 }
 
-/// Chains in a row each.
-struct Chains<'a> {
-    /// [chains, visible].
-    visible: ArrayViewMut2<'a, f32>,
-    /// [chains, hidden].
-    mean: ArrayViewMut2<'a, f32>,
-    /// [chains or more, hidden].
-    field: ArrayViewMut2<'a, f32>,
-    /// Where the chains are, [chains, hidden].
-    hidden: ArrayViewMut2<'a, f32>,
-}
-
-impl Chains<'_> {
-    fn run(mut self, config: &TrainConfig, layers: &Layers, bits: &mut [numerics::bits::Bits]) {
-        for step in 1..=config.gibbs_steps {
-            layers.visible_fields(self.hidden.view(), self.visible.view_mut());
-            fields_to_units(layers.units, self.visible.view_mut(), bits);
-            if step == config.gibbs_steps && config.algorithm == Algorithm::Cd {
-                layers.hidden_fields(self.visible.view(), self.mean.view_mut());
-                fields_to_means(layers.units, self.mean.view_mut());
-            } else {
-                let mut field = self.field.slice_mut(s![..self.visible.nrows(), ..]);
-                layers.hidden_fields(self.visible.view(), field.view_mut());
-                let (mean, hidden) = (self.mean.view_mut(), self.hidden.view_mut());
-                fields_to_means_and_units(layers.units, field.view(), bits, mean, hidden);
-            }
+/// The chains, in a row each.
+fn chains(config: &TrainConfig, layers: &Layers, workspace: &mut Workspace) {
+    let Workspace { visible, visible_field, hidden, hidden_mean, bits, chain_rows: rows, .. } = workspace;
+    let rows = *rows;
+    let mut mean = hidden_mean.slice_mut(s![..rows, ..]);
+    let mut field = visible_field.slice_mut(s![..rows, ..]);
+    for step in 1..=config.gibbs_steps {
+        layers.visible_fields(hidden.range(0, rows), field.view_mut());
+        draw(layers.units, Fields::Keep, field.view_mut(), bits, visible);
+        layers.hidden_fields(visible.range(0, rows), mean.view_mut());
+        let last = step == config.gibbs_steps;
+        match config.algorithm {
+            Algorithm::Cd if last => fields_to_means(layers.units, mean.view_mut()),
+            _ if last => draw(layers.units, Fields::BecomeMeans, mean.view_mut(), bits, hidden),
+            _ => draw(layers.units, Fields::Keep, mean.view_mut(), bits, hidden),
         }
     }
 }

@@ -120,7 +120,7 @@ impl TrainState {
             second_power: 1.0,
         });
         let offsets = config.centred.then(|| Offsets {
-            visible: training_set.mean(),
+            visible: training_set.mean(config.units),
             hidden: Array1::from_elem(hidden, if config.units == Units::Spin { 0.0 } else { 0.5 }),
         });
         let persistent = persistent_rows(config, training_set).map(|rows| {

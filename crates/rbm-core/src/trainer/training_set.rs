@@ -3,25 +3,22 @@
 //! They are kept as one bit for each spin: batches are drawn in random order, and eight times as many bytes would not
 //! stay in the cache.
 
-use datasets::Spins;
-use ndarray::{Array1, Array2, ArrayViewMut2};
+use datasets::{Spins, Units};
+use ndarray::Array1;
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::Bits;
 use numerics::streams::stream;
 
 use super::TrainError;
 use crate::config::TrainConfig;
-use crate::layer::unit_of_spin;
+use crate::layer::values;
 
 /// The configurations at the chosen temperatures, in file order.
 #[derive(Debug)]
 pub(crate) struct TrainingSet {
     temperatures: Vec<f64>,
-    configurations: usize,
-    sites: usize,
-    /// ⌈sites / 64⌉ words for each configuration: bit i mod 64 of word ⌊i / 64⌋ is set if spin i is up.
-    bits: Vec<u64>,
-    /// The units for each byte.
-    units_of_byte: Box<[[f32; 8]; 256]>,
+    /// [configurations, sites], set if a spin is up.
+    units: BitMatrix,
 }
 
 impl TrainingSet {
@@ -57,22 +54,19 @@ impl TrainingSet {
         if rows.is_empty() {
             return Err(TrainError::NoConfigurations { temperature });
         }
-        let sites = spins.samples.ncols();
-        let words = sites.div_ceil(64);
-        let mut bits = vec![0u64; rows.len() * words];
-        for (&row, bits) in rows.iter().zip(bits.chunks_exact_mut(words)) {
-            for (site, &spin) in spins.samples.row(row).iter().enumerate() {
-                match spin {
-                    1 => bits[site / 64] |= 1 << (site % 64),
-                    -1 => {}
-                    found => return Err(TrainError::NotASpin { sample: row, site, found }),
-                }
+        for &row in &rows {
+            if let Some((site, &found)) =
+                spins.samples.row(row).indexed_iter().find(|(_, spin)| !matches!(spin, 1 | -1))
+            {
+                return Err(TrainError::NotASpin { sample: row, site, found });
             }
         }
-        let unit =
-            |byte: usize, bit: usize| unit_of_spin(config.units, if byte >> bit & 1 == 1 { 1 } else { -1 });
-        let units_of_byte = Box::new(std::array::from_fn(|byte| std::array::from_fn(|bit| unit(byte, bit))));
-        Ok(Self { temperatures, configurations: rows.len(), sites, bits, units_of_byte })
+        let mut units = BitMatrix::zeros(rows.len(), spins.samples.ncols());
+        for (to, &row) in rows.iter().enumerate() {
+            let configuration = BitMatrix::of_positive(spins.samples.row(row).insert_axis(ndarray::Axis(0)));
+            units.row_mut(to).copy_from_slice(configuration.row(0));
+        }
+        Ok(Self { temperatures, units })
     }
 
     pub(crate) fn temperatures(&self) -> &[f64] {
@@ -81,76 +75,52 @@ impl TrainingSet {
 
     /// The number of configurations.
     pub(crate) fn len(&self) -> usize {
-        self.configurations
+        self.units.rows()
     }
 
     /// The number of sites.
     pub(crate) fn visible(&self) -> usize {
-        self.sites
+        self.units.columns()
     }
 
     /// A number that differs between different training sets, up to chance: FNV-1a over the shape and the spins.
     pub(crate) fn checksum(&self) -> u64 {
-        let shape = [self.configurations as u64, self.sites as u64];
-        let bytes = shape.iter().chain(&self.bits).flat_map(|word| word.to_le_bytes());
+        let shape = [self.len() as u64, self.visible() as u64];
+        let bytes = shape.iter().chain(self.units.words()).flat_map(|word| word.to_le_bytes());
         bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         })
     }
 
-    /// Writes the units of some configurations, [configurations, visible]. `bits` is a buffer that is used up.
-    pub(crate) fn load(&self, configurations: &[u32], bits: &mut Vec<u64>, mut out: ArrayViewMut2<f32>) {
-        // The words come from anywhere in memory. Fetched in a loop of their own, many are waited for at the same time.
-        let words = self.sites.div_ceil(64);
-        bits.clear();
-        for &configuration in configurations {
-            let first = configuration as usize * words;
-            bits.extend_from_slice(&self.bits[first..first + words]);
-        }
-        for (mut out, bits) in out.rows_mut().into_iter().zip(bits.chunks_exact(words)) {
-            let out = out.as_slice_mut().expect("rows of a row-major matrix are contiguous");
-            for (out, &word) in out.chunks_mut(64).zip(bits) {
-                self.unpack(word, out);
-            }
-        }
-    }
-
-    /// Writes the units of the lowest bits of a word.
-    fn unpack(&self, word: u64, out: &mut [f32]) {
-        let mut groups = out.chunks_exact_mut(8);
-        let mut rest = word;
-        for group in &mut groups {
-            group.copy_from_slice(&self.units_of_byte[(rest & 0xff) as usize]);
-            rest >>= 8;
-        }
-        for unit in groups.into_remainder() {
-            *unit = self.units_of_byte[(rest & 1) as usize][0];
-            rest >>= 1;
+    /// Writes some configurations into the rows of `out` from `first` on.
+    pub(crate) fn load(&self, configurations: &[u32], out: &mut BitMatrix, first: usize) {
+        for (row, &configuration) in (first..).zip(configurations) {
+            out.row_mut(row).copy_from_slice(self.units.row(configuration as usize));
         }
     }
 
     /// The units of the configurations that the monitored quantities are averaged over: drawn without repetition, in file
     /// order, the same at every epoch.
-    pub(crate) fn monitored(&self, config: &TrainConfig) -> Array2<f32> {
+    pub(crate) fn monitored(&self, config: &TrainConfig) -> BitMatrix {
         let mut bits = Bits::from_stream(&mut stream(config.seed, "train monitor", &[]));
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
         shuffle(&mut order, &mut bits);
         order.truncate(config.monitor_samples);
         order.sort_unstable();
-        let mut units = Array2::zeros((order.len(), self.visible()));
-        self.load(&order, &mut vec![], units.view_mut());
+        let mut units = BitMatrix::zeros(order.len(), self.visible());
+        self.load(&order, &mut units, 0);
         units
     }
 
     /// The mean of every visible unit, \[visible\].
-    pub(crate) fn mean(&self) -> Array1<f32> {
-        let mut sums = vec![0.0; self.sites];
-        let mut units = Array2::zeros((1, self.sites));
-        for configuration in 0..self.configurations as u32 {
-            self.load(&[configuration], &mut vec![], units.view_mut());
-            sums.iter_mut().zip(&units).for_each(|(sum, &unit)| *sum += f64::from(unit));
-        }
-        sums.into_iter().map(|sum| (sum / self.configurations as f64) as f32).collect()
+    pub(crate) fn mean(&self, units: Units) -> Array1<f32> {
+        let values = values(units);
+        let count = |site| (0..self.len()).filter(|&row| self.units.get(row, site)).count() as f64;
+        let mean = |site| count(site) / self.len() as f64;
+        let value = |bit| f64::from(values.of(bit));
+        Array1::from_shape_fn(self.visible(), |site| {
+            (value(false) + (value(true) - value(false)) * mean(site)) as f32
+        })
     }
 }
 

@@ -1,13 +1,15 @@
 //! The buffers of a training, made once.
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use ndarray::Array2;
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::Bits;
 use numerics::streams::stream;
 
-use super::state::{Parameters, chains};
+use super::state::{Parameters, TrainState, chains};
 use super::training_set::{TrainingSet, shuffle};
 use crate::block;
 use crate::config::{Algorithm, TrainConfig};
+use crate::layer::values;
 
 /// All that a batch needs; nothing is allocated between two batches.
 ///
@@ -17,8 +19,6 @@ use crate::config::{Algorithm, TrainConfig};
 pub(crate) struct Workspace {
     /// The order in which the configurations are visited.
     order: Vec<u32>,
-    /// The present batch as it is kept in the training set.
-    batch_bits: Vec<u64>,
     /// The generators of the chains, one for each block of rows.
     pub(crate) bits: Vec<Bits>,
     /// Decides on exchanges between chains.
@@ -26,21 +26,24 @@ pub(crate) struct Workspace {
     /// The most rows of the chains' part.
     most_chains: usize,
     /// Rows of chains in the present batch.
-    chain_rows: usize,
+    pub(crate) chain_rows: usize,
     /// Rows of data in the present batch.
-    data_rows: usize,
+    pub(crate) data_rows: usize,
     /// [chains + batch, visible].
-    visible: Array2<f32>,
+    pub(crate) visible: BitMatrix,
+    /// Its transpose.
+    pub(crate) transposed: BitMatrix,
     /// [chains + batch, hidden].
-    hidden_mean: Array2<f32>,
-    /// Fields of hidden units, [max(chains, batch), hidden].
-    hidden_field: Array2<f32>,
-    /// The chains' hidden units if they are not persistent, [batch, hidden].
-    hidden: Array2<f32>,
+    pub(crate) hidden_mean: Array2<f32>,
+    /// Where the chains are, [chains, hidden]; all levels of β, one after the other, if there are several.
+    pub(crate) hidden: BitMatrix,
+    /// Fields of the chains' visible units, [chains, visible].
+    pub(crate) visible_field: Array2<f32>,
     /// The visible units of chains at all β, [levels × chains, visible].
-    pub(crate) tempered_visible: Array2<f32>,
-    /// Their hidden fields at β = 1, [levels × chains, hidden].
+    pub(crate) tempered_visible: BitMatrix,
+    /// Their hidden fields at β = 1 and scaled, [levels × chains, hidden].
     pub(crate) tempered_field: Array2<f32>,
+    pub(crate) scaled_field: Array2<f32>,
     /// The energy of each of them.
     pub(crate) energy: Vec<f64>,
     /// ⟨v hᵀ⟩_data − ⟨v hᵀ⟩_model and the same for the biases, times the number of configurations of the batch.
@@ -52,33 +55,38 @@ impl Workspace {
         let (visible, hidden) = (training_set.visible(), config.hidden);
         let batch = config.batch_size.min(training_set.len());
         let most_chains = chains(config, training_set);
-        let (own, tempered) = match config.algorithm {
-            Algorithm::Cd => (batch, 0),
-            Algorithm::Pcd => (0, 0),
-            Algorithm::ParallelTempering => (0, config.tempering_levels * most_chains),
+        let tempered = match config.algorithm {
+            Algorithm::Cd | Algorithm::Pcd => 0,
+            Algorithm::ParallelTempering => config.tempering_levels * most_chains,
         };
+        let all = most_chains.max(tempered);
         Self {
             order: Vec::with_capacity(training_set.len()),
-            batch_bits: Vec::with_capacity(batch * visible.div_ceil(64)),
-            bits: Vec::with_capacity(block::count(most_chains.max(tempered))),
+            bits: Vec::with_capacity(block::count(all)),
             exchange_bits: Bits::from_stream(&mut stream(config.seed, "train exchanges", &[0])),
             most_chains,
             chain_rows: 0,
             data_rows: 0,
-            visible: Array2::zeros((most_chains + batch, visible)),
+            visible: BitMatrix::zeros(most_chains + batch, visible),
+            transposed: BitMatrix::zeros(visible, most_chains + batch),
             hidden_mean: Array2::zeros((most_chains + batch, hidden)),
-            hidden_field: Array2::zeros((most_chains.max(batch), hidden)),
-            hidden: Array2::zeros((own, hidden)),
-            tempered_visible: Array2::zeros((tempered, visible)),
+            hidden: BitMatrix::zeros(all, hidden),
+            visible_field: Array2::zeros((all, visible)),
+            tempered_visible: BitMatrix::zeros(tempered, visible),
             tempered_field: Array2::zeros((tempered, hidden)),
+            scaled_field: Array2::zeros((tempered, hidden)),
             energy: vec![0.0; tempered],
             gradient: Parameters::zeros(visible, hidden),
         }
     }
 
-    /// Draws the order of an epoch and makes its generators. All start from the epoch's number alone.
-    pub(crate) fn begin_epoch(&mut self, config: &TrainConfig, configurations: usize, epoch: u32) {
-        let epoch = u64::from(epoch);
+    /// Draws the order of an epoch, makes its generators, and takes up the persistent chains. The generators start from the
+    /// epoch's number alone.
+    pub(crate) fn begin_epoch(&mut self, config: &TrainConfig, configurations: usize, state: &TrainState) {
+        if let Some(persistent) = &state.persistent {
+            self.hidden = BitMatrix::of_positive(persistent.view());
+        }
+        let epoch = u64::from(state.epoch) + 1;
         let mut bits = Bits::from_stream(&mut stream(config.seed, "train order", &[epoch]));
         self.order.clear();
         self.order.extend(0..configurations as u32);
@@ -99,54 +107,13 @@ impl Workspace {
             Algorithm::Cd => rows,
             Algorithm::Pcd | Algorithm::ParallelTempering => self.most_chains,
         };
-        let data = s![self.chain_rows..self.chain_rows + rows, ..];
-        set.load(&self.order[first..first + rows], &mut self.batch_bits, self.visible.slice_mut(data));
+        set.load(&self.order[first..first + rows], &mut self.visible, self.chain_rows);
     }
 
-    /// The parts of the present batch.
-    pub(crate) fn parts(&mut self) -> Parts<'_> {
-        let (chains, data) = (self.chain_rows, self.data_rows);
-        let (chain_visible, rest) = self.visible.view_mut().split_at(ndarray::Axis(0), chains);
-        let data_visible = rest.slice_move(s![..data, ..]);
-        let (chain_mean, rest) = self.hidden_mean.view_mut().split_at(ndarray::Axis(0), chains);
-        let data_mean = rest.slice_move(s![..data, ..]);
-        let own = self.hidden.nrows().min(chains);
-        Parts {
-            data_visible,
-            data_mean,
-            chain_visible,
-            chain_mean,
-            hidden_field: self.hidden_field.view_mut(),
-            hidden: self.hidden.slice_mut(s![..own, ..]),
-            bits: &mut self.bits,
+    /// Stores the persistent chains at the end of an epoch.
+    pub(crate) fn end_epoch(&self, config: &TrainConfig, state: &mut TrainState) {
+        if let Some(persistent) = &mut state.persistent {
+            self.hidden.unpack(values(config.units), persistent.view_mut());
         }
     }
-
-    /// The visible units and hidden means of chains and data below each other, the number of rows that are chains, and
-    /// where the gradient belongs.
-    pub(crate) fn both_sides(
-        &mut self,
-    ) -> (ArrayView2<'_, f32>, ArrayViewMut2<'_, f32>, usize, &mut Parameters) {
-        let all = s![..self.chain_rows + self.data_rows, ..];
-        let (visible, hidden_mean) = (self.visible.slice(all), self.hidden_mean.slice_mut(all));
-        (visible, hidden_mean, self.chain_rows, &mut self.gradient)
-    }
-}
-
-/// The parts of a [`Workspace`] in a batch.
-pub(crate) struct Parts<'a> {
-    /// [batch, visible].
-    pub(crate) data_visible: ArrayViewMut2<'a, f32>,
-    /// [batch, hidden].
-    pub(crate) data_mean: ArrayViewMut2<'a, f32>,
-    /// [chains, visible].
-    pub(crate) chain_visible: ArrayViewMut2<'a, f32>,
-    /// [chains, hidden].
-    pub(crate) chain_mean: ArrayViewMut2<'a, f32>,
-    /// At least as many rows as each side has, [rows, hidden].
-    pub(crate) hidden_field: ArrayViewMut2<'a, f32>,
-    /// [chains, hidden]; empty if the chains are persistent.
-    pub(crate) hidden: ArrayViewMut2<'a, f32>,
-    /// One for each block of rows.
-    pub(crate) bits: &'a mut [Bits],
 }

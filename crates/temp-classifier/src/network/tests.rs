@@ -47,14 +47,16 @@ fn check_gradient(widths: &[usize], rows: usize, capacity: usize) {
     let layers = random_layers(widths);
     let mut bits = Bits::from_stream(&mut stream(7, "test batch", &[]));
     let mut pass = Pass::new(&layers, capacity, true);
-    pass.input.mapv_inplace(|_| if bits.next() >> 63 == 0 { -1.0 } else { 1.0 });
+    let input =
+        Array2::from_shape_simple_fn((capacity, widths[0]), || if bits.next() >> 63 == 0 { -1i8 } else { 1 });
+    pass.load(input.as_slice().expect("a row-major array is contiguous"));
     let classes = widths[widths.len() - 1];
     let labels: Vec<u16> = (0..rows).map(|_| (bits.next() % classes as u64) as u16).collect();
     let mut gradient = zeros_like(&layers);
     pass.forward(&layers, rows, Some(&labels));
     pass.backward(&layers, rows, &labels, &mut gradient);
 
-    let input = pass.input.slice(ndarray::s![..rows, ..]).to_owned();
+    let input = input.slice(ndarray::s![..rows, ..]).mapv(f32::from);
     let loss = pass.losses(rows).iter().sum::<f64>() / rows as f64;
     let exact = reference_loss(&layers, &input, &labels, (0, 0, 0.0));
     assert!((loss - exact).abs() < 1e-6, "loss {loss}, reference {exact}");
@@ -98,7 +100,7 @@ fn an_impossible_class_has_a_finite_loss() {
     layers[1].bias[0] = 500.0;
     layers[1].bias[1] = -500.0;
     let mut pass = Pass::new(&layers, 2, false);
-    pass.input.fill(1.0);
+    pass.load(&[1; 8]);
     pass.forward(&layers, 2, Some(&[0, 1]));
     assert_eq!(pass.probabilities(2).row(1).to_vec(), [1.0, 0.0]);
     assert_eq!(pass.losses(2), [0.0, 1000.0]);
