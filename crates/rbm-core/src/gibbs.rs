@@ -193,12 +193,27 @@ impl Block {
     }
 }
 
+/// The spins of each byte.
+static SPINS: [[i8; 8]; 256] = {
+    let mut spins = [[-1; 8]; 256];
+    let mut i = 0;
+    while i < 2048 {
+        if i / 8 >> (i % 8) & 1 == 1 {
+            spins[i / 8][i % 8] = 1;
+        }
+        i += 1;
+    }
+    spins
+};
+
 /// Writes spins.
 fn unpack(units: &BitMatrix, mut out: ArrayViewMut2<i8>) {
     for (row, mut out) in out.rows_mut().into_iter().enumerate() {
-        let words = units.row(row);
-        for (site, out) in out.iter_mut().enumerate() {
-            *out = 2 * (words[site / 64] >> (site % 64) & 1) as i8 - 1;
+        let out = out.as_slice_mut().expect("rows of a row-major matrix are contiguous");
+        for (&word, out) in units.row(row).iter().zip(out.chunks_mut(64)) {
+            for (byte, out) in word.to_le_bytes().into_iter().zip(out.chunks_mut(8)) {
+                out.copy_from_slice(&SPINS[usize::from(byte)][..out.len()]);
+            }
         }
     }
 }
