@@ -10,6 +10,7 @@
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
 //! * [`monte_carlo_rg`] — exponents from configurations and their block spins; [`stability`], of any map of configurations.
 //! * [`Readout`] — what reads the temperature of an ensemble.
+//! * [`theory`] — where a machine's flow goes, from its weights alone.
 //! * [`fixed_point`], [`Tail`], [`Pool`] — where a flow comes to rest, when, and whether all starts end there.
 //!
 //! The one-step map T → T′ is a flow with `steps = 1` from many start temperatures.
@@ -28,6 +29,7 @@ mod monte_carlo_rg;
 mod rbm;
 mod starts;
 mod tail;
+pub mod theory;
 
 use datasets::Reading;
 use ndarray::ArrayView2;
