@@ -98,6 +98,11 @@ impl TemperatureScale {
         if expected < 2 {
             return Err(ScaleError::TooFewTemperatures(expected));
         }
+        // An error is unknown where the table's configurations did not vary. It is then below one quantum over their number,
+        // which every reading allows for anyway.
+        let errors: Vec<f64> =
+            errors.iter().map(|error| if error.is_nan() { 0.0 } else { error.abs() }).collect();
+        let errors = errors.as_slice();
         for list in [Some(values), Some(errors), slopes].into_iter().flatten() {
             if list.len() != expected {
                 return Err(ScaleError::WrongLength { what, found: list.len(), expected });
@@ -122,8 +127,7 @@ impl TemperatureScale {
             Some(slopes) => limited(temperature, &value, slopes),
             None => pchip(temperature, &value),
         };
-        let error = errors.iter().map(|error| error.abs()).collect();
-        Ok(Self { sign, temperature: temperature.to_vec(), value, slope, error, quantum })
+        Ok(Self { sign, temperature: temperature.to_vec(), value, slope, error: errors.to_vec(), quantum })
     }
 
     /// The lowest and the highest temperature of the table in J/k_B.

@@ -136,6 +136,16 @@ fn a_noisy_table_is_made_monotone() {
     assert!((scale.temperature(mean) - 2.5).abs() < 0.05);
 }
 
+/// A measured table whose configurations did not vary at low temperature.
+#[test]
+fn unknown_errors_of_a_table_count_as_none() {
+    let exact = equation_of_state(4, &fine_grid());
+    let mut measured = exact.clone();
+    measured.energy_per_spin_error[..5].fill(f64::NAN);
+    let read = |table: &EquationOfState| TemperatureScale::energy(table).unwrap().read(-1.99, 0.001, 1000);
+    assert_eq!(read(&measured), read(&exact));
+}
+
 #[test]
 fn unusable_tables_are_refused_by_name() {
     let table = equation_of_state(2, &[0.0, 1.0, 2.0]);
