@@ -15,8 +15,8 @@ pub(crate) struct Test {
 }
 
 /// The crates that must build and pass their tests without HDF5.
-pub(crate) const SCIENCE: [&str; 6] =
-    ["numerics", "ising-mc", "rbm-core", "temp-classifier", "rg-flow", "weight-analysis"];
+pub(crate) const SCIENCE: [&str; 7] =
+    ["lattice", "numerics", "ising-mc", "rbm-core", "temp-classifier", "rg-flow", "weight-analysis"];
 
 /// The crates that are tested with HDF5.
 const WITH_FILES: [&str; 5] = ["datasets", "figures", "cli", "rbmflow-tests", "xtask"];
