@@ -107,7 +107,7 @@ impl EndState {
                     over(&|flow: &Flow| {
                         let index = flow.start_temperature.iter().position(|&s| s == t);
                         let value = index.and_then(|i| pick(flow.fixed_point.as_ref()?, i));
-                        value.map_or(Estimate::NONE, |v| Estimate::bare(v))
+                        value.map_or(Estimate::NONE, Estimate::bare)
                     })
                 })
                 .collect()

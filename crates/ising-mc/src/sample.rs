@@ -290,7 +290,7 @@ fn chain_samples(
     let sites = config.size * config.size;
     let n = config.samples_per_temperature;
     let mut samples = Vec::with_capacity(temperatures.len() * n * sites);
-    for t in 0..temperatures.len() {
+    for (t, &temperature) in temperatures.iter().enumerate() {
         let start = samples.len();
         for (job, block) in jobs.iter().zip(&blocks) {
             if job.temperature == t {
@@ -299,7 +299,7 @@ fn chain_samples(
             }
         }
         if config.field == 0.0 {
-            let mut coins = Bits::from_stream(&mut config.stream_of_algorithm("flip", temperatures[t], 0));
+            let mut coins = Bits::from_stream(&mut config.stream_of_algorithm("flip", temperature, 0));
             for sample in samples[start..].chunks_exact_mut(sites) {
                 if coins.next() >> 63 == 1 {
                     sample.iter_mut().for_each(|spin| *spin = -*spin);

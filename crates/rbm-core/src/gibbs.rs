@@ -198,7 +198,7 @@ static SPINS: [[i8; 8]; 256] = {
     let mut spins = [[-1; 8]; 256];
     let mut i = 0;
     while i < 2048 {
-        if i / 8 >> (i % 8) & 1 == 1 {
+        if ((i / 8) >> (i % 8)) & 1 == 1 {
             spins[i / 8][i % 8] = 1;
         }
         i += 1;

@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn high_temperatures_have_all_digits() {
         for (size, temperature) in [(6, 1e4), (10, 1e6), (64, 1e6), (1024, 1e9), (100, 1e5)] {
-            let t = (1.0 / temperature as f64).tanh();
+            let t = f64::tanh(1.0 / temperature);
             let found = kaufman(size, temperature).unwrap();
             assert!(
                 (found.energy_per_spin / (-2.0 * t - 4.0 * t.powi(3)) - 1.0).abs() < 1e-14,
