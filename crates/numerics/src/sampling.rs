@@ -15,11 +15,12 @@
 //!
 //! # How it works, and what bounds it
 //!
-//! Where the mean is not asked for, most decisions need none. With p(x) / q(x) the fraction x (945 + 105 x² + x⁴) / (945 + 420 x²
-//! + 15 x⁴), which is within [`BRACKET`] of tanh x for |x| ≤ 4, and taken at ±4 beyond, (2u − 1) q − p tells the sign of 2u − 1 −
-//!   tanh x wherever its magnitude is above [`BRACKET`] q; a binary unit is a spin in half the field. That needs no division and
-//!   no fused multiply-add. Of 32 units that are decided together one is left undecided in every thirteenth case or less; then
-//!   all of them are decided by their means, so that every decision is the one above.
+//! Where the mean is not asked for, most decisions need none. With p(x) / q(x) the fraction x (945 + 105 x² + x⁴) /
+//! (945 + 420 x² + 15 x⁴), which is within `BRACKET` of tanh x for |x| ≤ 4, and taken at ±4 beyond, (2u − 1) q − p
+//! tells the sign of 2u − 1 − tanh x wherever its magnitude is above `BRACKET` q; a binary unit is a spin in half the
+//! field. That needs no division and no fused multiply-add. Of 32 units that are decided together one is left
+//! undecided in every thirteenth case or less; then all of them are decided by their means, so that every decision is
+//! the one above.
 //!
 //! Parts of 512 units: their random words, then decisions, all in the first-level cache. On an Intel Xeon (Sapphire Rapids), fields
 //! evenly from −4 to 4, a decision without its mean takes .7 of the time of one with it with AVX-512, nine tenths with AVX2, and a
