@@ -1,5 +1,7 @@
 //! `rbmflow.spins`: sampled configurations with their observables.
 
+use std::collections::HashMap;
+
 use ndarray::{Array2, Axis};
 
 use crate::artifact::{Artifact, Version};
@@ -352,7 +354,12 @@ impl Artifact for Spins {
                 }
             }
         }
-        let observables = if tree.datasets.keys().any(|path| path.starts_with("observables/")) {
+        // A list that repeats a temperature means one temperature; what was summed up for its parts is not that of the whole.
+        let listed = temperature.len();
+        let (temperature, labels) = without_repetitions(temperature, labels);
+        let observables = if listed > temperature.len() {
+            Observables::default()
+        } else if tree.datasets.keys().any(|path| path.starts_with("observables/")) {
             Observables::take(tree, temperature.len())?
         } else {
             Observables::default()
@@ -371,6 +378,23 @@ impl Artifact for Spins {
             observables,
         })
     }
+}
+
+/// Each temperature once, in the order of the list, and the labels that go with it.
+fn without_repetitions(temperature: Vec<f64>, labels: Vec<u16>) -> (Vec<f64>, Vec<u16>) {
+    let mut known = HashMap::new();
+    let mut once = vec![];
+    let mut place_of = |t: f64| {
+        // −0 is 0.
+        *known.entry((t + 0.0).to_bits()).or_insert_with(|| {
+            once.push(t);
+            once.len() - 1
+        })
+    };
+    // No label names a temperature beyond number 65,535.
+    let places: Vec<u16> = temperature.into_iter().map(|t| place_of(t) as u16).collect();
+    let labels = labels.iter().map(|&label| places[usize::from(label)]).collect();
+    (once, labels)
 }
 
 /// −Σ⟨xy⟩ σσ of each row, each site with its right and lower neighbour on the torus.

@@ -152,6 +152,22 @@ fn spins_keep_their_ranges() {
     check_refused(&spins, "boundary", |tree| tree.set("boundary", "open"));
 }
 
+/// As a program writes them that keeps a list with one entry for each run.
+#[test]
+fn repeated_temperatures_are_one() {
+    let mut tree = samples::spins().to_tree();
+    tree.datasets.retain(|path, _| ["samples", "energy", "magnetization"].contains(&path.as_str()));
+    let n = tree.datasets["energy"].values.shape()[0];
+    tree.put_list("temperature", &[1.0, 1.0, 3.0, 0.0, -0.0], "temperature", "J/k_B", "temperatures");
+    let labels: Vec<u16> = (0..n).map(|row| (row % 5) as u16).collect();
+    tree.put_list("labels", &labels, "sample", "1", "index");
+    let spins = Spins::from_tree(&tree).unwrap();
+    assert_eq!(spins.temperature, [1.0, 3.0, 0.0]);
+    let expected: Vec<u16> = (0..n).map(|row| [0, 0, 1, 2, 2][row % 5]).collect();
+    assert_eq!(spins.labels, expected);
+    assert_eq!(spins.at(0).nrows(), 2 * n / 5);
+}
+
 #[test]
 fn machines_keep_their_ranges() {
     let machine = samples::rbm();
@@ -272,9 +288,16 @@ fn energy(size: usize, row: &[i8]) -> i32 {
         .sum::<i32>()
 }
 
+/// Each temperature once.
+fn different(mut temperatures: Vec<f64>) -> Vec<f64> {
+    temperatures.sort_by(f64::total_cmp);
+    temperatures.dedup();
+    temperatures
+}
+
 prop_compose! {
     fn any_spins()(size in 2_usize..6, n in 1_usize..9, temperatures in prop::collection::vec(
-            prop_oneof![Just(0.0), Just(f64::INFINITY), 0.0..1e3_f64], 1..5))(
+            prop_oneof![Just(0.0), Just(f64::INFINITY), 0.0..1e3_f64], 1..5).prop_map(different))(
         bits in prop::collection::vec(any::<bool>(), size * size * n),
         labels in prop::collection::vec(0..temperatures.len() as u16, n),
         field in -2.0..2.0_f64,
