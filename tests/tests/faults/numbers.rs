@@ -35,7 +35,7 @@ fn smallest(extent: Extent) -> Outcome {
     for temperatures in extent.of(&["0", "tc,1e-3,1e3"][..], &["0", "2", "inf", "0,inf", "tc,1e-3,1e3"]) {
         for samples in extent.of(&[1, 2][..], &[1, 2, 7]) {
             // One chain has no error, and is refused.
-            let chains = samples.max(2);
+            let chains = samples.max(&2);
             let text = format!(
                 "name = \"smallest\"\n[lattice]\nsize = 2\n[sample]\ntemperatures = \"{temperatures}\"\n\
                  samples_per_temperature = {samples}\n[equation_of_state]\ntemperatures = \"0:4:1\"\n\
