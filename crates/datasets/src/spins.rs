@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayD, Axis};
 
 use crate::artifact::{Artifact, Version};
 use crate::checks::{wrong_attribute, wrong_shape};
@@ -296,8 +296,9 @@ impl Artifact for Spins {
         tree
     }
 
-    /// A file that was written by hand (with h5py, say) needs the attribute `size` and the datasets `samples` and
-    /// `temperature`, and `labels` unless there is a single temperature. Without `energy` and `magnetization` these are
+    /// A file that was written by hand (with h5py, say) needs the attribute `size` and the datasets `samples`, `[n, sites]`
+    /// or `[n, L, L]`, and `temperature`, and `labels` unless there is a single temperature or one for each configuration.
+    /// Labels of equal temperatures are taken for one. Without `energy` and `magnetization` these are
     /// computed; without `observables` these are empty; without `boundary`, `coupling`, `field` and `algorithm` the
     /// lattice is periodic, J = 1, h = 0, and the algorithm `unknown`.
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
@@ -316,19 +317,16 @@ impl Artifact for Spins {
         if !field.is_finite() {
             return Err(wrong_attribute("field", &field.to_string(), "a finite number"));
         }
-        let temperature = tree.list::<f64>("temperature")?;
         tree.check_temperatures("temperature")?;
-        let samples: Array2<i8> = tree.get("samples")?;
-        if samples.ncols() != sites || samples.nrows() == 0 {
-            let expected = format!("[n, {sites}] for size {size}, n at least 1");
-            return Err(wrong_shape("samples", samples.shape(), &expected));
-        }
-        tree.check::<i8>("samples", "+1 or -1", |s| s == 1 || s == -1)?;
+        let temperature = line("temperature", &tree.get("temperature")?)?;
+        let samples = rows(tree.get("samples")?, size)?;
+        let expected = "+1 or -1 (of 0 and 1 in NumPy: 2 * samples.astype('i1') - 1)";
+        tree.check::<i8>("samples", expected, |s| s == 1 || s == -1)?;
         let n = samples.nrows();
-        let labels = if !tree.has("labels") && temperature.len() == 1 {
-            vec![0; n]
-        } else {
-            tree.get_shaped::<u16, ndarray::Ix1>("labels", &[n])?.to_vec()
+        let (temperature, labels) = match tree.has("labels") {
+            false if temperature.len() == 1 => (temperature, vec![0; n]),
+            false if temperature.len() == n => labelled(&temperature)?,
+            _ => (temperature, tree.get_shaped::<u16, ndarray::Ix1>("labels", &[n])?.to_vec()),
         };
         if let Some(index) = labels.iter().position(|&label| usize::from(label) >= temperature.len()) {
             return Err(ContentError::WrongValue {
@@ -338,6 +336,11 @@ impl Artifact for Spins {
                 expected: format!("an index below {}, into `temperature`", temperature.len()),
             });
         }
+        // A list that repeats a temperature means one temperature; what was summed up for its parts is not that of the whole.
+        let listed = temperature.len();
+        let (temperature, labels) = without_repetitions(temperature, labels);
+        let measured =
+            listed == temperature.len() && tree.datasets.keys().any(|path| path.starts_with("observables/"));
         let energy = energies(size, &samples);
         let magnetization: Vec<i32> =
             samples.outer_iter().map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect();
@@ -354,16 +357,8 @@ impl Artifact for Spins {
                 }
             }
         }
-        // A list that repeats a temperature means one temperature; what was summed up for its parts is not that of the whole.
-        let listed = temperature.len();
-        let (temperature, labels) = without_repetitions(temperature, labels);
-        let observables = if listed > temperature.len() {
-            Observables::default()
-        } else if tree.datasets.keys().any(|path| path.starts_with("observables/")) {
-            Observables::take(tree, temperature.len())?
-        } else {
-            Observables::default()
-        };
+        let observables =
+            if measured { Observables::take(tree, temperature.len())? } else { Observables::default() };
         Ok(Self {
             size,
             boundary,
@@ -395,6 +390,44 @@ fn without_repetitions(temperature: Vec<f64>, labels: Vec<u16>) -> (Vec<f64>, Ve
     let places: Vec<u16> = temperature.into_iter().map(|t| place_of(t) as u16).collect();
     let labels = labels.iter().map(|&label| places[usize::from(label)]).collect();
     (once, labels)
+}
+
+/// The numbers of an array with one axis; a number without axes is one.
+fn line(path: &str, array: &ArrayD<f64>) -> Result<Vec<f64>, ContentError> {
+    if array.ndim() > 1 {
+        return Err(wrong_shape(path, array.shape(), "one axis"));
+    }
+    Ok(array.iter().copied().collect())
+}
+
+/// Configurations `[n, sites]`, of which each may also be a square `[L, L]`.
+fn rows(samples: ArrayD<i8>, size: usize) -> Result<Array2<i8>, ContentError> {
+    let sites = size * size;
+    let shape = samples.shape().to_vec();
+    match shape[..] {
+        [n, columns] if n > 0 && columns == sites => samples.into_dimensionality().ok(),
+        [n, rows, columns] if n > 0 && (rows, columns) == (size, size) => {
+            samples.into_shape_with_order((n, sites)).ok()
+        }
+        _ => None,
+    }
+    .ok_or_else(|| {
+        let expected =
+            format!("2 or 3 axes, [n, {sites}] or [n, {size}, {size}] for size {size}, n at least 1");
+        wrong_shape("samples", &shape, &expected)
+    })
+}
+
+/// The different temperatures of configurations, ascending, and the place of each configuration's in them.
+fn labelled(each: &[f64]) -> Result<(Vec<f64>, Vec<u16>), ContentError> {
+    let mut temperature = each.to_vec();
+    temperature.sort_by(f64::total_cmp);
+    temperature.dedup();
+    let label = |t: &f64| u16::try_from(temperature.partition_point(|known| known < t)).ok();
+    let labels = each.iter().map(label).collect::<Option<_>>().ok_or_else(|| {
+        wrong_shape("temperature", &[temperature.len()], "at most 65536 different temperatures")
+    })?;
+    Ok((temperature, labels))
 }
 
 /// −Σ⟨xy⟩ σσ of each row, each site with its right and lower neighbour on the torus.

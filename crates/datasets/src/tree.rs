@@ -30,6 +30,19 @@ pub enum Attribute {
     Reals(Vec<f64>),
 }
 
+impl Attribute {
+    /// The only number that this is or holds, if it is an integer: other programs write lists of one, or reals.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        let exact = |value: f64| (value.fract() == 0.0 && value.abs() < 9.0e15).then_some(value as i64);
+        match self {
+            Self::Integer(value) => Some(*value),
+            Self::Real(value) => exact(*value),
+            Self::Reals(values) if values.len() == 1 => exact(values[0]),
+            Self::Reals(_) | Self::Text(_) => None,
+        }
+    }
+}
+
 impl From<&str> for Attribute {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -59,6 +72,9 @@ pub struct Tree {
     pub attributes: BTreeMap<String, Attribute>,
     /// The arrays by path.
     pub datasets: BTreeMap<String, Dataset>,
+    /// What else there is in a file of another program, by path, and what it is. It counts only where a schema asks for it,
+    /// as an error, and belongs to no hash.
+    pub unread: BTreeMap<String, String>,
 }
 
 /// The content of a file is not what its schema says.
@@ -67,6 +83,8 @@ pub struct Tree {
 pub enum ContentError {
     #[error("dataset `{path}` is missing")]
     MissingDataset { path: String },
+    #[error("dataset `{path}` is {found}, expected an array of numbers")]
+    UnreadDataset { path: String, found: String },
     #[error("attribute `{name}` is missing or has another type than {expected}")]
     MissingAttribute { name: String, expected: &'static str },
     #[error("dataset `{path}` has shape {found:?}, expected {expected}")]
@@ -146,8 +164,13 @@ impl Tree {
 
     /// The array at `path`, converted only if it must be.
     fn array<T: Element>(&self, path: &str) -> Result<Cow<'_, ArrayD<T>>, ContentError> {
-        let dataset =
-            self.datasets.get(path).ok_or_else(|| ContentError::MissingDataset { path: path.to_owned() })?;
+        let dataset = self.datasets.get(path).ok_or_else(|| {
+            let path = path.to_owned();
+            match self.unread.get(&path) {
+                Some(found) => ContentError::UnreadDataset { path, found: found.clone() },
+                None => ContentError::MissingDataset { path },
+            }
+        })?;
         if let Some(array) = T::unwrap(&dataset.values) {
             return Ok(Cow::Borrowed(array));
         }
@@ -201,7 +224,7 @@ impl Tree {
 
     /// Whether there is an array at `path`.
     pub fn has(&self, path: &str) -> bool {
-        self.datasets.contains_key(path)
+        self.datasets.contains_key(path) || self.unread.contains_key(path)
     }
 
     /// A text attribute.
@@ -222,14 +245,12 @@ impl Tree {
     ///
     /// If it is missing, not an integer, or negative.
     pub fn count(&self, name: &str) -> Result<usize, ContentError> {
-        match self.attributes.get(name) {
-            Some(Attribute::Integer(value)) => {
-                usize::try_from(*value).map_err(|_| ContentError::WrongAttribute {
-                    name: name.to_owned(),
-                    found: value.to_string(),
-                    expected: "a count, which is not negative".to_owned(),
-                })
-            }
+        match self.attributes.get(name).and_then(Attribute::integer) {
+            Some(value) => usize::try_from(value).map_err(|_| ContentError::WrongAttribute {
+                name: name.to_owned(),
+                found: value.to_string(),
+                expected: "a count, which is not negative".to_owned(),
+            }),
             _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a count" }),
         }
     }
@@ -242,6 +263,7 @@ impl Tree {
     pub fn real(&self, name: &str) -> Result<f64, ContentError> {
         match self.attributes.get(name) {
             Some(Attribute::Real(value)) => Ok(*value),
+            Some(Attribute::Reals(values)) if values.len() == 1 => Ok(values[0]),
             Some(Attribute::Integer(value)) if value.unsigned_abs() <= 1 << 53 => Ok(*value as f64),
             _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a real number" }),
         }

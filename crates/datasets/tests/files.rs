@@ -23,7 +23,7 @@ fn check_round_trip<T: Artifact + PartialEq + Debug>(artifact: &T) {
     assert_eq!(header, file::read_header(&path).unwrap());
     assert_eq!((header.schema.as_str(), header.version), (T::SCHEMA, T::VERSION));
     assert_eq!(header.content_hash, hash);
-    assert!(header.sealed);
+    assert_eq!(header.integrity, file::Integrity::AsMade);
     let tree = artifact.to_tree();
     assert_eq!(header.attributes, tree.attributes);
     for (found, (path, dataset)) in header.datasets.iter().zip(&tree.datasets) {
@@ -214,4 +214,30 @@ fn gaps_survive_and_have_one_form() {
     let mut flow = samples::flow();
     flow.energy_per_spin.value[[0, 0]] = f64::NAN;
     assert!(file::to_bytes(Path::new("x.h5"), &flow, &samples::provenance()).is_err());
+}
+
+/// A link is kept: what it leads to is written, there with its temporary file, or made. Devices and pipes are refused.
+#[cfg(unix)]
+#[test]
+fn links_are_written_through_and_devices_are_refused() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("scratch")).unwrap();
+    std::fs::write(at("scratch/old"), "old").unwrap();
+    for (link, target) in [("to-old", "scratch/old"), ("to-new", "scratch/new"), ("twice", "to-old")] {
+        symlink(target, at(link)).unwrap();
+        file::replace(&at(link), link.as_bytes()).unwrap();
+        assert!(at(link).is_symlink());
+        assert_eq!(std::fs::read_to_string(at(link)).unwrap(), link);
+    }
+    assert_eq!(std::fs::read_to_string(at("scratch/old")).unwrap(), "twice");
+    symlink("circle", at("circle")).unwrap();
+    assert!(file::replace(&at("circle"), b"x").unwrap_err().to_string().contains("circle"));
+    symlink("/dev/null", at("device")).unwrap();
+    for path in [Path::new("/dev/null").to_owned(), at("device")] {
+        assert!(matches!(file::replace(&path, b"x"), Err(WriteError::NotPlain { .. })), "{}", path.display());
+    }
+    assert!(matches!(file::replace(&at("scratch"), b"x"), Err(WriteError::IsFolder { .. })));
+    assert_eq!(std::fs::read_dir(at("scratch")).unwrap().count(), 2, "nothing is left behind");
 }

@@ -25,7 +25,8 @@ pub(crate) const KINDS: [Kind; 5] = [
         word: "flips",
         short: 800,
         long: 0,
-        all_refused: true,
+        // What is neither content nor config may have been annotated by somebody.
+        all_refused: false,
     },
     Kind {
         name: "truncated (with --long, at every length)",

@@ -24,9 +24,14 @@ const VERSION: u32 = 1;
 /// The first bytes of HDF5 data.
 const HDF5_SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
+/// Where the HDF5 data of a file begin that is no shorter.
+pub(super) fn start(file: &[u8]) -> usize {
+    if file.starts_with(&HDF5_SIGNATURE) { 0 } else { LENGTH }
+}
+
 /// Whether addresses and lengths have 8 bytes, as in all files that are written today.
 pub(super) fn has_usual_widths(file: &[u8]) -> bool {
-    let start = if file.starts_with(&HDF5_SIGNATURE) { 0 } else { LENGTH };
+    let start = start(file);
     let Some(superblock) = file.get(start..start + 15) else { return false };
     let at = if superblock[8] < 2 { 13 } else { 9 };
     superblock[at..at + 2] == [8, 8]
@@ -37,6 +42,8 @@ pub(super) fn has_usual_widths(file: &[u8]) -> bool {
 pub(super) enum Origin {
     /// This library: the hash of every byte was right.
     Ours,
+    /// This library, but the bytes have changed since: by damage, or as somebody has annotated or repacked the file.
+    Changed,
     /// Another program: there is no user block.
     Foreign,
 }
@@ -54,13 +61,15 @@ pub(super) fn seal(rest: &[u8]) -> Vec<u8> {
     file
 }
 
-/// Checks every byte of a file of ours; tells one that another program wrote.
-pub(super) fn check(file: &[u8], path: &Path) -> Result<Origin, ReadError> {
-    let damaged = |what: String| ReadError::Damaged { path: path.to_owned(), what };
-    if file.starts_with(&HDF5_SIGNATURE) {
-        return Ok(Origin::Foreign);
-    }
-    if !file.starts_with(&MAGIC) {
+/// Whether the first bytes of a file, of which there should be a kilobyte, are those of one that this library has written,
+/// even if it is damaged.
+pub fn looks_ours(head: &[u8]) -> bool {
+    head.starts_with(&MAGIC) || head.get(LENGTH..).is_some_and(|rest| rest.starts_with(&HDF5_SIGNATURE))
+}
+
+/// Whether the first bytes of a file are those of one of ours or of HDF5 data.
+pub(super) fn look(file: &[u8], path: &Path) -> Result<(), ReadError> {
+    if !file.starts_with(&HDF5_SIGNATURE) && !file.starts_with(&MAGIC) {
         let looks = if file.is_empty() {
             "it is empty"
         } else if MAGIC.starts_with(&file[..file.len().min(16)]) {
@@ -71,6 +80,17 @@ pub(super) fn check(file: &[u8], path: &Path) -> Result<Origin, ReadError> {
             "it begins neither with our magic nor with the HDF5 signature"
         };
         return Err(ReadError::NotHdf5 { path: path.to_owned(), looks: looks.to_owned() });
+    }
+    Ok(())
+}
+
+/// Checks every byte of a file of ours; tells one that another program wrote, and what is wrong with one that has changed.
+/// Libraries of the system, which may be old, see none that has changed.
+pub(super) fn check(file: &[u8], path: &Path) -> Result<(Origin, Option<String>), ReadError> {
+    let damaged = |what: String| ReadError::Damaged { path: path.to_owned(), what };
+    look(file, path)?;
+    if file.starts_with(&HDF5_SIGNATURE) {
+        return Ok((Origin::Foreign, None));
     }
     if file.len() < LENGTH {
         return Err(damaged(format!("it ends after {} bytes, within the user block", file.len())));
@@ -87,13 +107,14 @@ pub(super) fn check(file: &[u8], path: &Path) -> Result<Origin, ReadError> {
     let length = u64::from_le_bytes(block[24..32].try_into().expect("eight bytes"));
     if length != rest.len() as u64 {
         let what = format!("it has {} bytes after the user block, expected {length}", rest.len());
-        return Err(damaged(what));
+        return if cfg!(feature = "hdf5") { Ok((Origin::Changed, Some(what))) } else { Err(damaged(what)) };
     }
     if block[32..64] != *blake3::hash(rest).as_bytes() {
-        return Err(damaged("its bytes do not have the hash that they were written with".to_owned()));
+        let what = "its bytes do not have the hash that they were written with".to_owned();
+        return if cfg!(feature = "hdf5") { Ok((Origin::Changed, Some(what))) } else { Err(damaged(what)) };
     }
     if block[20..24].iter().chain(&block[64..]).any(|&byte| byte != 0) {
         return Err(damaged("its user block has bytes that should be zero".to_owned()));
     }
-    Ok(Origin::Ours)
+    Ok((Origin::Ours, None))
 }

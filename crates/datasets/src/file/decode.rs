@@ -13,7 +13,7 @@ use super::block::Origin;
 use super::errors::ReadError;
 use super::library::{self, Kind};
 use super::root::Root;
-use super::{DatasetHeader, guard, names};
+use super::{DatasetHeader, block, guard, names, superblock};
 use crate::tree::{Attribute, Dataset, Tree};
 use crate::values::{Element, Values};
 
@@ -38,8 +38,12 @@ pub(super) struct Reader<'a> {
     pub(super) origin: Origin,
     /// The bytes that datasets may still declare.
     budget: u64,
-    /// The objects met so far; a second link to one could be a cycle.
+    /// The groups met so far; a second link to one could be a cycle.
     met: Vec<LocationToken>,
+    /// The number of links followed so far.
+    links: usize,
+    /// What is left out of a file of another program, and what it is.
+    unread: BTreeMap<String, String>,
     /// Of each attribute name that was asked for, whether its texts are shorter than the file.
     pub(super) short_texts: RefCell<BTreeMap<String, bool>>,
 }
@@ -49,13 +53,26 @@ impl<'a> Reader<'a> {
     pub(super) fn open(path: &'a Path, bytes: &'a [u8], origin: Origin) -> Result<Self, ReadError> {
         let ratio = match origin {
             Origin::Ours => OUR_RATIO,
-            Origin::Foreign => FOREIGN_RATIO,
+            Origin::Changed | Origin::Foreign => FOREIGN_RATIO,
         };
         let budget = ALLOWANCE.saturating_add((bytes.len() as u64).saturating_mul(ratio));
         guard::check(bytes, path)?;
+        if superblock::is_open(&bytes[block::start(bytes)..]) {
+            return Err(ReadError::NotClosed { path: path.to_owned() });
+        }
         let file = library::open_image(bytes)
             .map_err(|error| ReadError::Damaged { path: path.to_owned(), what: error.to_string() })?;
-        Ok(Self { path, bytes, file, origin, budget, met: vec![], short_texts: RefCell::default() })
+        Ok(Self {
+            path,
+            bytes,
+            file,
+            origin,
+            budget,
+            met: vec![],
+            links: 0,
+            unread: BTreeMap::new(),
+            short_texts: RefCell::default(),
+        })
     }
 
     /// The names, shapes and meanings of all datasets, sorted by path.
@@ -64,7 +81,7 @@ impl<'a> Reader<'a> {
         self.walk(&self.file.clone(), "", 0, &mut found)?;
         let mut headers = vec![];
         for (path, dataset) in found {
-            headers.push(self.header(path, &dataset)?.0);
+            headers.extend(self.header(path, &dataset)?.map(|(header, _)| header));
         }
         headers.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(headers)
@@ -76,7 +93,7 @@ impl<'a> Reader<'a> {
         self.walk(&self.file.clone(), "", 0, &mut found)?;
         let mut datasets = BTreeMap::new();
         for (path, dataset) in found {
-            let (header, kind) = self.header(path, &dataset)?;
+            let Some((header, kind)) = self.header(path, &dataset)? else { continue };
             let values = self.values(&header, kind, &dataset)?;
             let DatasetHeader { path, description, units, dims, .. } = header;
             datasets.insert(path, Dataset { description, units, dims, values });
@@ -86,7 +103,17 @@ impl<'a> Reader<'a> {
 
     /// The content.
     pub(super) fn tree(&mut self, root: &Root) -> Result<Tree, ReadError> {
-        Ok(Tree { attributes: root.attributes.clone(), datasets: self.datasets()? })
+        let datasets = self.datasets()?;
+        Ok(Tree { attributes: root.attributes.clone(), datasets, unread: std::mem::take(&mut self.unread) })
+    }
+
+    /// Notes what is not followed or read. No file of ours has anything of the kind.
+    fn leave_out(&mut self, path: &str, found: &str) -> Result<(), ReadError> {
+        if self.origin == Origin::Ours {
+            return Err(self.unsupported(path, found, "an array of numbers"));
+        }
+        self.unread.insert(path.to_owned(), found.to_owned());
+        Ok(())
     }
 
     fn walk(
@@ -101,27 +128,32 @@ impl<'a> Reader<'a> {
         }
         for (name, link) in self.try_at(prefix, group.links(IndexType::Name, IterationOrder::Increasing))? {
             let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
-            match link.link_type {
-                LinkType::Hard => {}
-                LinkType::Soft => return Err(self.unsupported(&path, "a soft link", "the data itself")),
-                LinkType::External => {
-                    return Err(self.unsupported(&path, "a link to another file", "the data itself"));
-                }
-            }
-            let info = self.try_at(&path, group.loc_info_by_name(&name))?;
-            if self.met.contains(&info.token) {
-                return Err(self.unsupported(&path, "a second link to the same object", "one link to each"));
-            }
-            self.met.push(info.token);
-            if self.met.len() > MOST_OBJECTS {
+            self.links += 1;
+            if self.links > MOST_OBJECTS {
                 return Err(self.unsupported(
                     &path,
                     "more objects than any file of ours",
                     "fewer than 10000",
                 ));
             }
+            match link.link_type {
+                LinkType::Hard => {}
+                LinkType::Soft => {
+                    self.leave_out(&path, "a soft link")?;
+                    continue;
+                }
+                LinkType::External => {
+                    self.leave_out(&path, "a link to another file")?;
+                    continue;
+                }
+            }
+            let info = self.try_at(&path, group.loc_info_by_name(&name))?;
             match info.loc_type {
+                LocationType::Group if self.met.contains(&info.token) => {
+                    self.leave_out(&path, "a second link to the same group")?;
+                }
                 LocationType::Group => {
+                    self.met.push(info.token);
                     let inner = self.try_at(&path, group.group(&name))?;
                     self.walk(&inner, &path, depth + 1, found)?;
                 }
@@ -129,42 +161,41 @@ impl<'a> Reader<'a> {
                     let dataset = self.try_at(&path, group.dataset(&name))?;
                     found.push((path, dataset));
                 }
-                _ => {
-                    return Err(self.unsupported(&path, "an object of another kind", "a group or a dataset"));
-                }
+                _ => self.leave_out(&path, "an object of another kind")?,
             }
         }
         Ok(())
     }
 
-    /// What is declared about a dataset; the values are safe to read afterwards.
-    fn header(&mut self, path: String, dataset: &hdf5::Dataset) -> Result<(DatasetHeader, Kind), ReadError> {
+    /// What is declared about a dataset, unless it is left out; the values are safe to read afterwards.
+    fn header(
+        &mut self,
+        path: String,
+        dataset: &hdf5::Dataset,
+    ) -> Result<Option<(DatasetHeader, Kind)>, ReadError> {
         let kind = self.try_at(&path, library::kind(dataset))?;
         let bits = match kind {
             Kind::Signed(bits) | Kind::Unsigned(bits) | Kind::Real(bits) => bits,
             Kind::Text | Kind::Other(_) => {
-                return Err(self.unsupported(&path, &kind.name(), "numbers"));
+                return self.leave_out(&path, &kind.name()).map(|()| None);
             }
         };
         let Some(extent) = self.try_at(&path, library::extent(dataset))? else {
-            return Err(self.unsupported(&path, "a dataset declared to be empty", "an array"));
+            return self.leave_out(&path, "declared to be empty").map(|()| None);
         };
-        let declared = bytes_of(&extent, bits);
-        self.spend(&path, "numbers", declared)?;
         let creation = self.try_at(&path, dataset.create_plist())?;
         let filters = self.try_at(&path, creation.get_filters())?;
         let known =
             |filter: &Filter| matches!(filter, Filter::Deflate(_) | Filter::Shuffle | Filter::Fletcher32);
         if !filters.iter().all(known) {
-            return Err(self.unsupported(
-                &path,
-                "a filter of another kind",
-                "deflate, shuffle or Fletcher-32",
-            ));
+            let found = "stored with a filter that is neither deflate nor shuffle nor Fletcher-32";
+            return self.leave_out(&path, found).map(|()| None);
         }
         if !self.try_at(&path, creation.get_external())?.is_empty() {
-            return Err(self.unsupported(&path, "its numbers in another file", "the data itself"));
+            return self.leave_out(&path, "stored in another file").map(|()| None);
         }
+        let declared = bytes_of(&extent, bits);
+        self.spend(&path, "numbers", declared)?;
         match self.try_at(&path, creation.get_layout())? {
             Layout::Chunked => {
                 let chunk = self.try_at(&path, creation.get_chunk())?.unwrap_or_default();
@@ -179,7 +210,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Layout::Virtual => {
-                return Err(self.unsupported(&path, "a view of other datasets", "the data itself"));
+                return self.leave_out(&path, "a view of other datasets").map(|()| None);
             }
         }
         let shape: Vec<usize> = extent.iter().filter_map(|&length| usize::try_from(length).ok()).collect();
@@ -193,20 +224,23 @@ impl<'a> Reader<'a> {
             }
             match self.attribute(dataset, &path, name)? {
                 Some(Attribute::Text(text)) => Ok(Some(text)),
+                _ if self.origin != Origin::Ours => Ok(None),
                 _ => Err(self.unsupported(&path, &format!("no text in attribute `{name}`"), "text")),
             }
         };
         let description = describe(names::DESCRIPTION)?.unwrap_or_default();
         let units = describe(names::UNITS)?.unwrap_or_else(|| "1".to_owned());
         let dims: Vec<String> = match describe(names::DIMS)? {
-            Some(dims) => dims.split(',').filter(|dim| !dim.is_empty()).map(str::to_owned).collect(),
-            None => (0..shape.len()).map(|axis| format!("axis{axis}")).collect(),
+            Some(dims) if self.origin == Origin::Ours || dims.split(',').count() == shape.len() => {
+                dims.split(',').filter(|dim| !dim.is_empty()).map(str::to_owned).collect()
+            }
+            _ => (0..shape.len()).map(|axis| format!("axis{axis}")).collect(),
         };
         if dims.len() != shape.len() {
             let found = format!("{} names in `dims` for {} axes", dims.len(), shape.len());
             return Err(self.unsupported(&path, &found, "one name for each axis"));
         }
-        Ok((DatasetHeader { path, element: kind.name(), shape, units, dims, description }, kind))
+        Ok(Some((DatasetHeader { path, element: kind.name(), shape, units, dims, description }, kind)))
     }
 
     /// The chunks of a dataset are few and small enough, and none is stored in a way that the library cannot take.

@@ -20,6 +20,8 @@ pub enum WriteError {
     DiskFull { path: PathBuf },
     #[error("cannot write `{}`: it is a folder; choose another name", path.display())]
     IsFolder { path: PathBuf },
+    #[error("cannot write `{}`: it is a device, pipe or socket; choose another name", path.display())]
+    NotPlain { path: PathBuf },
     #[error("cannot write `{}`: {doing} failed: {source}", path.display())]
     Io { path: PathBuf, doing: &'static str, source: io::Error },
     /// The content would be refused when read, so it is not written.
@@ -55,6 +57,14 @@ pub enum ReadError {
     Missing { path: PathBuf },
     #[error("cannot read `{}`: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("cannot read `{}`: it is {what}, not a plain file; give the name of a file", path.display())]
+    NotPlain { path: PathBuf, what: &'static str },
+    #[error("`{}` has {length} bytes, more than the {most} of any file of its kind; check the name", path.display())]
+    TooLong { path: PathBuf, length: u64, most: u64 },
+    #[error("`{}` is not text", path.display())]
+    NotText { path: PathBuf },
+    #[error("`{}` was not closed by the program that wrote it; once that has ended, `h5clear -s {}` mends it", path.display(), path.display())]
+    NotClosed { path: PathBuf },
     #[error("`{}` is not an HDF5 file of ours: {looks}; check the name, or make the file again", path.display())]
     NotHdf5 { path: PathBuf, looks: String },
     #[error("`{}` is damaged: {what}; copy it again from its source, or delete it and make it again", path.display())]
@@ -95,6 +105,10 @@ impl ReadError {
         match self {
             Self::Missing { path }
             | Self::Io { path, .. }
+            | Self::NotPlain { path, .. }
+            | Self::TooLong { path, .. }
+            | Self::NotText { path }
+            | Self::NotClosed { path }
             | Self::NotHdf5 { path, .. }
             | Self::Damaged { path, .. }
             | Self::IncompatibleBlock { path, .. }

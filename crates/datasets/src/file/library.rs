@@ -194,7 +194,9 @@ pub(super) fn kind(container: &Container) -> hdf5::Result<Kind> {
         }
         H5T_class_t::H5T_FLOAT => Kind::Real(bits),
         H5T_class_t::H5T_STRING => Kind::Text,
-        H5T_class_t::H5T_ENUM => Kind::Other("enumerated values (booleans?)"),
+        H5T_class_t::H5T_ENUM => {
+            Kind::Other("enumerated values (booleans? of these, 2 * a.astype('i1') - 1 in NumPy)")
+        }
         H5T_class_t::H5T_COMPOUND => Kind::Other("compound values"),
         H5T_class_t::H5T_REFERENCE => Kind::Other("references"),
         H5T_class_t::H5T_VLEN => Kind::Other("lists of variable length"),
@@ -233,6 +235,8 @@ fn fixed_text(attribute: &Attribute, datatype: &Datatype) -> hdf5::Result<Vec<u8
     }
     let length = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
     bytes.truncate(length);
+    // Fortran fills up with spaces.
+    bytes.truncate(bytes.trim_ascii_end().len());
     Ok(bytes)
 }
 

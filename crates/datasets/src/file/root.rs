@@ -65,7 +65,7 @@ impl Reader<'_> {
         };
         let seed = self.seed()?;
         attributes.remove(names::SEED);
-        if self.origin == Origin::Ours && content_hash.is_none() {
+        if self.origin != Origin::Foreign && content_hash.is_none() {
             return Err(self.damaged("it has no content hash".to_owned()));
         }
         let provenance = Provenance { producer, config, seed, inputs };
@@ -90,10 +90,10 @@ impl Reader<'_> {
             return Err(self.unsupported(&at, "more bytes than the file has", "a short attribute"));
         }
         Ok(match (kind, extent.as_slice()) {
-            (Kind::Text, []) if !self.may_read_text(&at, &attribute, name)? => {
+            (Kind::Text, [] | [1]) if !self.may_read_text(&at, &attribute, name)? => {
                 return Err(self.damaged(format!("`{at}` has a text without end")));
             }
-            (Kind::Text, []) => Some(Attribute::Text(self.try_at(&at, library::text(&attribute))?)),
+            (Kind::Text, [] | [1]) => Some(Attribute::Text(self.try_at(&at, library::text(&attribute))?)),
             (Kind::Signed(_), []) => {
                 Some(Attribute::Integer(self.try_at(&at, attribute.read_scalar::<i64>())?))
             }
@@ -134,12 +134,14 @@ impl Reader<'_> {
             return Ok(0);
         }
         let attribute = self.try_at("/", self.file.attr(names::SEED))?;
-        let scalar = self.try_at("/", library::extent(&attribute))?.is_some_and(|extent| extent.is_empty());
+        let extent = self.try_at("/", library::extent(&attribute))?;
+        let scalar = extent.is_some_and(|extent| matches!(extent[..], [] | [1]));
         let kind = self.try_at("/", library::kind(&attribute))?;
         let seed = match kind {
-            Kind::Unsigned(_) if scalar => Some(self.try_at("/", attribute.read_scalar::<u64>())?),
+            Kind::Unsigned(_) if scalar => self.try_at("/", attribute.read_raw::<u64>())?.first().copied(),
             Kind::Signed(_) if scalar => {
-                u64::try_from(self.try_at("/", attribute.read_scalar::<i64>())?).ok()
+                let values = self.try_at("/", attribute.read_raw::<i64>())?;
+                values.first().and_then(|&value| u64::try_from(value).ok())
             }
             _ => None,
         };
@@ -156,8 +158,10 @@ impl Reader<'_> {
     ) -> Result<Option<u32>, ReadError> {
         match attributes.remove(name) {
             None => Ok(None),
-            Some(Attribute::Integer(value)) if u32::try_from(value).is_ok() => Ok(u32::try_from(value).ok()),
-            Some(_) => Err(self.unsupported("/", &format!("no count in attribute `{name}`"), "an integer")),
+            Some(value) => match value.integer().and_then(|value| u32::try_from(value).ok()) {
+                Some(value) => Ok(Some(value)),
+                None => Err(self.unsupported("/", &format!("no count in attribute `{name}`"), "an integer")),
+            },
         }
     }
 }

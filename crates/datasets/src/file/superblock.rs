@@ -51,6 +51,11 @@ fn lookup3(bytes: &[u8]) -> u32 {
     c
 }
 
+/// Whether HDF5 data say that a program is still writing them, or was when it ended: bits of a superblock of version 3.
+pub(super) fn is_open(image: &[u8]) -> bool {
+    matches!(image, [_, _, _, _, _, _, _, _, 3, _, _, flags, ..] if flags & 0b101 != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
