@@ -14,9 +14,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use datasets::file::replace;
+use datasets::file::{ReadError, head, load, replace};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::exit::Problem;
+use crate::output;
 
 const MAGIC: &[u8; 8] = b"RBMFCKPT";
 /// Changes with the layout of the frame or of any state in it.
@@ -66,10 +69,17 @@ impl Checkpoint {
 
     /// What was saved; none if nothing was.
     pub(crate) fn load<T: DeserializeOwned>(&self) -> anyhow::Result<Option<Result<T, CheckpointError>>> {
-        match std::fs::read(&self.path) {
-            Ok(bytes) => Ok(Some(parse(&bytes, &self.job))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read `{}`", self.path.display())),
+        output::check(&self.path)?;
+        match head(&self.path) {
+            Ok(head) if head.is_empty() || head.starts_with(MAGIC) => {
+                Ok(Some(parse(&load(&self.path, |_, _| Ok(()))?, &self.job)))
+            }
+            Ok(_) => {
+                let difference = "it is no saved state of a training".to_owned();
+                Err(Problem::WouldOverwrite { path: self.path.clone(), difference }.into())
+            }
+            Err(ReadError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 

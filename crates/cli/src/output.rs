@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datasets::file::replace;
+use datasets::file::{ReadError, head, load, looks_ours, replace};
 
 use crate::exit::Problem;
 
@@ -32,6 +32,16 @@ pub(crate) struct Kind(&'static str);
 pub(crate) const CLAIMS: Kind = Kind("claims");
 /// The page of `compare`.
 pub(crate) const COMPARISON: Kind = Kind("comparison");
+/// The resolved experiment of a run.
+pub(crate) const EXPERIMENT: Kind = Kind("experiment");
+/// Why a job failed.
+pub(crate) const FAILURE: Kind = Kind("failure");
+/// A picture as SVG.
+pub(crate) const PICTURE: Kind = Kind("picture");
+/// The report as HTML.
+pub(crate) const REPORT: Kind = Kind("report");
+/// What `plan` writes for clusters.
+pub(crate) const SCRIPT: Kind = Kind("script");
 
 /// What the mark of a file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,16 +84,67 @@ impl Kind {
         if &bytes[digits] == right.as_bytes() { Mark::Right } else { Mark::Changed }
     }
 
+    /// A text that ends with a comment between `before` and `after` that holds the mark, sealed.
+    pub(crate) fn seal_with(self, text: &str, before: &str, after: &str) -> String {
+        self.seal(&format!("{}\n{before}{}{after}\n", text.trim_end(), self.open()))
+    }
+
+    /// What is under a name, of which nothing is known to be ours but what is marked.
+    fn found(self, path: &Path) -> anyhow::Result<Option<Mark>> {
+        check(path)?;
+        match load(path, |_, _| Ok(())) {
+            Ok(bytes) => Ok(Some(self.mark(&bytes))),
+            Err(ReadError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether an unchanged file of this kind is under a name.
+    pub(crate) fn is_at(self, path: &Path) -> bool {
+        self.found(path).is_ok_and(|mark| mark == Some(Mark::Right))
+    }
+
     /// Writes a sealed text over nothing, or over an unchanged file of this kind.
     pub(crate) fn write(self, path: &Path, text: &str) -> anyhow::Result<()> {
-        check(path)?;
-        let difference = match std::fs::read(path).map(|found| self.mark(&found)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            Err(_) | Ok(Mark::Right) => return Ok(replace(path, text.as_bytes())?),
-            Ok(Mark::Absent) => "it is another file".to_owned(),
-            Ok(Mark::Changed) => "it was changed after it was made".to_owned(),
+        let difference = match self.found(path)? {
+            None | Some(Mark::Right) => return Ok(replace(path, text.as_bytes())?),
+            Some(Mark::Absent) => "it is another file",
+            Some(Mark::Changed) => "it was changed after it was made",
         };
-        Err(Problem::WouldOverwrite { path: path.to_owned(), difference }.into())
+        Err(refused(path, difference))
+    }
+
+    /// Refuses what is not of this kind. Of what is drawn anew from the numbers of a run, a changed file is a damaged one.
+    pub(crate) fn require(self, path: &Path) -> anyhow::Result<()> {
+        match self.found(path)? {
+            Some(Mark::Absent) => Err(refused(path, "it is another file")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refused(path: &Path, difference: &str) -> anyhow::Error {
+    Problem::WouldOverwrite { path: path.to_owned(), difference: difference.to_owned() }.into()
+}
+
+/// Refuses what is under the name of a picture in pixels, unless the same picture as SVG, which is written before it, is ours.
+pub(crate) fn require_pixels(path: &Path) -> anyhow::Result<()> {
+    check(path)?;
+    let drawn = path.with_extension("svg");
+    if path.exists() && PICTURE.found(&drawn)?.is_none_or(|mark| mark == Mark::Absent) {
+        return Err(refused(path, "there is no picture of this program beside it"));
+    }
+    Ok(())
+}
+
+/// Refuses what is under the name of a result of a run and is none, damaged or not.
+pub(crate) fn require_result(path: &Path) -> anyhow::Result<()> {
+    check(path)?;
+    match head(path) {
+        Ok(head) if head.is_empty() || looks_ours(&head) => Ok(()),
+        Ok(_) => Err(refused(path, "it was written by another program")),
+        Err(ReadError::Missing { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

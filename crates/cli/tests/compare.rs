@@ -135,3 +135,61 @@ fn edited_claims_are_seen() {
         assert_eq!(fs::read_to_string(&claims).expect("there"), original);
     }
 }
+
+/// A run, its report and its exports refuse to write over what they do not make, before anything is done.
+#[test]
+fn folders_of_others_are_left_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    let text = format!("name = \"one\"\n# my notes\n{SECTIONS}");
+    fs::write(path.join("one.toml"), &text).expect("writable");
+    succeed(path, "run -q one.toml --out r");
+    let put = |name: &str, text: &str| {
+        let name = path.join(name);
+        fs::create_dir_all(name.parent().expect("a folder")).expect("a new folder");
+        fs::write(name, text).expect("writable");
+    };
+    for (name, words) in [
+        ("a/experiment.toml", "run -q one.toml --out a"),
+        ("b/data/figures.h5", "run -q one.toml --out b"),
+        ("c/data/r0/spins.h5", "run -q one.toml --out c"),
+        ("d/claims.json", "run -q one.toml --out d"),
+        ("e/report.html", "report -q r/data/figures.h5 --out e"),
+        ("f/figures/F01.svg", "report -q r/data/figures.h5 --out f"),
+        ("g/figures/F01.png", "report -q r/data/figures.h5 --out g"),
+        ("h/claims.json", "report -q r/data/figures.h5 --out h"),
+        ("i/slurm/submit.sh", "plan one.toml --format slurm --out i"),
+        ("j/snakemake/Snakefile", "plan one.toml --format snakemake --out j"),
+        ("k/snakemake/plan.json", "plan one.toml --format snakemake --out k"),
+    ] {
+        put(name, "precious");
+        let file = name.rsplit('/').next().expect("a name");
+        fail(path, words, 2, &[file, "not what this command makes"]);
+        assert_eq!(fs::read(path.join(name)).expect("there"), b"precious", "{name}");
+        assert!(
+            name.starts_with('b')
+                || name == "c/data/r0/spins.h5"
+                || !path.join(&name[..1]).join("data").exists()
+        );
+    }
+    // The experiment of a user in the folder of the run stays as it was written, with its comments.
+    put("mine/experiment.toml", &text);
+    succeed(path, "run -q mine/experiment.toml --out mine");
+    assert_eq!(fs::read_to_string(path.join("mine/experiment.toml")).expect("there"), text);
+    // Once edited, it is nobody's but the user's.
+    let edited = text.replace("steps = 8", "steps = 9");
+    put("mine/experiment.toml", &edited);
+    fail(path, "run -q one.toml --out mine", 2, &["experiment.toml", "not what this command makes"]);
+    assert_eq!(fs::read_to_string(path.join("mine/experiment.toml")).expect("there"), edited);
+    // Scripts that have been edited for a cluster are kept, others are written anew.
+    for format in ["slurm", "snakemake"] {
+        let plan = format!("plan one.toml --format {format} --out scripts");
+        succeed(path, &plan);
+        succeed(path, &format!("{plan} --bundle-minutes 1"));
+    }
+    let script = path.join("scripts/slurm/submit.sh");
+    let text = fs::read_to_string(&script).expect("there").replace("set -euo", "module load x\nset -euo");
+    fs::write(&script, &text).expect("writable");
+    fail(path, "plan one.toml --format slurm --out scripts", 2, &["submit.sh", "was changed"]);
+    assert_eq!(fs::read_to_string(&script).expect("there"), text);
+}

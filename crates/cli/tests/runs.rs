@@ -110,7 +110,10 @@ fn a_run_is_done_once_and_only_what_depends_on_a_change_is_redone() {
     let mut damaged = fs::read(&spins).expect("there");
     damaged[700] ^= 1;
     fs::write(&spins, damaged).expect("writable");
-    fs::write(path.join("run/figures/F01.svg"), "<svg/>").expect("writable");
+    let picture = path.join("run/figures/F01.svg");
+    let mut damaged = fs::read(&picture).expect("there");
+    damaged[100] ^= 1;
+    fs::write(&picture, damaged).expect("writable");
     let status = succeed(path, "status run");
     assert!(status.contains("missing") && status.contains("stale"), "{status}");
     let mut redone = made(&run(path));

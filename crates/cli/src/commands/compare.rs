@@ -33,8 +33,7 @@ pub(crate) fn compare(arguments: &Compare, quiet: bool) -> anyhow::Result<()> {
         arguments.runs.iter().try_for_each(|path| text_of(path).map(drop))?;
         return say(&format!("{}\n", serde_json::to_string_pretty(&as_json(&runs, &compared))?));
     }
-    let text = format!("{}<!-- {} -->\n", page(&compared), COMPARISON.open());
-    COMPARISON.write(&arguments.out, &COMPARISON.seal(&text))?;
+    COMPARISON.write(&arguments.out, &COMPARISON.seal_with(&page(&compared), "<!-- ", " -->"))?;
     if quiet { Ok(()) } else { say(&format!("{}\n", arguments.out.display())) }
 }
 

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use datasets::file::replace;
 
 use super::run::{claim_folder, make_folder};
 use super::say;
@@ -11,6 +10,7 @@ use crate::arguments::{PlanArguments, PlanFormat};
 use crate::exit::{Problem, text_of};
 use crate::experiment::Experiment;
 use crate::lock::Lock;
+use crate::output::SCRIPT;
 use crate::plan::{Plan, shell};
 
 /// Shows what running an experiment would do, or writes what a cluster needs to do it.
@@ -64,7 +64,11 @@ fn export(
     for (file, text) in &files {
         let path = place.join(file);
         make_folder(path.parent().unwrap_or(&place))?;
-        replace(&path, text.as_bytes())?;
+        let text = match file.ends_with(".json") {
+            true => SCRIPT.seal(text),
+            false => SCRIPT.seal_with(text, "# ", ""),
+        };
+        SCRIPT.write(&path, &text)?;
         if file.ends_with(".sh") {
             make_executable(&path).with_context(|| format!("cannot make `{}` executable", path.display()))?;
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use datasets::file::{TEMPORARY_SUFFIX, replace};
+use datasets::file::{ReadError, TEMPORARY_SUFFIX};
 
 use super::{files_below, say};
 use crate::arguments::Run;
@@ -15,6 +15,7 @@ use crate::experiment::Experiment;
 use crate::interrupt::Stop;
 use crate::lock::Lock;
 use crate::memory::Allowance;
+use crate::output;
 use crate::plan::{Element, Plan, Planned};
 use crate::progress::Display;
 use crate::stages::{self, report};
@@ -80,16 +81,17 @@ fn part(
     if lock.is_none() && !quiet {
         tell("note: the file system has no locks; start no run without --level in this folder meanwhile");
     }
-    let text = experiment.toml()?;
     let path = folder.join(EXPERIMENT);
-    match std::fs::read_to_string(&path) {
-        Ok(found) if found == text => {}
-        Ok(_) => {
+    match Experiment::read(&path) {
+        Ok(found) if found == *experiment => {}
+        Err(error) if matches!(error.downcast_ref(), Some(ReadError::Missing { .. })) => {
+            output::EXPERIMENT.write(&path, &resolved(experiment)?)?;
+        }
+        _ => {
             let cure = "other parts may be at work with it; once they have ended, call `plan` or `run` with the new one";
             let difference = format!("it is another experiment, or this one with other settings ({cure})");
             return Err(Problem::WouldOverwrite { path, difference }.into());
         }
-        Err(_) => replace(&path, text.as_bytes())?,
     }
     for Planned { job, .. } in &plan.jobs {
         if let Some(input) = job.inputs.iter().find(|input| !input.path.exists()) {
@@ -133,6 +135,8 @@ fn perform(
     if let Some(scratch) = &arguments.scratch {
         stages::sweep(scratch);
     }
+    // What cannot be written in the end is not begun.
+    plan.jobs.iter().try_for_each(|planned| stages::replaceable(&planned.job))?;
     report::want(&arguments.out, &arguments.pictures.styles)?;
     let display = Display::of_plan(quiet, plan);
     let summary = execute(plan, jobs, memory, arguments.scratch.as_deref(), stop, &display)?;
@@ -147,22 +151,25 @@ pub(super) fn make_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))
 }
 
-/// Writes the resolved experiment, unless the folder holds another one's results.
+/// The text of a resolved experiment in the folder of its run.
+fn resolved(experiment: &Experiment) -> anyhow::Result<String> {
+    Ok(output::EXPERIMENT.seal_with(&experiment.toml()?, "# ", ""))
+}
+
+/// Writes the resolved experiment, unless the folder holds another one's results, or the same experiment as somebody else has
+/// written it, with comments.
 pub(super) fn claim_folder(folder: &Path, experiment: &Experiment) -> anyhow::Result<()> {
     let path = folder.join(EXPERIMENT);
-    if path.exists() {
-        let name = std::fs::read_to_string(&path).ok().and_then(|text| text.parse::<toml::Table>().ok());
-        let name = name.as_ref().and_then(|table| table.get("name")).and_then(toml::Value::as_str);
-        if let Some(name) = name.filter(|name| *name != experiment.name) {
-            let difference = format!("it is of the experiment `{name}`, not `{}`", experiment.name);
+    if let Ok(found) = Experiment::read(&path) {
+        if found == *experiment {
+            return Ok(());
+        }
+        if found.name != experiment.name {
+            let difference = format!("it is of the experiment `{}`, not `{}`", found.name, experiment.name);
             return Err(Problem::WouldOverwrite { path, difference }.into());
         }
     }
-    let text = experiment.toml()?;
-    if std::fs::read_to_string(&path).is_ok_and(|found| found == text) {
-        return Ok(());
-    }
-    Ok(replace(&path, text.as_bytes())?)
+    output::EXPERIMENT.write(&path, &resolved(experiment)?)
 }
 
 /// Deletes the temporary files of a run that was killed while it wrote.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use datasets::file;
+use datasets::file::{self, Integrity};
 
 use super::status::{State, states};
 use super::{files_below, say};
@@ -16,7 +16,7 @@ use crate::terminal::tell;
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
 pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
     let Verify { paths, json } = arguments;
-    let (mut checked, mut without_hash) = (0, 0);
+    let (mut checked, mut annotated, mut without_hash) = (0, 0, 0);
     let mut wrong: Vec<anyhow::Error> = vec![];
     for path in paths {
         if path.is_dir() {
@@ -24,16 +24,18 @@ pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
         } else {
             checked += 1;
             match file::verify(path) {
-                Ok(header) => without_hash += usize::from(!header.sealed),
+                Ok(header) => match header.integrity {
+                    Integrity::AsMade => {}
+                    Integrity::Annotated => annotated += 1,
+                    Integrity::WithoutHash => without_hash += 1,
+                },
                 Err(error) => wrong.push(error.into()),
             }
         }
     }
-    let as_made = checked - without_hash;
     if *json {
         let problems: Vec<String> = wrong.iter().map(crate::exit::line).collect();
-        let found =
-            serde_json::json!({ "checked": checked, "without_hash": without_hash, "problems": problems });
+        let found = serde_json::json!({ "checked": checked, "annotated": annotated, "without_hash": without_hash, "problems": problems });
         say(&format!("{}\n", serde_json::to_string_pretty(&found)?))?;
     }
     for error in wrong.iter().skip(1) {
@@ -43,16 +45,26 @@ pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
         Some(error) => Err(error),
         None if quiet || *json => Ok(()),
         None => {
-            if as_made > 0 {
-                say(&format!("{as_made} files are as they were made\n"))?;
+            for (count, one, many) in [
+                (checked - annotated - without_hash, "is as it was made", "are as they were made"),
+                (
+                    annotated,
+                    "was annotated or repacked by another program; its content is as it was made",
+                    "were annotated or repacked by another program; their contents are as they were made",
+                ),
+                (
+                    without_hash,
+                    "can be read; it has no hash, so changes cannot be seen",
+                    "can be read; they have no hash, so changes cannot be seen",
+                ),
+            ] {
+                match count {
+                    0 => {}
+                    1 => say(&format!("1 file {one}\n"))?,
+                    _ => say(&format!("{count} files {many}\n"))?,
+                }
             }
-            match without_hash {
-                0 => Ok(()),
-                1 => say("1 file can be read; it has no hash of its bytes, so changes cannot be seen\n"),
-                n => say(&format!(
-                    "{n} files can be read; they have no hash of their bytes, so changes cannot be seen\n"
-                )),
-            }
+            Ok(())
         }
     }
 }

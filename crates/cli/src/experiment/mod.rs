@@ -236,18 +236,13 @@ impl Default for BlockSpinSection {
     }
 }
 
+/// The most bytes that an experiment has.
+const LONGEST: u64 = 16 << 20;
+
 impl Experiment {
     /// Reads an experiment and fills in all defaults.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                Problem::Input(format!("`{}` does not exist", path.display())).into()
-            }
-            std::io::ErrorKind::InvalidData => {
-                Problem::Input(format!("`{}` is not text", path.display())).into()
-            }
-            _ => anyhow::Error::from(error).context(format!("cannot read `{}`", path.display())),
-        })?;
+        let text = datasets::file::load_text(path, LONGEST)?;
         Self::parse(&text).with_context(|| format!("`{}` is no experiment", path.display()))
     }
 

@@ -11,6 +11,7 @@ use super::{Plan, Planned};
 use crate::arguments::{ClusterSettings, command_line};
 use crate::commands::Export;
 use crate::job::Stage;
+use crate::output::SCRIPT;
 
 /// Jobs that are expected to take no longer, in seconds, are done where Snakemake itself runs.
 const TINY: f64 = 2.0;
@@ -35,7 +36,7 @@ impl Plan {
         let jobs =
             self.jobs.iter().zip(&group).map(|(planned, group)| entry(planned, group.as_deref(), settings));
         let jobs = jobs.collect::<anyhow::Result<Vec<_>>>()?;
-        let plan = serde_json::to_string_pretty(&json!({ "jobs": jobs }))? + "\n";
+        let plan = serde_json::to_string_pretty(&json!({ "mark": SCRIPT.open(), "jobs": jobs }))? + "\n";
         let program = program.display().to_string();
         let snakefile = SNAKEFILE.replace("@PROGRAM@", &serde_json::to_string(&program)?);
         let mut summary = String::new();

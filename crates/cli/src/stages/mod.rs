@@ -21,7 +21,7 @@ use ising_mc::exact::ExactError;
 use crate::exit::{self, Problem};
 use crate::job::{Job, Stage, Standing};
 use crate::memory::Allowance;
-use crate::output;
+use crate::output::{self, CLAIMS, FAILURE};
 use crate::plan::Cost;
 pub(crate) use inputs::remark;
 use scratch::Place;
@@ -37,6 +37,9 @@ pub(crate) enum Done {
     Kept,
 }
 
+/// The most bytes that are read of a note.
+const LONGEST_NOTE: u64 = 1 << 20;
+
 /// Where it is noted that the job that makes a file has failed, for those who look at the run later.
 pub(crate) fn failure_beside(output: &Path) -> PathBuf {
     output.with_extension("failed")
@@ -44,11 +47,11 @@ pub(crate) fn failure_beside(output: &Path) -> PathBuf {
 
 /// Why the job that makes a file has failed, if it has.
 pub(crate) fn failure(output: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(failure_beside(output)).ok()?;
-    Some(text.trim().to_owned())
+    let text = file::load_text(&failure_beside(output), LONGEST_NOTE).ok()?;
+    Some(text.lines().next()?.to_owned())
 }
 
-/// Makes the output of a job unless it is there. What else is under its name is replaced: the folder of a run is the
+/// Makes the output of a job unless it is there. What else of ours is under its name is replaced: the folder of a run is the
 /// run's own. With a folder `scratch` the output is written there first. Why a job fails is noted beside its output until it
 /// succeeds.
 pub(crate) fn make(job: &Job, scratch: Option<&Path>, progress: &dyn Progress) -> anyhow::Result<Done> {
@@ -68,9 +71,10 @@ fn note_failure(job: &Job, result: &anyhow::Result<Done>) {
     let note = failure_beside(&job.output);
     // The note is a help, no result: that it cannot be written or deleted must not hide the error itself.
     match result {
-        Ok(_) => drop(std::fs::remove_file(note)),
+        Ok(_) if FAILURE.is_at(&note) => drop(std::fs::remove_file(note)),
+        Ok(_) => {}
         Err(error) if exit::is_interruption(error) => {}
-        Err(error) => drop(file::replace(&note, (exit::line(error) + "\n").as_bytes())),
+        Err(error) => drop(FAILURE.write(&note, &FAILURE.seal_with(&exit::line(error), "# ", ""))),
     }
 }
 
@@ -85,6 +89,14 @@ fn is_done(job: &Job, provenance: &Provenance) -> anyhow::Result<bool> {
     Ok(job.standing(provenance)? == Standing::Done && !drawn_by_another())
 }
 
+/// Refuses to make the output of a job of a run where another program's file is.
+pub(crate) fn replaceable(job: &Job) -> anyhow::Result<()> {
+    match job.stage {
+        Stage::Report(_) => CLAIMS.require(&job.output),
+        _ => output::require_result(&job.output),
+    }
+}
+
 fn make_unless(
     done: impl FnOnce(&Job, &Provenance) -> anyhow::Result<bool>,
     job: &Job,
@@ -95,6 +107,7 @@ fn make_unless(
     if done(job, &provenance)? {
         return Ok(Done::Kept);
     }
+    replaceable(job)?;
     if let Some(folder) = job.output.parent() {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use datasets::file::{ReadError, replace};
+use datasets::file::{self, ReadError, replace};
 use datasets::{Figures, Input, Provenance, Stored};
 use figures::{Claim, File, Missing, RunInfo, Style};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -17,8 +17,11 @@ use super::figures::command;
 use crate::exit::Problem;
 use crate::experiment::Experiment;
 use crate::job::{Job, ReportConfig, Stage};
-use crate::output::{CLAIMS, Mark};
+use crate::output::{self, CLAIMS, Mark, PICTURE, REPORT};
 use crate::plan::{Plan, Planned};
+
+/// The most bytes that a file of a report has.
+const LONGEST: u64 = 1 << 30;
 
 /// `claims.json`
 #[derive(Serialize, Deserialize)]
@@ -43,6 +46,15 @@ pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> 
     let folder = job.output.parent().unwrap_or(Path::new(""));
     let claims = figures::claims(&stored.content);
     want(folder, &[Style::Page])?;
+    CLAIMS.require(&job.output)?;
+    REPORT.require(&folder.join("report.html"))?;
+    for style in wanted(folder) {
+        for id in stored.content.figures.keys() {
+            let svg = folder.join(place(style)).join(format!("{id}.svg"));
+            output::require_pixels(&svg.with_extension("png"))?;
+            PICTURE.require(&svg)?;
+        }
+    }
     let mut files = BTreeMap::new();
     let mut put = |name: String, bytes: &[u8]| {
         replace(&folder.join(&name), bytes)?;
@@ -63,14 +75,14 @@ pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> 
     let mut svgs = BTreeMap::new();
     for (style, id, svg, png) in drawn {
         let place = place(style);
-        put(format!("{place}/{id}.svg"), svg.as_bytes())?;
+        put(format!("{place}/{id}.svg"), PICTURE.seal_with(&svg, "<!-- ", " -->").as_bytes())?;
         put(format!("{place}/{id}.png"), &png)?;
         if style == Style::Page {
             svgs.insert(id.clone(), svg);
         }
     }
     let page = figures::report(&info(&stored, config)?, &stored.content, &claims, &svgs);
-    put("report.html".to_owned(), page.as_bytes())?;
+    put("report.html".to_owned(), REPORT.seal_with(&page, "<!-- ", " -->").as_bytes())?;
     let Provenance { producer, config, inputs, .. } = provenance.clone();
     let claims = Claims { mark: CLAIMS.open(), producer, config, inputs, claims, files };
     let json = CLAIMS.seal(&(serde_json::to_string_pretty(&claims)? + "\n"));
@@ -201,9 +213,11 @@ fn load_claims(path: &Path) -> Result<Vec<u8>, ReadError> {
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
-    let path: PathBuf = path.to_owned();
-    std::fs::read(&path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => ReadError::Missing { path },
-        _ => ReadError::Io { path, source },
+    file::load(path, |_, length| {
+        if length <= LONGEST {
+            Ok(())
+        } else {
+            Err(ReadError::TooLong { path: path.to_owned(), length, most: LONGEST })
+        }
     })
 }

@@ -123,10 +123,8 @@ fn read_any(path: &Path) -> Result<Tree, ReadError> {
 }
 
 fn read_npy(path: &Path) -> anyhow::Result<Npy> {
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => refuse(path, "does not exist"),
-        _ => anyhow::Error::from(error).context(format!("cannot read `{}`", path.display())),
-    })?;
+    npy::look(&file::head(path)?).map_err(|what| refuse(path, &what))?;
+    let bytes = file::load(path, |_, _| Ok(()))?;
     npy::decode(&bytes).map_err(|what| refuse(path, &what))
 }
 
@@ -138,13 +136,12 @@ pub(crate) fn decode_array(bytes: &[u8]) -> Result<(), String> {
 /// Writes a file unless another one is under its name.
 fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     output::check(path)?;
-    match std::fs::read(path) {
-        Ok(found) if found == bytes => Ok(()),
-        Ok(_) => {
-            let difference = "its content is another".to_owned();
-            Err(Problem::WouldOverwrite { path: path.to_owned(), difference }.into())
-        }
+    let difference =
+        || Problem::WouldOverwrite { path: path.to_owned(), difference: "its content is another".to_owned() };
+    match std::fs::metadata(path) {
+        Ok(found) if found.len() != bytes.len() as u64 => Err(difference().into()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(replace(path, bytes)?),
-        Err(error) => Err(error).with_context(|| format!("cannot write `{}`", path.display())),
+        _ if file::load(path, |_, _| Ok(()))? == bytes => Ok(()),
+        _ => Err(difference().into()),
     }
 }

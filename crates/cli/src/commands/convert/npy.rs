@@ -18,14 +18,23 @@ pub(super) struct Npy {
     pub(super) values: Vec<f64>,
 }
 
-/// The array of a file; what is wrong if there is none.
-pub(super) fn decode(bytes: &[u8]) -> Result<Npy, String> {
-    let short = || "is cut off".to_owned();
+/// What is wrong with the first bytes of a file, if they are not those of an array.
+pub(super) fn look(bytes: &[u8]) -> Result<(), String> {
     if bytes.starts_with(b"PK\x03\x04") {
         let cure = "take the array out: numpy.save('NAME.npy', numpy.load('NAME.npz')['NAME'])";
         return Err(format!("is an archive of arrays (.npz); {cure}"));
     }
-    let rest = bytes.strip_prefix(MAGIC).ok_or("is no array in NumPy's format (.npy)")?;
+    if !bytes.starts_with(MAGIC) {
+        return Err("is no array in NumPy's format (.npy)".to_owned());
+    }
+    Ok(())
+}
+
+/// The array of a file; what is wrong if there is none.
+pub(super) fn decode(bytes: &[u8]) -> Result<Npy, String> {
+    look(bytes)?;
+    let short = || "is cut off".to_owned();
+    let rest = &bytes[MAGIC.len()..];
     let (length, rest) = match rest {
         [1, _, a, b, rest @ ..] => (usize::from(u16::from_le_bytes([*a, *b])), rest),
         [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use datasets::Attribute;
-use datasets::file::{self, Header};
+use datasets::file::{self, Header, Integrity};
 use serde_json::json;
 
 use super::say;
@@ -44,6 +44,13 @@ fn summary(header: &Header) -> anyhow::Result<String> {
     writeln!(text, "producer  {}", header.provenance.producer)?;
     writeln!(text, "seed      {}", header.provenance.seed)?;
     writeln!(text, "content   {}", header.content_hash)?;
+    match header.integrity {
+        Integrity::AsMade => {}
+        Integrity::Annotated => {
+            writeln!(text, "note      annotated or repacked by another program; the content is as made")?
+        }
+        Integrity::WithoutHash => writeln!(text, "note      without a hash: changes cannot be seen")?,
+    }
     for input in &header.provenance.inputs {
         writeln!(text, "input     {} ({} {})", input.role, input.schema, &input.content_hash)?;
     }
@@ -120,6 +127,11 @@ fn as_json(header: &Header) -> serde_json::Value {
         "config": header.provenance.config,
         "inputs": header.provenance.inputs,
         "content_hash": header.content_hash,
+        "integrity": match header.integrity {
+            Integrity::AsMade => "as made",
+            Integrity::Annotated => "annotated",
+            Integrity::WithoutHash => "without hash",
+        },
         "attributes": attributes,
         "datasets": datasets,
     })
