@@ -93,6 +93,8 @@ impl Kind {
     fn found(self, path: &Path) -> anyhow::Result<Option<Mark>> {
         check(path)?;
         match load(path, |_, _| Ok(())) {
+            // An empty file is nobody's.
+            Ok(bytes) if bytes.is_empty() => Ok(None),
             Ok(bytes) => Ok(Some(self.mark(&bytes))),
             Err(ReadError::Missing { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -127,14 +129,19 @@ fn refused(path: &Path, difference: &str) -> anyhow::Error {
     Problem::WouldOverwrite { path: path.to_owned(), difference: difference.to_owned() }.into()
 }
 
-/// Refuses what is under the name of a picture in pixels, unless the same picture as SVG, which is written before it, is ours.
-pub(crate) fn require_pixels(path: &Path) -> anyhow::Result<()> {
+/// Refuses what is under the name of a picture in pixels, unless it has the hash that the report lists, or the same picture as
+/// SVG, which is written before it, is there.
+pub(crate) fn require_pixels(path: &Path, listed: Option<&str>) -> anyhow::Result<()> {
     check(path)?;
-    let drawn = path.with_extension("svg");
-    if path.exists() && PICTURE.found(&drawn)?.is_none_or(|mark| mark == Mark::Absent) {
-        return Err(refused(path, "there is no picture of this program beside it"));
+    let found = match load(path, |_, _| Ok(())) {
+        Err(ReadError::Missing { .. }) => return Ok(()),
+        found => found?,
+    };
+    let drawn = PICTURE.found(&path.with_extension("svg"))?.is_some_and(|mark| mark != Mark::Absent);
+    if drawn || listed == Some(blake3::hash(&found).to_hex().as_str()) {
+        return Ok(());
     }
-    Ok(())
+    Err(refused(path, "the report does not list it, and there is no picture of this program beside it"))
 }
 
 /// Refuses what is under the name of a result of a run and is none, damaged or not.

@@ -40,21 +40,24 @@ impl Artifact for Figures {
         tree
     }
 
+    /// What belongs to no figure is somebody's annotation.
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         let mut figures: BTreeMap<String, Figure> = BTreeMap::new();
         for (path, dataset) in &tree.datasets {
-            let Some((id, rest)) = path.split_once('/').filter(|(id, _)| !id.contains('.')) else {
+            let Some((id, rest)) = path.split_once('/') else { continue };
+            if id.contains('.') {
                 let expected =
                     "each array belongs to a figure, `<id>/<name>`, whose id has no dot".to_owned();
                 return Err(ContentError::Unexpected { path: path.clone(), expected });
-            };
+            }
             let figure = figures.entry(id.to_owned()).or_default();
             figure.numbers.datasets.insert(rest.to_owned(), dataset.clone());
         }
         for (path, value) in &tree.attributes {
-            let Some((id, name)) = path.split_once('.').filter(|(id, _)| !id.contains('/')) else {
+            let Some((id, name)) = path.split_once('.') else { continue };
+            if id.contains('/') {
                 return Err(wrong_attribute(path, "an attribute of no figure", "a name `<id>.<name>`"));
-            };
+            }
             let figure = figures.entry(id.to_owned()).or_default();
             figure.numbers.attributes.insert(name.to_owned(), value.clone());
         }

@@ -47,12 +47,14 @@ pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> 
     let claims = figures::claims(&stored.content);
     want(folder, &[Style::Page])?;
     CLAIMS.require(&job.output)?;
+    let listed = listed(&job.output);
     REPORT.require(&folder.join("report.html"))?;
     for style in wanted(folder) {
         for id in stored.content.figures.keys() {
             let svg = folder.join(place(style)).join(format!("{id}.svg"));
-            output::require_pixels(&svg.with_extension("png"))?;
             PICTURE.require(&svg)?;
+            let png = format!("{}/{id}.png", place(style));
+            output::require_pixels(&folder.join(&png), listed.get(&png).map(String::as_str))?;
         }
     }
     let mut files = BTreeMap::new();
@@ -191,6 +193,12 @@ pub(crate) fn files_in(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let claims: Claims<serde_json::Value> = serde_json::from_slice(&load(path)?)
         .map_err(|error| Problem::Input(format!("`{}` lists no files: {error}", path.display())))?;
     Ok(claims.files.into_keys().map(PathBuf::from).collect())
+}
+
+/// The hashes of the files that belong to a `claims.json`; none if that is not there or not as it was made.
+fn listed(path: &Path) -> BTreeMap<String, String> {
+    let claims = load_claims(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    claims.map(|claims: Claims<serde_json::Value>| claims.files).unwrap_or_default()
 }
 
 /// The claims in a `claims.json`.
