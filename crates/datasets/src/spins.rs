@@ -304,7 +304,6 @@ impl Artifact for Spins {
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
         let size = tree.lattice_size("size")?;
-        let sites = size * size;
         let boundary = match tree.optional("boundary", Tree::text)? {
             Some("periodic") | None => Boundary::Periodic,
             Some(other) => return Err(wrong_attribute("boundary", other, "`periodic`")),
