@@ -169,7 +169,7 @@ fn a_file_that_is_not_there_is_missing() {
     let path = folder.path().join("x.h5");
     assert!(matches!(file::read::<Rbm>(&path), Err(ReadError::Missing { .. })));
     assert!(matches!(file::verify(&path), Err(ReadError::Missing { .. })));
-    assert!(matches!(file::read_header(folder.path()), Err(ReadError::Io { .. })));
+    assert!(matches!(file::read_header(folder.path()), Err(ReadError::NotPlain { .. })));
 }
 
 #[test]
