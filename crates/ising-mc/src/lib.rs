@@ -12,9 +12,10 @@
 //!   one for a single large lattice.
 //! * [`exact`] — finite-lattice and bulk results that the samplers are judged by.
 //! * [`equation_of_state()`] — the table that thermometers are read against.
-//! * [`observables`] — energy, magnetization and correlations of a configuration.
+//! * [`observables`] — energy, magnetization and correlations of a configuration; [`ensemble`], of many that are kept as bits.
 //! * [`statistics`] — autocorrelation times and standard errors.
 
+pub mod ensemble;
 mod equation_of_state;
 pub mod exact;
 mod model;

@@ -1,6 +1,8 @@
 //! Matrices of two-valued units, one bit for each.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+
+mod pairs;
 
 /// The bits of a word.
 const WORD: usize = u64::BITS as usize;
@@ -72,6 +74,16 @@ impl BitMatrix {
         bits
     }
 
+    /// Rows of spins ±1.
+    pub fn of_spins(spins: ArrayView2<i8>) -> Self {
+        let spins = spins.as_standard_layout();
+        let mut bits = Self::zeros(spins.nrows(), spins.ncols());
+        for (row, spins) in spins.outer_iter().enumerate() {
+            bits.set_spins(row, spins.as_slice().expect("rows in standard layout are contiguous"));
+        }
+        bits
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -128,9 +140,15 @@ impl BitMatrix {
         self.row(row)[column / WORD] >> (column % WORD) & 1 == 1
     }
 
-    /// The number of bits that are 1 in each row.
-    pub fn counts(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.rows).map(|row| self.row(row).iter().map(|word| word.count_ones()).sum())
+    /// Adds rows below the others.
+    ///
+    /// # Panics
+    ///
+    /// If they have another number of columns.
+    pub fn append(&mut self, rows: BitRows) {
+        assert_eq!(rows.columns, self.columns, "columns");
+        self.rows += rows.rows;
+        self.words.extend_from_slice(rows.words);
     }
 
     /// Exchanges two rows.
@@ -143,13 +161,12 @@ impl BitMatrix {
 
     /// All rows.
     pub fn view(&self) -> BitRows<'_> {
-        self.range(0, self.rows)
+        BitRows { rows: self.rows, columns: self.columns, words: &self.words }
     }
 
     /// The rows `from..to`.
     pub fn range(&self, from: usize, to: usize) -> BitRows<'_> {
-        let length = words_of(self.columns);
-        BitRows { rows: to - from, columns: self.columns, words: &self.words[from * length..to * length] }
+        self.view().range(from, to)
     }
 
     /// Writes the values of the bits; `out` is [rows, columns].
@@ -202,7 +219,45 @@ impl<'a> BitRows<'a> {
         let length = words_of(self.columns);
         &self.words[row * length..][..length]
     }
+
+    /// The rows `from..to` of these.
+    pub fn range(&self, from: usize, to: usize) -> BitRows<'a> {
+        let length = words_of(self.columns);
+        BitRows { rows: to - from, columns: self.columns, words: &self.words[from * length..to * length] }
+    }
+
+    /// The number of bits that are 1 in each row.
+    pub fn counts(self) -> impl Iterator<Item = u32> + 'a {
+        (0..self.rows).map(move |row| self.row(row).iter().map(|word| word.count_ones()).sum())
+    }
+
+    /// The bits as spins ±1, [rows, columns]: eight at a time.
+    pub fn to_spins(&self) -> Array2<i8> {
+        let mut spins = Array2::zeros((self.rows, self.columns));
+        for (row, mut spins) in spins.outer_iter_mut().enumerate() {
+            let spins = spins.as_slice_mut().expect("rows of a row-major matrix are contiguous");
+            for (&word, spins) in self.row(row).iter().zip(spins.chunks_mut(WORD)) {
+                for (byte, spins) in word.to_le_bytes().into_iter().zip(spins.chunks_mut(8)) {
+                    spins.copy_from_slice(&SPINS[usize::from(byte)][..spins.len()]);
+                }
+            }
+        }
+        spins
+    }
 }
+
+/// The spins of each byte.
+static SPINS: [[i8; 8]; 256] = {
+    let mut spins = [[-1; 8]; 256];
+    let mut i = 0;
+    while i < 2048 {
+        if ((i / 8) >> (i % 8)) & 1 == 1 {
+            spins[i / 8][i % 8] = 1;
+        }
+        i += 1;
+    }
+    spins
+};
 
 /// Transposes 64 × 64 bits: halves of ever smaller squares change places (Warren, Hacker's Delight, 7-3).
 fn transpose(block: &mut [u64; WORD]) {

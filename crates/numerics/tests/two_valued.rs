@@ -171,16 +171,48 @@ fn transposes_counts_and_values() {
             spins.set_spins(row, &signs);
         }
         assert_eq!(spins, bits);
+        assert_eq!(BitMatrix::of_spins(bits.view().to_spins().view()), bits);
+        let mut twice = bits.range(0, 1).to_owned();
+        twice.append(bits.range(1, shape.0));
+        assert_eq!(twice, bits);
         for values in [Values::Spin, Values::Binary] {
             let mut numbers = Array2::from_elem(shape, 7.0);
             bits.unpack(values, numbers.view_mut());
             assert_eq!(BitMatrix::of_positive(numbers.view()), bits);
             let sums = numbers.rows().into_iter().map(|row| row.sum());
-            let counts = bits.counts().map(|count| match values {
+            let counts = bits.view().counts().map(|count| match values {
                 Values::Spin => 2.0 * count as f32 - shape.1 as f32,
                 Values::Binary => count as f32,
             });
             assert!(sums.eq(counts));
+        }
+    }
+}
+
+/// Column by column, for counters that carry far and numbers of pairs around eight, at every width.
+#[test]
+fn counts_of_unequal_pairs() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    for columns in [0, 1, 64, 500, 513, 1100] {
+        let mut bits = random_bits((9, columns), 12);
+        bits.row_mut(0).fill(0);
+        for count in [0, 1, 7, 8, 9, 16, 100, 2050] {
+            let pairs: Vec<[u32; 2]> = (0..count).map(|i| [i % 9, (i / 9 + i) % 7 % 9]).collect();
+            let differ = |column: usize| {
+                let at = |row: u32| bits.get(row as usize, column);
+                pairs.iter().filter(|pair| at(pair[0]) != at(pair[1])).count() as u32
+            };
+            let expected: Vec<u32> = (0..columns).map(differ).collect();
+            for width in Width::ALL.into_iter().filter(|&width| width <= widest()) {
+                limit_width(width);
+                assert_eq!(
+                    bits.unequal(&pairs),
+                    expected,
+                    "{count} pairs, {columns} columns, {}",
+                    width.name()
+                );
+            }
+            limit_width(Width::Avx512);
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Layers<'a> {
     pub(crate) units: Units,
     /// W, [visible, hidden].
     pub(crate) weights: ArrayView2<'a, f32>,
+    /// Wᵀ: a view of W, or a copy where many products are made with the same weights.
+    pub(crate) transposed: ArrayView2<'a, f32>,
     pub(crate) visible_bias: Option<ArrayView1<'a, f32>>,
     pub(crate) hidden_bias: Option<ArrayView1<'a, f32>>,
 }
@@ -40,6 +42,7 @@ impl<'a> Layers<'a> {
         Self {
             units: rbm.units,
             weights: rbm.weights.view(),
+            transposed: rbm.weights.t(),
             visible_bias: some(&rbm.visible_bias),
             hidden_bias: some(&rbm.hidden_bias),
         }
@@ -53,13 +56,13 @@ impl<'a> Layers<'a> {
 
     /// h·Wᵀ + b: `hidden` is [rows, hidden], `out` [rows, visible].
     pub(crate) fn visible_fields(&self, hidden: BitRows, mut out: ArrayViewMut2<f32>) {
-        two_valued::multiply_parallel(values(self.units), hidden, self.weights.t(), out.view_mut());
+        two_valued::multiply_parallel(values(self.units), hidden, self.transposed, out.view_mut());
         add_bias(out, self.visible_bias);
     }
 
     /// β h·Wᵀ + b.
     pub(crate) fn scaled_visible_fields(&self, beta: f32, hidden: BitRows, mut out: ArrayViewMut2<f32>) {
-        two_valued::multiply_parallel(values(self.units), hidden, self.weights.t(), out.view_mut());
+        two_valued::multiply_parallel(values(self.units), hidden, self.transposed, out.view_mut());
         out *= beta;
         add_bias(out, self.visible_bias);
     }
@@ -72,7 +75,7 @@ impl<'a> Layers<'a> {
 
     /// h·Wᵀ + b of hidden means.
     pub(crate) fn visible_fields_of_means(&self, hidden: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
-        product::multiply_parallel(hidden, self.weights.t(), out.view_mut());
+        product::multiply_parallel(hidden, self.transposed, out.view_mut());
         add_bias(out, self.visible_bias);
     }
 }

@@ -2,6 +2,7 @@
 
 use datasets::{Flow, FlowKind, Progress, Spins};
 use ndarray::{Array2, ArrayView2, Axis};
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::Bits;
 use numerics::streams::stream;
 use rayon::prelude::*;
@@ -109,7 +110,9 @@ fn run(
             let indices = [stream_index(start.temperature), step as u64];
             spins = block_all(sizes[step - 1], spins.view(), config.seed, indices);
         }
-        course.record(schedule, readout, size, spins.view(), |spins| enlarge(size, sizes[0], spins));
+        let configurations = BitMatrix::of_spins(spins.view());
+        let pictures = |spins: Array2<i8>| enlarge(size, sizes[0], spins.view());
+        course.record(schedule, readout, size, configurations.view(), pictures);
     }
     course
 }

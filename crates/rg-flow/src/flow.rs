@@ -1,7 +1,9 @@
 //! A flow put together from what was recorded of each start.
 
 use datasets::{Flow, FlowKind, Measured, Reading, Value};
-use ndarray::{Array2, Array3, Array4, ArrayView2, s};
+use ising_mc::ensemble::Ensemble;
+use ndarray::{Array2, Array3, Array4, s};
+use numerics::bit_matrix::BitRows;
 
 use crate::Readout;
 use crate::measure::{Observed, PerChain, correlation};
@@ -58,24 +60,27 @@ pub(crate) struct Course {
 }
 
 impl Course {
-    /// Records the next step of the schedule. `pictures` are the configurations to keep, as they are to be shown.
+    /// Records the next step of the schedule. `pictures` makes of configurations what is to be shown.
     pub(crate) fn record(
         &mut self,
         schedule: &Schedule,
         readout: &dyn Readout,
         size: usize,
-        spins: ArrayView2<i8>,
-        pictures: impl FnOnce(ArrayView2<i8>) -> Array2<i8>,
+        configurations: BitRows,
+        pictures: impl FnOnce(Array2<i8>) -> Array2<i8>,
     ) -> PerChain {
         let index = self.observed.len() as u32;
-        let chains = PerChain::of(size, spins);
-        self.observed.push(Observed::of(size * size, &chains));
-        self.readings.push(readout.read(size, spins));
+        let sites = size * size;
+        let ensemble = Ensemble::new(size, configurations);
+        let chains = PerChain::of(&ensemble, sites);
+        self.observed.push(Observed::of(sites, &chains));
+        self.readings.push(readout.read_bits(size, configurations));
         if schedule.kept.contains(&index) {
-            self.correlations.push(correlation(size, spins));
+            self.correlations.push(correlation(size, &ensemble));
         }
         if schedule.pictured.contains(&index) {
-            self.snapshots.push(pictures(spins.slice(s![..schedule.snapshots.min(spins.nrows()), ..])));
+            let shown = configurations.range(0, schedule.snapshots.min(configurations.rows()));
+            self.snapshots.push(pictures(shown.to_spins()));
         }
         chains
     }

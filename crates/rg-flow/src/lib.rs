@@ -33,6 +33,7 @@ pub mod theory;
 
 use datasets::Reading;
 use ndarray::ArrayView2;
+use numerics::bit_matrix::BitRows;
 
 pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
 pub use error::FlowError;
@@ -52,6 +53,11 @@ pub trait Readout: Sync {
     /// Reads an ensemble, [chains, size²] of ±1. Readings that do not exist on this lattice are `None`; a posterior has
     /// one entry per class.
     fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading;
+
+    /// Reads an ensemble of which each spin is one bit, [chains, size²]: the same.
+    fn read_bits(&self, size: usize, configurations: BitRows) -> Reading {
+        self.read(size, configurations.to_spins().view())
+    }
 }
 
 /// The readout that reads nothing: for flows of which only energies and magnetizations are wanted.
@@ -61,6 +67,10 @@ impl Readout for () {
     }
 
     fn read(&self, _size: usize, _spins: ArrayView2<i8>) -> Reading {
+        Reading::default()
+    }
+
+    fn read_bits(&self, _size: usize, _configurations: BitRows) -> Reading {
         Reading::default()
     }
 }

@@ -1,9 +1,8 @@
 //! What is measured on an ensemble of configurations, with errors over configurations.
 
 use datasets::Value;
-use ising_mc::observables;
+use ising_mc::ensemble::Ensemble;
 use ising_mc::statistics::{jackknife, mean_and_error};
-use ndarray::ArrayView2;
 
 /// Each configuration's own numbers, [chain].
 pub(crate) struct PerChain {
@@ -18,27 +17,19 @@ pub(crate) struct PerChain {
 }
 
 impl PerChain {
-    pub(crate) fn of(size: usize, spins: ArrayView2<i8>) -> Self {
-        let spins = spins.as_standard_layout();
-        let n = spins.nrows();
-        let sites = (size * size) as f64;
-        let mut found = Self {
-            energy: Vec::with_capacity(n),
-            magnetization: Vec::with_capacity(n),
-            abs_magnetization: Vec::with_capacity(n),
-            short_range: Vec::with_capacity(n),
-        };
-        for row in spins.outer_iter() {
-            let row = row.as_slice().expect("rows in standard layout are contiguous");
-            let energy = f64::from(observables::energy(size, row)) / sites;
-            let total = f64::from(observables::magnetization(row));
-            found.energy.push(energy);
-            found.magnetization.push(total / sites);
-            found.abs_magnetization.push(total.abs() / sites);
-            // Nearest neighbours minus all pairs of different sites, from the energy and the magnetization at hand.
-            found.short_range.push(-0.5 * energy - (total * total - sites) / (sites * (sites - 1.0)));
+    pub(crate) fn of(ensemble: &Ensemble, sites: usize) -> Self {
+        let sites = sites as f64;
+        let energy: Vec<f64> = ensemble.energies().into_iter().map(|e| f64::from(e) / sites).collect();
+        let totals: Vec<f64> = ensemble.magnetizations().into_iter().map(f64::from).collect();
+        // Nearest neighbours minus all pairs of different sites, from the energy and the magnetization at hand.
+        let short_range =
+            |(energy, total): (&f64, &f64)| -0.5 * energy - (total * total - sites) / (sites * (sites - 1.0));
+        Self {
+            short_range: energy.iter().zip(&totals).map(short_range).collect(),
+            magnetization: totals.iter().map(|total| total / sites).collect(),
+            abs_magnetization: totals.iter().map(|total| total.abs() / sites).collect(),
+            energy,
         }
-        found
     }
 }
 
@@ -81,14 +72,6 @@ fn binder(second: f64, fourth: f64) -> f64 {
 }
 
 /// G(r) along the axes for r = 0..=L/2.
-pub(crate) fn correlation(size: usize, spins: ArrayView2<i8>) -> Vec<Value> {
-    let spins = spins.as_standard_layout();
-    let mut series = vec![Vec::with_capacity(spins.nrows()); size / 2 + 1];
-    for row in spins.outer_iter() {
-        let row = row.as_slice().expect("rows in standard layout are contiguous");
-        for (series, value) in series.iter_mut().zip(observables::axis_correlation(size, row)) {
-            series.push(value);
-        }
-    }
-    series.iter().map(|series| mean_and_error(series)).collect()
+pub(crate) fn correlation(size: usize, ensemble: &Ensemble) -> Vec<Value> {
+    (0..=size / 2).map(|r| mean_and_error(&ensemble.axis_correlations(r))).collect()
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use datasets::{Flow, FlowKind, Progress, Rbm, Spins};
+use numerics::bit_matrix::BitMatrix;
 use numerics::streams::derive_seed;
 use rayon::prelude::*;
 use rbm_core::gibbs::{Chains, Mode};
@@ -214,7 +215,7 @@ fn run(
     let mut course = Course::default();
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
     let mut pool = Pool::new(config.chains, size * size);
-    let mut spins = start.configurations.clone();
+    let mut configurations = BitMatrix::of_spins(start.configurations.view());
     let mut step = 0;
     for (index, &recorded) in schedule.step.iter().enumerate() {
         while step < recorded {
@@ -223,13 +224,13 @@ fn run(
             work.step_done()?;
         }
         if step > 0 {
-            spins = chains.spins();
+            configurations = chains.configurations();
         }
-        let found = course.record(schedule, readout, size, spins.view(), |spins| spins.to_owned());
+        let found = course.record(schedule, readout, size, configurations.view(), |spins| spins);
         tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
-        let last = schedule.step.len() - 1;
-        if tail.in_window(step) && (last - index).is_multiple_of(pooled_every(&tail, schedule, spins.len())) {
-            pool.add(spins.view(), &found.energy, &found.abs_magnetization);
+        let (last, spins) = (schedule.step.len() - 1, configurations.rows() * configurations.columns());
+        if tail.in_window(step) && (last - index).is_multiple_of(pooled_every(&tail, schedule, spins)) {
+            pool.add(configurations.view(), &found.energy, &found.abs_magnetization);
         }
     }
     if !pool.is_empty() {

@@ -2,7 +2,7 @@
 
 use datasets::{Reading, Value};
 use ising_mc::statistics::mean_and_error;
-use ndarray::{ArrayView2, aview1};
+use numerics::bit_matrix::{BitMatrix, BitRows};
 
 use crate::Readout;
 use crate::fixed_point::FixedPointConfig;
@@ -115,8 +115,7 @@ pub struct End {
 /// energy, which is not the mean of the temperatures of single steps.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    sites: usize,
-    spins: Vec<i8>,
+    configurations: BitMatrix,
     energy: Spread,
     magnetization: Spread,
 }
@@ -125,7 +124,7 @@ impl Pool {
     /// An empty pool.
     pub fn new(chains: usize, sites: usize) -> Self {
         let (energy, magnetization) = (Spread::new(chains), Spread::new(chains));
-        Self { sites, spins: Vec::new(), energy, magnetization }
+        Self { configurations: BitMatrix::zeros(0, sites), energy, magnetization }
     }
 
     /// Adds a step: configurations [chains, sites] with each chain's energy per site and |m|.
@@ -133,27 +132,22 @@ impl Pool {
     /// # Panics
     ///
     /// If the lengths differ.
-    pub fn add(&mut self, spins: ArrayView2<i8>, energy: &[f64], abs_magnetization: &[f64]) {
-        assert_eq!(spins.dim(), (energy.len(), self.sites), "configurations");
-        let spins = spins.as_standard_layout();
-        self.spins.extend_from_slice(spins.as_slice().expect("standard layout is contiguous"));
+    pub fn add(&mut self, configurations: BitRows, energy: &[f64], abs_magnetization: &[f64]) {
+        assert_eq!(configurations.rows(), energy.len(), "configurations");
+        self.configurations.append(configurations);
         self.energy.add(energy);
         self.magnetization.add(abs_magnetization);
     }
 
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.spins.is_empty()
+        self.configurations.rows() == 0
     }
 
     /// Reads the pool.
     pub fn read(&self, size: usize, readout: &dyn Readout) -> End {
-        let configurations = self.spins.len() / self.sites;
-        let spins = aview1(&self.spins)
-            .into_shape_with_order((configurations, self.sites))
-            .expect("configurations · sites spins");
         End {
-            reading: readout.read(size, spins),
+            reading: readout.read_bits(size, self.configurations.view()),
             energy_inflation: self.energy.inflation(),
             magnetization_inflation: self.magnetization.inflation(),
         }

@@ -6,6 +6,7 @@ use common::{agrees, independent, machine, starts};
 use datasets::{Measured, Reading};
 use ising_mc::statistics::mean_and_error;
 use ndarray::{Array2, ArrayView2, s};
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::{Bits, unit_f64};
 use numerics::streams::stream;
 use rg_flow::{BlockSpinConfig, Pool, RbmFlowConfig, Readout, block_spin_flow, rbm_flow};
@@ -131,7 +132,7 @@ fn inflation_is_the_ratio_of_both_errors() {
         for _ in 0..steps {
             let energy: Vec<f64> = state.iter().map(|x| offset + x).collect();
             let magnetization: Vec<f64> = state.iter().map(|x| 0.5 * x).collect();
-            pool.add(Array2::ones((chains, 1)).view(), &energy, &magnetization);
+            pool.add(BitMatrix::zeros(chains, 1).view(), &energy, &magnetization);
             sums.iter_mut().zip(&energy).for_each(|(sum, e)| *sum += e);
             all.extend(energy);
             let noise = (1.0 - memory * memory).sqrt();
@@ -150,7 +151,7 @@ fn inflation_is_the_ratio_of_both_errors() {
     }
     let mut constant = Pool::new(3, 1);
     for _ in 0..5 {
-        constant.add(Array2::ones((3, 1)).view(), &[-1.3; 3], &[0.7; 3]);
+        constant.add(BitMatrix::zeros(3, 1).view(), &[-1.3; 3], &[0.7; 3]);
     }
     let end = constant.read(1, &Nothing);
     assert_eq!((end.energy_inflation, end.magnetization_inflation), (1.0, 1.0));

@@ -6,7 +6,8 @@ mod common;
 use common::agrees;
 use datasets::{Flow, FlowKind, Measured, Reading, Value};
 use ising_mc::statistics::mean_and_error;
-use ndarray::{Array2, Array3, Array4, ArrayView2};
+use ndarray::{Array3, Array4, ArrayView2};
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::{Bits, unit_f64};
 use numerics::streams::stream;
 use rg_flow::{FixedPointConfig, Pool, Readout, Tail, fixed_point};
@@ -67,7 +68,7 @@ fn synthetic(relaxations: &[Relaxation], steps: u32, chains: usize, seed: u64) -
             magnetization.set(f, s, mean_and_error(&abs));
             tail.record(s as u32, &values, &abs, &vec![0.1; chains]);
             if tail.in_window(s as u32) {
-                pool.add(Array2::ones((chains, 1)).view(), &values, &abs);
+                pool.add(BitMatrix::zeros(chains, 1).view(), &values, &abs);
                 known.0.extend(&values);
             }
             for e in &mut state {

@@ -1,16 +1,17 @@
 //! How good probabilities are: cross entropy with its standard error, mean posteriors, confusion.
 
 use datasets::{Calibration, Layer};
-use ising_mc::observables::energy;
-use ndarray::{Array2, ArrayView2};
+use ising_mc::ensemble::Ensemble;
+use ndarray::Array2;
+use numerics::bit_matrix::BitRows;
 
 use crate::network::for_each_block;
 use crate::posterior::BayesPosterior;
 
 /// Mean −ln p(true class) over configurations, in nats.
-pub(crate) fn cross_entropy(layers: &[Layer], spins: ArrayView2<i8>, labels: &[u16]) -> f64 {
+pub(crate) fn cross_entropy(layers: &[Layer], configurations: BitRows, labels: &[u16]) -> f64 {
     let mut sum = 0.0;
-    for_each_block(layers, spins, Some(labels), |_, pass, rows| {
+    for_each_block(layers, configurations, Some(labels), |_, pass, rows| {
         sum += pass.losses(rows).iter().sum::<f64>();
     });
     sum / labels.len() as f64
@@ -79,13 +80,13 @@ impl PerClass {
 pub(crate) fn calibrate(
     layers: &[Layer],
     size: usize,
-    spins: ArrayView2<i8>,
+    configurations: BitRows,
     labels: &[u16],
     classes: usize,
     posterior: Option<&BayesPosterior>,
 ) -> Calibration {
     let mut network = PerClass::new(classes);
-    for_each_block(layers, spins, Some(labels), |start, pass, rows| {
+    for_each_block(layers, configurations, Some(labels), |start, pass, rows| {
         let probabilities = pass.probabilities(rows);
         for ((row, &loss), &label) in
             probabilities.rows().into_iter().zip(pass.losses(rows)).zip(&labels[start..])
@@ -96,10 +97,8 @@ pub(crate) fn calibrate(
     let (cross_entropy, cross_entropy_error) = network.cross_entropy();
     let bayes = posterior.map(|posterior| {
         let mut exact = PerClass::new(classes);
-        let mut copy = vec![0i8; size * size];
-        for (row, &label) in spins.rows().into_iter().zip(labels) {
-            copy.iter_mut().zip(row).for_each(|(out, &spin)| *out = spin);
-            let energy = energy(size, &copy);
+        let energies = Ensemble::new(size, configurations).energies();
+        for (energy, &label) in energies.into_iter().zip(labels) {
             let class = usize::from(label);
             let loss = -posterior.log_probability(energy, class);
             exact.add(class, loss, posterior.probabilities(energy).iter().copied());

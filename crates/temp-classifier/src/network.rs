@@ -6,7 +6,7 @@
 
 use datasets::{Layer, Thermometer};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, s};
-use numerics::bit_matrix::{BitMatrix, Values};
+use numerics::bit_matrix::{BitMatrix, BitRows, Values};
 use numerics::elementary::ln;
 use numerics::{activation, product, two_valued};
 use rand_chacha::ChaCha8Rng;
@@ -35,8 +35,7 @@ pub(crate) fn initial_layers(widths: &[usize], random: &mut ChaCha8Rng) -> Vec<L
 
 /// The memory of a forward and backward pass over at most a given number of rows, allocated once.
 pub(crate) struct Pass {
-    /// The batch, [rows, sites], and its transpose.
-    input: BitMatrix,
+    /// The transpose of the batch, [sites, rows].
     transposed: BitMatrix,
     /// What each layer puts out, [rows, out]: means of the hidden units, and probabilities at the end.
     outputs: Vec<Array2<f32>>,
@@ -52,18 +51,10 @@ impl Pass {
             layers.iter().map(|layer| Array2::zeros((rows, layer.bias.len()))).collect()
         };
         Self {
-            input: BitMatrix::zeros(rows, layers[0].weights.nrows()),
             transposed: BitMatrix::zeros(0, 0),
             outputs: zeros(),
             deltas: if backward { zeros() } else { Vec::new() },
             losses: vec![0.0; rows],
-        }
-    }
-
-    /// Copies configurations, one after the other, into the first rows of the input.
-    pub(crate) fn load(&mut self, spins: &[i8]) {
-        for (row, spins) in spins.chunks_exact(self.input.columns()).enumerate() {
-            self.input.set_spins(row, spins);
         }
     }
 
@@ -77,8 +68,9 @@ impl Pass {
         &self.losses[..rows]
     }
 
-    /// Computes the probabilities of the first `rows` rows of the input, and the losses if there are labels.
-    pub(crate) fn forward(&mut self, layers: &[Layer], rows: usize, labels: Option<&[u16]>) {
+    /// Computes the probabilities of a batch, [rows, sites], and the losses if there are labels.
+    pub(crate) fn forward(&mut self, layers: &[Layer], batch: BitRows, labels: Option<&[u16]>) {
+        let rows = batch.rows();
         let last = layers.len() - 1;
         for (number, layer) in layers.iter().enumerate() {
             let (before, rest) = self.outputs.split_at_mut(number);
@@ -86,9 +78,7 @@ impl Pass {
             let mut output = rest[0].slice_mut(s![..rows, ..]);
             let weights = layer.weights.view();
             match before.last() {
-                None => {
-                    two_valued::multiply(Values::Spin, self.input.range(0, rows), weights, output.view_mut())
-                }
+                None => two_valued::multiply(Values::Spin, batch, weights, output.view_mut()),
                 Some(input) => product::multiply(input.slice(s![..rows, ..]), weights, output.view_mut()),
             }
             for mut row in output.rows_mut() {
@@ -103,8 +93,15 @@ impl Pass {
         }
     }
 
-    /// The gradient of the mean loss over the first `rows` rows, after [`Pass::forward`].
-    pub(crate) fn backward(&mut self, layers: &[Layer], rows: usize, labels: &[u16], gradient: &mut [Layer]) {
+    /// The gradient of the mean loss over a batch, after [`Pass::forward`].
+    pub(crate) fn backward(
+        &mut self,
+        layers: &[Layer],
+        batch: BitRows,
+        labels: &[u16],
+        gradient: &mut [Layer],
+    ) {
+        let rows = batch.rows();
         let last = layers.len() - 1;
         let scale = 1.0 / rows as f32;
         let classes = layers[last].bias.len();
@@ -125,7 +122,7 @@ impl Pass {
             let Layer { weights, bias } = &mut gradient[number];
             column_sums(delta, bias);
             if number == 0 {
-                self.transposed.set_transposed(self.input.range(0, rows));
+                self.transposed.set_transposed(batch);
                 two_valued::multiply(Values::Spin, self.transposed.view(), delta, weights.view_mut());
             } else if let Some(previous) = before.last_mut() {
                 let input = self.outputs[number - 1].slice(s![..rows, ..]);
@@ -193,17 +190,16 @@ fn softmax(values: &mut [f32], classes: usize, mut losses: Option<(&[u16], &mut 
 /// rows.
 pub(crate) fn for_each_block(
     layers: &[Layer],
-    spins: ArrayView2<i8>,
+    configurations: BitRows,
     labels: Option<&[u16]>,
     mut visit: impl FnMut(usize, &Pass, usize),
 ) {
-    let mut pass = Pass::new(layers, BLOCK.min(spins.nrows()), false);
-    for start in (0..spins.nrows()).step_by(BLOCK) {
-        let rows = BLOCK.min(spins.nrows() - start);
-        let block = spins.slice(s![start..start + rows, ..]);
-        pass.load(block.as_standard_layout().as_slice().expect("a row-major array is contiguous"));
-        pass.forward(layers, rows, labels.map(|labels| &labels[start..start + rows]));
-        visit(start, &pass, rows);
+    let count = configurations.rows();
+    let mut pass = Pass::new(layers, BLOCK.min(count), false);
+    for start in (0..count).step_by(BLOCK) {
+        let block = configurations.range(start, count.min(start + BLOCK));
+        pass.forward(layers, block, labels.map(|labels| &labels[start..start + block.rows()]));
+        visit(start, &pass, block.rows());
     }
 }
 
@@ -247,7 +243,7 @@ pub fn probabilities(thermometer: &Thermometer, spins: ArrayView2<i8>) -> Result
         return Err(ReadoutError::WrongSites { sites: spins.ncols(), size, expected: size * size });
     }
     let mut result = Array2::zeros((spins.nrows(), thermometer.temperature.len()));
-    for_each_block(&thermometer.layers, spins, None, |start, pass, rows| {
+    for_each_block(&thermometer.layers, BitMatrix::of_spins(spins).view(), None, |start, pass, rows| {
         result.slice_mut(s![start..start + rows, ..]).assign(&pass.probabilities(rows));
     });
     Ok(result)

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use datasets::{EquationOfState, Reading, Thermometer, Value};
-use ising_mc::observables::{energy, magnetization};
+use ising_mc::ensemble::Ensemble;
 use ndarray::ArrayView2;
+use numerics::bit_matrix::{BitMatrix, BitRows};
 
 use crate::error::ReadoutError;
 use crate::network::{self, for_each_block};
@@ -112,15 +113,24 @@ impl<'a> Thermometers<'a> {
     ///
     /// If the configurations do not have `size`² sites.
     pub fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
-        assert_eq!(spins.ncols(), size * size, "sites of size {size}");
+        self.read_bits(size, BitMatrix::of_spins(spins).view())
+    }
+
+    /// Reads an ensemble of configurations of which each spin is one bit, [n, sites]; see [`Thermometers::read`].
+    ///
+    /// # Panics
+    ///
+    /// If the configurations do not have `size`² sites.
+    pub fn read_bits(&self, size: usize, configurations: BitRows) -> Reading {
+        assert_eq!(configurations.columns(), size * size, "sites of size {size}");
         let mut reading = Reading::default();
-        let n = spins.nrows();
+        let n = configurations.rows();
         if n == 0 {
             return reading;
         }
         if let Some(network) = self.network.filter(|network| network.size == size) {
             let mut mean = MeanPosterior::new(&self.classes);
-            for_each_block(&network.layers, spins, None, |_, pass, rows| {
+            for_each_block(&network.layers, configurations, None, |_, pass, rows| {
                 for row in pass.probabilities(rows).rows() {
                     mean.add(row.iter().map(|&p| f64::from(p)), 1.0);
                 }
@@ -130,7 +140,7 @@ impl<'a> Thermometers<'a> {
             reading.nn_posterior = Some(mean.posterior());
         }
         if let Some(table) = self.tables.get(&size) {
-            let (energies, magnetizations) = histograms(size, spins);
+            let (energies, magnetizations) = histograms(size, configurations);
             if let Some(posterior) = &table.posterior {
                 let mut mean = MeanPosterior::new(&self.classes);
                 for (&energy, &count) in &energies {
@@ -150,22 +160,16 @@ impl<'a> Thermometers<'a> {
 }
 
 /// How many configurations have each energy, and each |Σσ|.
-fn histograms(size: usize, spins: ArrayView2<i8>) -> (BTreeMap<i32, u64>, BTreeMap<i32, u64>) {
-    let mut energies = BTreeMap::new();
-    let mut magnetizations = BTreeMap::new();
-    let mut copy = vec![0i8; size * size];
-    for row in spins.rows() {
-        let row = match row.to_slice() {
-            Some(row) => row,
-            None => {
-                copy.iter_mut().zip(row).for_each(|(out, &spin)| *out = spin);
-                &copy
-            }
-        };
-        *energies.entry(energy(size, row)).or_insert(0) += 1;
-        *magnetizations.entry(magnetization(row).abs()).or_insert(0) += 1;
-    }
-    (energies, magnetizations)
+fn histograms(size: usize, configurations: BitRows) -> (BTreeMap<i32, u64>, BTreeMap<i32, u64>) {
+    let ensemble = Ensemble::new(size, configurations);
+    let magnetizations = ensemble.magnetizations().into_iter().map(i32::abs).collect();
+    (histogram(ensemble.energies()), histogram(magnetizations))
+}
+
+/// How often there is each number.
+fn histogram(mut numbers: Vec<i32>) -> BTreeMap<i32, u64> {
+    numbers.sort_unstable();
+    numbers.chunk_by(|a, b| a == b).map(|equal| (equal[0], equal.len() as u64)).collect()
 }
 
 /// Mean of value / sites over the configurations, and its standard error (NaN for one configuration).

@@ -2,6 +2,7 @@
 
 use datasets::{EquationOfState, Layer, Progress, Spins, Thermometer};
 use ndarray::{Axis, CowArray, Ix2};
+use numerics::bit_matrix::{BitMatrix, BitRows};
 use numerics::bits::Bits;
 use numerics::streams::stream;
 
@@ -49,7 +50,7 @@ pub fn train(
     let calibration = calibrate(
         &fitted.layers,
         training.size,
-        test.samples.view(),
+        BitMatrix::of_spins(test.samples.view()).view(),
         &labels,
         training.temperature.len(),
         posterior.as_ref(),
@@ -115,7 +116,8 @@ struct Batches<'a> {
     symmetries: Option<LatticeSymmetries>,
     flips: bool,
     originals: Vec<i8>,
-    images: Vec<i8>,
+    image: Vec<i8>,
+    images: BitMatrix,
     image_labels: Vec<u16>,
 }
 
@@ -128,7 +130,8 @@ impl<'a> Batches<'a> {
             // In a field the flipped configuration is not as probable.
             flips: spins.field == 0.0,
             originals: vec![0; batch_size * spins.sites()],
-            images: vec![0; batch_size * spins.sites()],
+            image: vec![0; spins.sites()],
+            images: BitMatrix::zeros(batch_size, spins.sites()),
             image_labels: vec![0; batch_size],
         }
     }
@@ -137,7 +140,7 @@ impl<'a> Batches<'a> {
     ///
     /// The rows are scattered over memory; copying them first lets the processor fetch many at a time, which indexing them
     /// one by one does not.
-    fn fill(&mut self, batch: &[u32], bits: &mut Bits) -> (&[i8], &[u16]) {
+    fn fill(&mut self, batch: &[u32], bits: &mut Bits) -> (BitRows<'_>, &[u16]) {
         let sites = self.samples.ncols();
         let used = batch.len() * sites;
         let samples = self.samples.as_slice().expect("a row-major array is contiguous");
@@ -148,14 +151,15 @@ impl<'a> Batches<'a> {
             original.copy_from_slice(&samples[row * sites..(row + 1) * sites]);
         }
         let labels = &self.image_labels[..batch.len()];
-        let Some(symmetries) = &self.symmetries else {
-            return (&self.originals[..used], labels);
-        };
-        let originals = self.originals[..used].chunks_exact(sites);
-        for (original, image) in originals.zip(self.images.chunks_exact_mut(sites)) {
-            symmetries.apply(symmetries.draw(self.flips, bits), original, image);
+        for (row, original) in self.originals[..used].chunks_exact(sites).enumerate() {
+            if let Some(symmetries) = &self.symmetries {
+                symmetries.apply(symmetries.draw(self.flips, bits), original, &mut self.image);
+                self.images.set_spins(row, &self.image);
+            } else {
+                self.images.set_spins(row, original);
+            }
         }
-        (&self.images[..used], labels)
+        (self.images.range(0, batch.len()), labels)
     }
 }
 
@@ -174,7 +178,7 @@ fn fit(
     let mut adam = Adam::new(&layers);
 
     let validation: Vec<usize> = validation.iter().map(|&row| row as usize).collect();
-    let validation_spins = spins.samples.select(Axis(0), &validation);
+    let validation_spins = BitMatrix::of_spins(spins.samples.select(Axis(0), &validation).view());
     let validation_labels: Vec<u16> = validation.iter().map(|&row| spins.labels[row]).collect();
 
     let batch_size = config.batch_size.min(order.len());
@@ -196,10 +200,9 @@ fn fit(
         let mut sum = 0.0;
         for batch in order.chunks(batch_size) {
             let (images, labels) = batches.fill(batch, &mut bits);
-            pass.load(images);
-            pass.forward(&layers, labels.len(), Some(labels));
+            pass.forward(&layers, images, Some(labels));
             sum += pass.losses(labels.len()).iter().sum::<f64>();
-            pass.backward(&layers, labels.len(), labels, &mut gradient);
+            pass.backward(&layers, images, labels, &mut gradient);
             let rate = f64::from(config.learning_rate) * (1.0 - update / updates);
             adam.step(&mut layers, &gradient, rate as f32);
             update += 1.0;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use datasets::{EquationOfState, Reading, Spins, Thermometer, file};
 use ndarray::ArrayView2;
+use numerics::bit_matrix::BitRows;
 use temp_classifier::{Measurement, Thermometers};
 
 use super::refused;
@@ -47,6 +48,10 @@ impl rg_flow::Readout for Readout<'_> {
 
     fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
         self.0.read(size, spins)
+    }
+
+    fn read_bits(&self, size: usize, configurations: BitRows) -> Reading {
+        self.0.read_bits(size, configurations)
     }
 }
 

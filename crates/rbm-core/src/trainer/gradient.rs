@@ -31,9 +31,9 @@ pub(crate) fn compute(config: &TrainConfig, workspace: &mut Workspace, offsets: 
     }
     let step = values.of(true) - values.of(false);
     let sum = |count: u32, rows: usize| values.of(false) * rows as f32 + step * count as f32;
-    let all: Array1<u32> = transposed.counts().collect();
+    let all: Array1<u32> = transposed.view().counts().collect();
     transposed.set_transposed(visible.range(0, chains));
-    let counts: Array1<u32> = transposed.counts().collect();
+    let counts: Array1<u32> = transposed.view().counts().collect();
     let chain_sums = counts.mapv(|count| sum(count, chains));
     let data_sums = (all - counts).mapv(|count| sum(count, data));
     gradient.visible_bias.assign(&(&data_sums + &(chain_sums * weight)));

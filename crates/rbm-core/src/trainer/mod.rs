@@ -198,6 +198,7 @@ fn layers<'a>(parameters: &'a Parameters, config: &TrainConfig) -> Layers<'a> {
     Layers {
         units: config.units,
         weights: parameters.weights.view(),
+        transposed: parameters.weights.t(),
         visible_bias: config.biases.then(|| parameters.visible_bias.view()),
         hidden_bias: config.biases.then(|| parameters.hidden_bias.view()),
     }

@@ -2,6 +2,7 @@
 
 use datasets::Layer;
 use ndarray::Array2;
+use numerics::bit_matrix::BitMatrix;
 use numerics::bits::{Bits, unit_f32};
 use numerics::streams::stream;
 
@@ -49,12 +50,13 @@ fn check_gradient(widths: &[usize], rows: usize, capacity: usize) {
     let mut pass = Pass::new(&layers, capacity, true);
     let input =
         Array2::from_shape_simple_fn((capacity, widths[0]), || if bits.next() >> 63 == 0 { -1i8 } else { 1 });
-    pass.load(input.as_slice().expect("a row-major array is contiguous"));
+    let configurations = BitMatrix::of_spins(input.view());
+    let batch = configurations.range(0, rows);
     let classes = widths[widths.len() - 1];
     let labels: Vec<u16> = (0..rows).map(|_| (bits.next() % classes as u64) as u16).collect();
     let mut gradient = zeros_like(&layers);
-    pass.forward(&layers, rows, Some(&labels));
-    pass.backward(&layers, rows, &labels, &mut gradient);
+    pass.forward(&layers, batch, Some(&labels));
+    pass.backward(&layers, batch, &labels, &mut gradient);
 
     let input = input.slice(ndarray::s![..rows, ..]).mapv(f32::from);
     let loss = pass.losses(rows).iter().sum::<f64>() / rows as f64;
@@ -100,8 +102,7 @@ fn an_impossible_class_has_a_finite_loss() {
     layers[1].bias[0] = 500.0;
     layers[1].bias[1] = -500.0;
     let mut pass = Pass::new(&layers, 2, false);
-    pass.load(&[1; 8]);
-    pass.forward(&layers, 2, Some(&[0, 1]));
+    pass.forward(&layers, BitMatrix::zeros(2, 4).view(), Some(&[0, 1]));
     assert_eq!(pass.probabilities(2).row(1).to_vec(), [1.0, 0.0]);
     assert_eq!(pass.losses(2), [0.0, 1000.0]);
 }
