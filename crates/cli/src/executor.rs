@@ -5,10 +5,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::exit;
 use crate::interrupt::Stop;
+use crate::job::{Done, make};
 use crate::memory::Allowance;
 use crate::plan::Plan;
 use crate::progress::Display;
-use crate::stages::{self, Done};
+use crate::stage::Headers;
 
 /// What became of a plan.
 #[derive(Debug, Default)]
@@ -43,6 +44,7 @@ struct Executor<'a> {
     followers: Vec<Vec<usize>>,
     memory: u64,
     scratch: Option<&'a Path>,
+    headers: Headers,
     stop: &'a Stop,
     display: &'a Display,
     state: Mutex<State>,
@@ -77,6 +79,7 @@ pub(crate) fn execute(
         followers,
         memory: memory.bytes,
         scratch,
+        headers: Headers::default(),
         stop,
         display,
         state: Mutex::new(state),
@@ -142,7 +145,7 @@ impl Executor<'_> {
     fn perform(&self, index: usize) -> anyhow::Result<Done> {
         let job = &self.plan.jobs[index].job;
         let listener = self.display.start(&job.id, self.stop);
-        let result = exit::guarded(|| stages::make(job, self.scratch, &listener));
+        let result = exit::guarded(|| make(job, &self.headers, self.scratch, &listener));
         let how = match &result {
             Ok(Done::Made) => Some("made"),
             Ok(Done::Kept) => None,

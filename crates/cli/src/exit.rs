@@ -65,6 +65,11 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
+    /// Settings, or files that do not fit them.
+    pub(crate) fn usage(error: impl std::fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
     fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::WouldOverwrite { .. } => USAGE,

@@ -2,13 +2,17 @@
 //!
 //! **Invariant:** no science. Every number comes from the crates below; here are files, threads, signals and words.
 //!
-//! # Walk
+//! # Overview
 //!
-//! * `arguments` — the command line; `temperatures` — lists of temperatures.
-//! * `experiment` — one TOML file from which everything follows; `plan` — its jobs.
-//! * `job` — one stage with settings, inputs and output; `known` — what its input files hold; `stages` — doing it; `checkpoint` — saved trainings.
-//! * `executor` — doing the jobs of a plan; `progress`, `interrupt`, `lock`, `memory` — what goes with it.
-//! * `commands` — the verbs that are not stages; `exit` — exit codes.
+//! Each module uses only those before it.
+//!
+//! * `exit`, `terminal`, `interrupt`, `lock`, `memory`, `output`, `checkpoint`, `temperatures` — the surroundings.
+//! * `stage` — what a stage is; `job` — one stage with settings, inputs and output, and making the output; `verb` — its
+//!   command line.
+//! * `experiment` — one TOML file from which everything follows; `results` — the jobs that it asks for.
+//! * `stages` — all stages, each in a file.
+//! * `plan` — the jobs of an experiment; `progress`, `executor` — doing them.
+//! * `arguments` — the command line; `commands` — the verbs.
 //! * `untrusted` — the parsers of what comes from outside, for tests that throw anything at them.
 //!
 //! It is a library so that those tests can link it; users have the program.
@@ -21,18 +25,21 @@ mod commands;
 mod executor;
 mod exit;
 mod experiment;
+mod independence;
 mod interrupt;
 mod job;
-mod known;
 mod lock;
 mod memory;
 mod output;
 mod plan;
 mod progress;
+mod results;
+mod stage;
 mod stages;
 mod temperatures;
 mod terminal;
 pub mod untrusted;
+mod verb;
 
 use std::process::ExitCode;
 use std::time::Duration;

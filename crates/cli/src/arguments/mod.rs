@@ -1,7 +1,6 @@
 //! The command line.
 
 mod command_line;
-mod settings;
 mod stages;
 
 use std::path::PathBuf;
@@ -11,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::exit;
 use crate::plan::Element;
 pub(crate) use command_line::command_line;
-pub(crate) use stages::{FlowVerb, StageVerb, ThermometerVerb};
+pub(crate) use stages::{StageVerb, ThermometerVerb};
 
 /// Machine learning meets the renormalization group: Ising configurations, restricted Boltzmann machines, thermometers,
 /// flows, and the figures and claims that follow.

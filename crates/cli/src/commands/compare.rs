@@ -14,6 +14,7 @@ use crate::arguments::Compare;
 use crate::exit::{Problem, text_of};
 use crate::experiment::Experiment;
 use crate::output::COMPARISON;
+use crate::stages::figures::experiment_of;
 use crate::stages::report::missing_of;
 
 /// A run with what is compared of it.
@@ -43,7 +44,7 @@ impl Run {
         let stored = file::read::<Figures>(&numbers)?;
         figures::check(&stored.content)
             .map_err(|error| Problem::Input(format!("`{}`: {error}", numbers.display())))?;
-        let experiment = Experiment::of_figures(&stored.provenance.config).ok_or_else(|| {
+        let experiment = experiment_of(&stored.provenance.config).ok_or_else(|| {
             Problem::Input(format!("`{}` does not say which experiment it is of", numbers.display()))
         })?;
         Ok(Self { path: path.to_owned(), experiment, stored })

@@ -2,7 +2,6 @@
 
 mod compare;
 mod convert;
-mod independence;
 mod info;
 mod partial;
 mod plan;
@@ -16,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use compare::compare;
 pub(crate) use convert::{decode_array, export, import};
 pub(crate) use info::info;
-pub(crate) use plan::{Export, plan};
+pub(crate) use plan::plan;
 pub(crate) use run::run;
 pub(crate) use stage::stage;
 pub(crate) use status::status;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::status::{State, states};
 use crate::exit::Problem;
-use crate::job::{Job, ReportConfig, Stage};
+use crate::job::Job;
+use crate::stages::figures;
+use crate::stages::report::{self, ReportConfig};
 
 /// Where the figures and the report of a run that is not complete are, within its folder. The run's own are made at its
 /// end, maybe at this moment by another process, and are left alone.
@@ -42,9 +44,9 @@ impl Available {
         let mut missing = BTreeMap::new();
         let mut all = 0;
         for (job, state) in states(folder)? {
-            match job.stage {
-                Stage::Figures(_) => figures = Some(job),
-                Stage::Report(_) => {}
+            match job.stage.name() {
+                figures::NAME => figures = Some(job),
+                report::NAME => {}
                 _ => {
                     all += 1;
                     let why = match state {
@@ -71,7 +73,7 @@ impl Available {
     pub(super) fn report(&self, out: Option<PathBuf>) -> Job {
         let config = ReportConfig { missing: self.missing.clone() };
         let output = out.unwrap_or_else(|| self.folder.clone()).join("claims.json");
-        Job::new("report", Stage::Report(config), output).with("figures", &self.figures.output)
+        Job::new(report::NAME, config, output).with("figures", &self.figures.output)
     }
 
     /// What is missing, in a line; none if nothing is.

@@ -18,7 +18,8 @@ use crate::memory::Allowance;
 use crate::output;
 use crate::plan::{Element, Plan, Planned};
 use crate::progress::Display;
-use crate::stages::{self, report};
+use crate::stage::sweep;
+use crate::stages::report;
 use crate::terminal::tell;
 
 /// The name of the resolved experiment in a run's folder.
@@ -133,11 +134,11 @@ fn perform(
     stop: &Stop,
 ) -> anyhow::Result<(usize, usize)> {
     if let Some(scratch) = &arguments.scratch {
-        stages::sweep(scratch);
+        sweep(scratch);
     }
     // What cannot be written in the end is not begun.
-    plan.jobs.iter().try_for_each(|planned| stages::replaceable(&planned.job))?;
-    report::want(&arguments.out, &arguments.pictures.styles)?;
+    plan.jobs.iter().try_for_each(|planned| planned.job.stage.require_replaceable(&planned.job.output))?;
+    report::make_folders(&arguments.out, &arguments.pictures.styles)?;
     let display = Display::of_plan(quiet, plan);
     let summary = execute(plan, jobs, memory, arguments.scratch.as_deref(), stop, &display)?;
     drop(display);

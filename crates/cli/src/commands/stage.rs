@@ -3,78 +3,78 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use datasets::{Reading, Spins, Value, file};
+use datasets::{Reading, Value};
 use serde_json::json;
+use temp_classifier::Measurement;
 
-use super::independence::independence;
 use super::partial::Available;
 use super::run::require;
 use super::say;
-use crate::arguments::StageVerb;
+use crate::arguments::{StageVerb, ThermometerVerb};
+use crate::exit::Problem;
 use crate::interrupt::Stop;
-use crate::job::{Job, Stage};
+use crate::job::{Done, Job, make, make_again, make_new};
 use crate::memory::Allowance;
 use crate::progress::Display;
-use crate::stages::{self, Done};
+use crate::stage::Headers;
+use crate::stages::{readout, report};
 
 /// Does one stage.
 pub(crate) fn stage(verb: StageVerb, memory: &Allowance, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
-    use crate::arguments::{FlowVerb, ThermometerVerb};
-    let job = match verb {
-        StageVerb::Sample(arguments) => arguments.job()?,
-        StageVerb::EquationOfState(arguments) => arguments.job()?,
-        StageVerb::Train(arguments) => arguments.job()?,
-        StageVerb::Thermometer(ThermometerVerb::Train(arguments)) => arguments.job()?,
+    let perform = |job: &Job, how: How| perform(job, how, quiet, stop);
+    match verb {
         StageVerb::Thermometer(ThermometerVerb::Measure(arguments)) => {
-            let json = arguments.json;
-            let (spins, network, tables) = arguments.files();
-            return measure(&spins, network, &tables, json);
+            let measured = readout::measure(&arguments.spins, arguments.thermometers)?;
+            say(&measurements(&measured, arguments.json)?)
         }
-        StageVerb::Flow(FlowVerb::Rbm(arguments)) => arguments.job()?,
-        StageVerb::Flow(FlowVerb::BlockSpin(arguments)) => arguments.job()?,
-        StageVerb::Weights(arguments) => arguments.job()?,
-        StageVerb::Likelihood(arguments) => arguments.job()?,
-        StageVerb::Figures(arguments) => of_run(&arguments.folder, quiet)?.figures,
+        StageVerb::Figures(arguments) => perform(&of_run(&arguments.folder, quiet)?.figures, How::Replacing),
         StageVerb::Report(arguments) => {
-            let (required, styles) = (arguments.require_claims, arguments.pictures.styles.clone());
-            let job = match arguments.figures.is_dir() {
-                true => {
-                    let run = of_run(&arguments.figures, quiet)?;
-                    one(&run.figures, memory, quiet, stop)?;
-                    run.report(arguments.out)
-                }
-                false => arguments.job()?,
+            let job = if arguments.figures.is_dir() {
+                let run = of_run(&arguments.figures, quiet)?;
+                perform(&run.figures, How::Replacing)?;
+                run.report(arguments.out)
+            } else {
+                report::job(arguments.figures, arguments.out)?
             };
-            stages::report::want(job.output.parent().unwrap_or(Path::new("")), &styles)?;
-            one(&job, memory, quiet, stop)?;
-            return require(&job.output, required);
+            report::make_folders(job.output.parent().unwrap_or(Path::new("")), &arguments.pictures.styles)?;
+            perform(&job, How::Again)?;
+            require(&job.output, arguments.require_claims)
         }
-    };
-    one(&job, memory, quiet, stop)
+        verb => match verb.job()? {
+            Some(job) => perform(&job, How::New(memory)),
+            None => Err(Problem::Failed("the verb makes no file".to_owned()).into()),
+        },
+    }
 }
 
-fn one(job: &Job, memory: &Allowance, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
+/// What may be under the name of an output.
+enum How<'a> {
+    /// Nothing, or the same output: the file is the user's. So much memory is allowed.
+    New(&'a Allowance),
+    /// An older version, which is replaced: the figures of a run are the run's own.
+    Replacing,
+    /// Even the same output, which is made again: drawing takes no time, and who asks for it may have another version of the
+    /// program, which is not noted where it is under development.
+    Again,
+}
+
+fn perform(job: &Job, how: How, quiet: bool, stop: &Stop) -> anyhow::Result<()> {
     let display = Display::new(quiet, 1);
+    let headers = Headers::default();
     let listener = display.start(&job.id, stop);
-    // The figures of a run are the run's own, so an older version of them is replaced. Drawing takes no time: who asks for
-    // it may have another version of the program, which is not noted where it is under development.
-    let done = match job.stage {
-        Stage::Figures(_) => stages::make(job, None, &listener),
-        Stage::Report(_) => stages::make_again(job, &listener),
-        _ => stages::make_new(job, memory, &listener),
+    let done = match how {
+        How::New(memory) => make_new(job, &headers, memory, &listener),
+        How::Replacing => make(job, &headers, None, &listener),
+        How::Again => make_again(job, &headers, &listener),
     }?;
     match done {
-        Done::Made => {
-            display.finish(listener, Some("made"));
-            if matches!(job.stage, Stage::Sample(_)) && !quiet {
-                let spins = file::read::<Spins>(&job.output)?.content;
-                display.say(independence(&spins, true).trim());
-            }
-        }
+        Done::Made => display.finish(listener, Some("made")),
         Done::Kept => display.say(&format!("`{}` is up to date", job.output.display())),
     }
-    if let Some(remark) = stages::remark(job)? {
-        display.say(&remark);
+    if !quiet {
+        let on_output = if done == Done::Made { job.stage.note_on_output(&job.output)? } else { None };
+        let on_inputs = job.stage.note_on_inputs(&job.input_files(&headers)?);
+        on_output.iter().chain(&on_inputs).for_each(|note| display.say(note));
     }
     Ok(())
 }
@@ -88,13 +88,7 @@ fn of_run(folder: &Path, quiet: bool) -> anyhow::Result<Available> {
     Ok(run)
 }
 
-fn measure(
-    spins: &Path,
-    network: Option<std::path::PathBuf>,
-    tables: &[std::path::PathBuf],
-    as_json: bool,
-) -> anyhow::Result<()> {
-    let measured = stages::measure(spins, network, tables)?;
+fn measurements(measured: &[Measurement], as_json: bool) -> anyhow::Result<String> {
     if as_json {
         let list: Vec<_> = measured
             .iter()
@@ -110,11 +104,11 @@ fn measure(
                 })
             })
             .collect();
-        return say(&format!("{}\n", serde_json::to_string_pretty(&list)?));
+        return Ok(serde_json::to_string_pretty(&list)? + "\n");
     }
     let columns = ["T", "number", "network", "peak", "Bayes", "T_E", "T_m"];
     let mut text = columns.iter().fold(String::new(), |line, name| line + &format!("{name:>16}")) + "\n";
-    for m in &measured {
+    for m in measured {
         let Reading {
             nn_temperature,
             nn_peak,
@@ -136,7 +130,7 @@ fn measure(
         }
         text.push('\n');
     }
-    say(&text)
+    Ok(text)
 }
 
 /// JSON knows no infinity.

@@ -11,9 +11,9 @@ use super::say;
 use crate::arguments::Status;
 use crate::exit::text_of;
 use crate::experiment::Experiment;
-use crate::job::{Job, Standing};
+use crate::job::{Job, OutputState, failure};
 use crate::plan::Plan;
-use crate::stages;
+use crate::stage::Headers;
 
 /// How a job of a run stands.
 pub(super) enum State {
@@ -51,29 +51,27 @@ impl State {
 pub(super) fn states(folder: &Path) -> anyhow::Result<Vec<(Job, State)>> {
     let experiment = Experiment::read(&folder.join(EXPERIMENT))?;
     let plan = Plan::of(&experiment)?.below(folder);
-    plan.jobs.into_iter().map(|planned| state(&planned.job).map(|state| (planned.job, state))).collect()
+    let headers = Headers::default();
+    let jobs = plan.jobs.into_iter().map(|planned| planned.job);
+    jobs.map(|job| state(&job, &headers).map(|state| (job, state))).collect()
 }
 
-fn state(job: &Job) -> anyhow::Result<State> {
-    let provenance = match job.provenance() {
-        Ok(provenance) => provenance,
-        Err(error) => {
-            return match error.downcast_ref::<ReadError>() {
-                Some(ReadError::Io { .. }) | None => Err(error),
-                Some(_) if job.output.exists() => Ok(State::Waiting),
-                Some(_) => Ok(missing(job)),
-            };
-        }
+fn state(job: &Job, headers: &Headers) -> anyhow::Result<State> {
+    let inputs = match job.input_files(headers) {
+        Ok(inputs) => inputs,
+        Err(error @ ReadError::Io { .. }) => return Err(error.into()),
+        Err(_) if job.output.exists() => return Ok(State::Waiting),
+        Err(_) => return Ok(missing(job)),
     };
-    Ok(match job.standing(&provenance)? {
-        Standing::Done => State::Done,
-        Standing::Missing => missing(job),
-        Standing::Stale(reason) | Standing::Unreadable(reason) => State::Stale(reason),
+    Ok(match job.state(&job.provenance(&inputs)?, headers)? {
+        OutputState::Done => State::Done,
+        OutputState::Missing => missing(job),
+        OutputState::Stale(reason) | OutputState::Unreadable(reason) => State::Stale(reason),
     })
 }
 
 fn missing(job: &Job) -> State {
-    stages::failure(&job.output).map_or(State::Missing, State::Failed)
+    failure(&job.output).map_or(State::Missing, State::Failed)
 }
 
 /// Shows how each job of a run stands.

@@ -10,7 +10,8 @@ use super::{files_below, say};
 use crate::arguments::Verify;
 use crate::checkpoint;
 use crate::exit::Problem;
-use crate::stages::{self, report};
+use crate::job::failure_beside;
+use crate::stages::report;
 use crate::terminal::tell;
 
 /// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
@@ -96,7 +97,7 @@ fn folder(folder: &Path, wrong: &mut Vec<anyhow::Error>) -> anyhow::Result<usize
             }
         }
         known.insert(checkpoint::beside(&job.output));
-        known.insert(stages::failure_beside(&job.output));
+        known.insert(failure_beside(&job.output));
         known.insert(job.output);
     }
     let mut found = files_below(&folder.join("data"))?;

@@ -1,19 +1,25 @@
 //! Experiments: one TOML file from which everything follows.
 
+mod line;
 mod lists;
 mod options;
+mod sections;
 mod training;
 
 use std::path::Path;
 
 use anyhow::Context as _;
+use ising_mc::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Problem;
-use crate::job::Stage;
-use crate::temperatures::{TemperatureError, Temperatures, nearly_same};
-pub(crate) use lists::{Counts, Epochs, HiddenUnits};
-pub(crate) use options::{Options, from_table, to_table};
+use crate::stage::{InputSizes, Stage};
+use crate::temperatures::{TemperatureError, nearly_same};
+use line::line_of;
+use sections::{
+    BlockSpinSection, EquationOfStateSection, FlowSection, Lattice, LikelihoodSection, MapSection,
+    SampleSection, ThermometerSection, WeightsSection,
+};
 pub(crate) use training::{Group, Training};
 
 /// An experiment. Keys that are not described here are refused.
@@ -62,109 +68,8 @@ pub(crate) struct Experiment {
     pub(crate) training: Vec<Training>,
 }
 
-/// `[lattice]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Lattice {
-    /// L: the lattice has L × L sites (10).
-    pub(crate) size: usize,
-}
-
-/// `[sample]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct SampleSection {
-    /// The temperatures (`V`: 0:6:0.25).
-    pub(crate) temperatures: Temperatures,
-    /// The number of configurations at each (1000).
-    pub(crate) samples_per_temperature: usize,
-    /// Further settings of `sample`.
-    #[serde(flatten)]
-    pub(crate) options: Options,
-}
-
-/// `[equation_of_state]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct EquationOfStateSection {
-    /// The temperatures of the tables (121 from 0 to 12, most of them about the critical one).
-    pub(crate) temperatures: Temperatures,
-    /// Further settings of `equation-of-state`.
-    #[serde(flatten)]
-    pub(crate) options: Options,
-}
-
-/// `[thermometer]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct ThermometerSection {
-    /// The number of configurations at each temperature of `[sample]` (2000). It is tested on those of `[sample]`.
-    pub(crate) samples_per_temperature: usize,
-    /// Further settings of `thermometer train`.
-    #[serde(flatten)]
-    pub(crate) options: Options,
-}
-
-/// `[flow]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct FlowSection {
-    /// The temperatures of the start ensembles (`0,tc,6,inf`).
-    pub(crate) starts: Temperatures,
-    /// The number of chains from each (1000).
-    pub(crate) chains: usize,
-    /// The number of steps (200).
-    pub(crate) steps: u32,
-    /// Further settings of `flow rbm`.
-    #[serde(flatten)]
-    pub(crate) options: Options,
-}
-
-/// `[map]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct MapSection {
-    /// The number of steps (1).
-    pub(crate) steps: u32,
-}
-
-/// `[block_spin]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct BlockSpinSection {
-    /// L of the lattice that it starts from (40).
-    pub(crate) size: usize,
-    /// The temperatures of the start ensembles.
-    pub(crate) temperatures: Temperatures,
-    /// The number of configurations at each (1000).
-    pub(crate) samples_per_temperature: usize,
-    /// The number of steps, each of which halves L (1).
-    pub(crate) steps: u32,
-    /// Further settings of `flow block-spin`.
-    #[serde(flatten)]
-    pub(crate) options: Options,
-}
-
-/// `[weights]`: any settings of `weights`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct WeightsSection {
-    /// Settings of `weights`.
-    #[serde(flatten)]
-    pub(crate) options: Options,
-}
-
 /// The largest L: files count the energy of a lattice, at most 2 L² in size, in 32 bits.
 const LARGEST_SIZE: usize = 32_767;
-
-/// `[likelihood]`: any settings of `likelihood`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct LikelihoodSection {
-    /// Settings of `likelihood`.
-    #[serde(flatten)]
-    pub(crate) options: Options,
-}
 
 fn one() -> u64 {
     1
@@ -180,60 +85,6 @@ fn seed<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Err
 
 fn one_replica() -> u32 {
     1
-}
-
-/// A list that is written in the source of this program.
-fn known(text: &str) -> Temperatures {
-    text.parse().expect("a list that is read in the tests")
-}
-
-impl Default for Lattice {
-    fn default() -> Self {
-        Self { size: 10 }
-    }
-}
-
-impl Default for SampleSection {
-    fn default() -> Self {
-        Self { temperatures: known("V"), samples_per_temperature: 1000, options: Options::default() }
-    }
-}
-
-impl Default for EquationOfStateSection {
-    fn default() -> Self {
-        let temperatures = ising_mc::EquationOfStateConfig::default_temperatures();
-        Self { temperatures: Temperatures(temperatures), options: Options::default() }
-    }
-}
-
-impl Default for ThermometerSection {
-    fn default() -> Self {
-        Self { samples_per_temperature: 2000, options: Options::default() }
-    }
-}
-
-impl Default for FlowSection {
-    fn default() -> Self {
-        Self { starts: known("0,tc,6,inf"), chains: 1000, steps: 200, options: Options::default() }
-    }
-}
-
-impl Default for MapSection {
-    fn default() -> Self {
-        Self { steps: 1 }
-    }
-}
-
-impl Default for BlockSpinSection {
-    fn default() -> Self {
-        Self {
-            size: 40,
-            temperatures: known("1.75:3:0.25,tc"),
-            samples_per_temperature: 1000,
-            steps: 1,
-            options: Options::default(),
-        }
-    }
 }
 
 /// The most bytes that an experiment has.
@@ -263,27 +114,25 @@ impl Experiment {
         Ok(experiment)
     }
 
-    /// The experiment that the figures of a file are of, from the file's config, which is checked like any other text; none
-    /// if it says none that is possible.
-    pub(crate) fn of_figures(config: &str) -> Option<Self> {
-        let Ok(Stage::Figures(mut experiment)) = toml::from_str(config) else { return None };
-        experiment.resolve().ok()?;
-        Some(*experiment)
-    }
-
     /// The experiment as TOML, all defaults filled in.
     pub(crate) fn toml(&self) -> anyhow::Result<String> {
         toml::to_string(self).context("the experiment cannot be written as TOML")
     }
 
-    /// What the main configurations are drawn from, a `model` of `sample`.
-    pub(crate) fn model(&self) -> String {
-        self.sample.options.0.get("model").and_then(toml::Value::as_str).unwrap_or("ising").to_owned()
+    /// The same with all defaults filled in, if it is possible.
+    pub(crate) fn resolved(mut self) -> Result<Self, Problem> {
+        self.resolve()?;
+        Ok(self)
+    }
+
+    /// The law of the main configurations.
+    pub(crate) fn model(&self) -> Result<Model, Problem> {
+        Ok(self.sample.options.get()?.model)
     }
 
     /// The field of the main configurations in J.
-    pub(crate) fn field(&self) -> f64 {
-        self.sample.options.0.get("field").and_then(toml::Value::as_float).unwrap_or(0.0)
+    pub(crate) fn field(&self) -> Result<f64, Problem> {
+        Ok(self.sample.options.get()?.field)
     }
 
     fn resolve(&mut self) -> Result<(), Problem> {
@@ -334,11 +183,33 @@ impl Experiment {
                 return Err(Problem::Usage(format!("[block_spin]: {what}")));
             }
         }
-        options::resolve_all(self)
+        self.check_sections()?;
+        for training in &mut self.training {
+            in_section(&format!("[[training]] `{}`", training.name), training.options.resolve())?;
+        }
+        Ok(())
     }
-}
 
-impl Experiment {
+    /// Refuses sections with settings that their stage does not know or that can never work. Seeds do not matter here.
+    fn check_sections(&self) -> Result<(), Problem> {
+        let (size, sample, flow) = (self.lattice.size, &self.sample, &self.flow);
+        let each = sample.samples_per_temperature;
+        check_section("[sample]", sample.config(size, &sample.temperatures.0, each, 0))?;
+        check_section("[equation_of_state]", self.equation_of_state.config(size, 0))?;
+        check_section("[thermometer]", self.thermometer.config(0))?;
+        check_section("[flow]", flow.config(&flow.starts.0, flow.chains, flow.steps, 0))?;
+        if let Some(block) = &self.block_spin {
+            check_section("[block_spin]", block.config(0))?;
+        }
+        if let Some(weights) = &self.weights {
+            check_section("[weights]", weights.config())?;
+        }
+        if let Some(likelihood) = &self.likelihood {
+            check_section("[likelihood]", likelihood.config(0))?;
+        }
+        Ok(())
+    }
+
     /// Refuses temperatures of different lists that are the same but for rounding: configurations at one are not those at
     /// the other.
     fn same_temperatures(&self) -> Result<(), Problem> {
@@ -356,38 +227,19 @@ impl Experiment {
     }
 }
 
-fn in_training(training: &Training, key: &str, what: &str) -> Problem {
-    Problem::Usage(format!("[[training]] `{}`: {key}: {what}", training.name))
+fn check_section(name: &str, config: Result<impl Stage, Problem>) -> Result<(), Problem> {
+    in_section(name, config.and_then(|config| config.check(&InputSizes::default())))
 }
 
-/// The line of a setting that a message of the form "[section]: setting …" or "[[training]] `name`: setting …" is about.
-fn line_of(text: &str, message: &str) -> Option<usize> {
-    let (place, what) = message.split_once(": ")?;
-    let (header, name) = match place.split_once(" `") {
-        Some((header, name)) => (header, name.strip_suffix('`')),
-        None => (place, None),
-    };
-    let key = what.trim_start_matches("setting ").trim_start_matches('`');
-    let key =
-        key.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().filter(|key| !key.is_empty())?;
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let value = |line: &str, key: &str| {
-        Some(line.strip_prefix(key)?.trim_start().strip_prefix('=')?.trim().to_owned())
-    };
-    let starts = (0..lines.len()).filter(|&at| lines[at].starts_with(header));
-    let blocks = starts.map(|at| {
-        let end = (at + 1..lines.len()).find(|&end| lines[end].starts_with('[')).unwrap_or(lines.len());
-        at..end
-    });
-    let mut named = blocks.filter(|block| {
-        name.is_none_or(|name| {
-            let quoted = [format!("\"{name}\""), format!("'{name}'")];
-            block
-                .clone()
-                .any(|at| value(lines[at], "name").is_some_and(|v| quoted.iter().any(|q| v.starts_with(q))))
-        })
-    });
-    named.next()?.find(|&at| value(lines[at], key).is_some()).map(|at| at + 1)
+fn in_section(name: &str, result: Result<(), Problem>) -> Result<(), Problem> {
+    match result {
+        Err(Problem::Usage(what)) => Err(Problem::Usage(format!("{name}: {what}"))),
+        other => other,
+    }
+}
+
+fn in_training(training: &Training, key: &str, what: &str) -> Problem {
+    Problem::Usage(format!("[[training]] `{}`: {key}: {what}", training.name))
 }
 
 /// Names become parts of paths.

@@ -1,9 +1,17 @@
 //! `[[training]]`: machines of one kind.
 
+use ising_mc::Model;
+use rbm_core::TrainConfig;
 use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
-use super::{Counts, Epochs, HiddenUnits, Options};
+use super::lists::{Counts, Epochs, HiddenUnits, distinct};
+use super::options::{Planned, complete, own_settings};
+use crate::exit::Problem;
 use crate::temperatures::Temperatures;
+
+/// The number of machines that the lists of one training may mean, so that a slip of the pen does not fill the memory.
+const MOST_COMBINATIONS: usize = 10_000;
 
 /// What machines are trained for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,7 +45,7 @@ pub(crate) struct Training {
     /// main file is used, otherwise configurations are sampled for these machines alone.
     pub(crate) samples_per_temperature: Option<usize>,
     /// What the configurations are drawn from, a `model` of `sample` (that of `[sample]`).
-    pub(crate) model: Option<String>,
+    pub(crate) model: Option<Model>,
     /// The fields that they are drawn at, all in one training set (that of `[sample]`).
     pub(crate) fields: Option<Vec<f64>>,
     /// L, one or several (that of `[lattice]`).
@@ -50,7 +58,7 @@ pub(crate) struct Training {
     pub(crate) epochs: Epochs,
     /// Further settings of `train`.
     #[serde(flatten)]
-    pub(crate) options: Options,
+    pub(crate) options: TrainingOptions,
 }
 
 impl Training {
@@ -66,4 +74,71 @@ fn main_hidden() -> HiddenUnits {
 
 fn main_epochs() -> Epochs {
     Epochs::Series(vec![100])
+}
+
+/// The further settings of `train`, of which any may be a list.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct TrainingOptions(Table);
+
+impl Planned for TrainConfig {
+    const PLANNED: &str = "hidden = 1\nepochs = 1\ntemperatures = [1.0]\nseed = 0";
+}
+
+impl TrainingOptions {
+    /// One for each combination of the settings that are lists, with its name: `units-binary-gibbs_steps-5`, empty if
+    /// there is but one.
+    pub(crate) fn combinations(&self) -> Result<Vec<(String, TrainConfig)>, Problem> {
+        let mut all = vec![(String::new(), self.0.clone())];
+        for (key, value) in &self.0 {
+            let Value::Array(values) = value else { continue };
+            if values.is_empty() {
+                return Err(Problem::Usage(format!("the list `{key}` is empty")));
+            }
+            distinct(values).map_err(|what| Problem::Usage(format!("{key}: {what}")))?;
+            if all.len().saturating_mul(values.len()) > MOST_COMBINATIONS {
+                let what = format!(
+                    "the lists up to `{key}` have more than {MOST_COMBINATIONS} combinations; divide the training"
+                );
+                return Err(Problem::Usage(what));
+            }
+            let several = values.len() > 1;
+            let extended = all.iter().flat_map(|(name, table)| {
+                values.iter().map(move |value| {
+                    let dash = if name.is_empty() { "" } else { "-" };
+                    let name =
+                        if several { format!("{name}{dash}{key}-{}", plain(value)) } else { name.clone() };
+                    let mut table = table.clone();
+                    table.insert(key.clone(), value.clone());
+                    (name, table)
+                })
+            });
+            all = extended.collect();
+        }
+        all.into_iter().map(|(name, table)| Ok((name, complete(&table)?))).collect()
+    }
+
+    /// Adds all defaults, and refuses combinations that can never work.
+    pub(super) fn resolve(&mut self) -> Result<(), Problem> {
+        let mut resolved = Table::new();
+        for (_, config) in self.combinations()? {
+            config.validate().map_err(Problem::usage)?;
+            resolved = own_settings(&config)?;
+        }
+        for (key, value) in &self.0 {
+            if let (Value::Array(values), Some(single)) = (value, resolved.get(key)) {
+                // A list of one value means the value.
+                let value_of_one = (values.len() == 1).then(|| single.clone());
+                resolved.insert(key.clone(), value_of_one.unwrap_or_else(|| Value::Array(values.clone())));
+            }
+        }
+        self.0 = resolved;
+        Ok(())
+    }
+}
+
+/// A value as part of a name of a file.
+fn plain(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }

@@ -2,36 +2,20 @@
 //!
 //! All paths are relative to the run's folder.
 
-mod builder;
 mod bundles;
-mod cost;
-mod machine;
-mod requests;
-mod slurm;
-mod snakemake;
-mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::experiment::{Experiment, Group};
+use crate::experiment::Experiment;
 use crate::job::Job;
-pub(crate) use bundles::Element;
-pub(crate) use cost::Cost;
-pub(crate) use text::shell;
-
-/// A job of a plan.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Planned {
-    /// What is to be done.
-    pub(crate) job: Job,
-    /// What it is expected to take.
-    pub(crate) cost: Cost,
-    /// The jobs, by index, whose outputs it reads; all come before it.
-    pub(crate) needs: Vec<usize>,
-}
+pub(crate) use crate::results::Planned;
+use crate::results::{Results, results};
+use crate::stage::{InputSizes, Stage};
+use crate::stages::report::ReportConfig;
+pub(crate) use bundles::{Division, Element};
 
 /// The jobs of an experiment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// All of them, each after those that it needs.
     pub(crate) jobs: Vec<Planned>,
@@ -39,64 +23,21 @@ pub(crate) struct Plan {
     pub(crate) results: Results,
 }
 
-/// Where the results of a run are.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Results {
-    /// The thermal averages on the lattice of the training data.
-    pub(crate) equation_of_state: PathBuf,
-    /// The same for the machines on other lattices and at other fields.
-    pub(crate) tables: Vec<PathBuf>,
-    /// One for each independent repetition.
-    pub(crate) replicas: Vec<ReplicaFiles>,
-}
-
-/// Where the results of one independent repetition are.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct ReplicaFiles {
-    pub(crate) spins: PathBuf,
-    pub(crate) thermometer: PathBuf,
-    pub(crate) block_spin: Option<PathBuf>,
-    pub(crate) block_spin_spins: Option<PathBuf>,
-    pub(crate) machines: Vec<MachineFiles>,
-}
-
-/// Where the results on one machine are.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MachineFiles {
-    pub(crate) training: String,
-    pub(crate) group: Group,
-    pub(crate) settings: MachineSettings,
-    /// Whether it is on the lattice of the experiment and belongs to the figures of single machines.
-    pub(crate) shown: bool,
-    pub(crate) hidden: usize,
-    pub(crate) rbm: PathBuf,
-    pub(crate) flow: PathBuf,
-    /// What its temperatures are read against.
-    pub(crate) table: PathBuf,
-    pub(crate) map: Option<PathBuf>,
-    pub(crate) weights: Option<PathBuf>,
-    pub(crate) likelihood: Option<PathBuf>,
-}
-
-/// What a machine was trained on and how.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MachineSettings {
-    pub(crate) size: usize,
-    pub(crate) model: String,
-    pub(crate) fields: Vec<f64>,
-    pub(crate) temperatures: Vec<f64>,
-    pub(crate) train: rbm_core::TrainConfig,
-}
-
-/// What a file of a run is called in messages and in the inputs of the figures: its path without `data/` and `.h5`.
-pub(crate) fn role_of(path: &Path) -> String {
-    path.strip_prefix("data").unwrap_or(path).with_extension("").display().to_string()
-}
-
 impl Plan {
     /// The plan of an experiment.
     pub(crate) fn of(experiment: &Experiment) -> anyhow::Result<Self> {
-        builder::build(experiment)
+        let (mut jobs, results) = results(experiment)?;
+        // Every result goes into the figures. Roles are names within `data`, so that files say what was used as what.
+        let all = jobs.planned().iter().map(|planned| &planned.job);
+        let figures = Job::new("figures", experiment.clone(), "data/figures.h5");
+        let figures = all.fold(figures, |figures, job| figures.with(&job.id, &job.output));
+        let sizes = InputSizes { files: figures.inputs.len(), ..InputSizes::default() };
+        let cost = figures.stage.cost(&sizes);
+        let figures = jobs.add(figures, cost)?;
+        let report = ReportConfig::default();
+        let cost = report.cost(&InputSizes::default());
+        jobs.add(Job::new("report", report, "claims.json").with("figures", figures), cost)?;
+        Ok(Self { jobs: jobs.into_planned(), results })
     }
 
     /// The same plan with all paths of its jobs below a folder.
@@ -126,9 +67,9 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::PathBuf;
 
     use super::*;
-    use crate::job::Stage;
 
     fn shipped(name: &str) -> Plan {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/experiments");
@@ -182,7 +123,7 @@ mod tests {
             let seeds: Vec<u64> = plan
                 .jobs
                 .iter()
-                .filter(|planned| matches!(planned.job.stage, Stage::Train(_)))
+                .filter(|planned| planned.job.stage.name() == "train")
                 .map(|planned| planned.job.stage.seed())
                 .collect();
             let distinct: BTreeSet<u64> = seeds.iter().copied().collect();
@@ -230,10 +171,7 @@ mod tests {
         assert_eq!(halves, BTreeSet::from([(4, 8), (4, 3), (6, 18), (6, 3), (10, 64)]));
         let both =
             plan.jobs.iter().find(|planned| planned.job.output == machines[32].rbm).expect("a training");
-        assert_eq!(both.job.sources("spins").count(), 2);
-        for planned in &plan.jobs {
-            assert!(!crate::arguments::command_line(&planned.job).expect("a command line").is_empty());
-        }
+        assert_eq!(both.job.inputs.iter().filter(|input| input.role == "spins").count(), 2);
     }
 
     #[test]

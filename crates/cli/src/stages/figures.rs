@@ -1,40 +1,79 @@
-//! `figures`: all results of a run in memory, and the numbers of the figures from them.
+//! `figures`: the numbers of the figures, from all results of a run.
 
 use std::path::Path;
 
-use datasets::{Artifact, Figures};
+use datasets::Artifact;
 use figures::{Group, Machine, Point, Replica, Run, Settings};
 use rbm_core::{Algorithm, Optimizer};
 
-use super::refused;
+use crate::exit::Problem;
 use crate::experiment::{self, Experiment};
-use crate::job::Job;
-use crate::plan::{MachineFiles, MachineSettings, Plan, ReplicaFiles, role_of};
+use crate::results::{MachineFiles, MachineSettings, ReplicaFiles, results, role_of};
+use crate::stage::{Cost, InputSizes, Source, Stage, Work, settings_of};
 
-pub(super) fn run(job: &Job, experiment: &Experiment) -> anyhow::Result<Figures> {
-    let results = Plan::of(experiment)?.results;
-    let loader = Loader(job);
-    let mut points = vec![];
-    let mut replicas = vec![];
-    for (index, files) in results.replicas.iter().enumerate() {
-        replicas.push(loader.replica(index, files, &mut points)?);
+/// The name of the stage.
+pub(crate) const NAME: &str = "figures";
+
+/// Its settings are the experiment.
+impl Stage for Experiment {
+    fn name(&self) -> &'static str {
+        NAME
     }
-    let run = Run {
-        name: experiment.name.clone(),
-        description: experiment.description.clone(),
-        config: experiment.toml()?,
-        seed: experiment.seed,
-        equation_of_state: loader.load(&results.equation_of_state)?,
-        tables: results
-            .tables
-            .iter()
-            .filter_map(|path| loader.load(path).transpose())
-            .collect::<anyhow::Result<_>>()?,
-        replicas,
-        points,
-        command: command(&experiment.name),
-    };
-    Ok(::figures::numbers(&run).map_err(refused)?)
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn check(&self, _: &InputSizes) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn cost(&self, sizes: &InputSizes) -> Cost {
+        let files = sizes.files as f64;
+        Cost::new(0.5 + 0.01 * files, 1e6 * files + 5e7)
+    }
+
+    fn run(&self, work: &Work) -> anyhow::Result<()> {
+        let (_, results) = results(self)?;
+        let loader = Loader(work);
+        let mut points = vec![];
+        let mut replicas = vec![];
+        for (index, files) in results.replicas.iter().enumerate() {
+            replicas.push(loader.replica(index, files, &mut points)?);
+        }
+        let tables = results.tables.iter().filter_map(|path| loader.load(path).transpose());
+        let run = Run {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            config: self.toml()?,
+            seed: self.seed,
+            equation_of_state: loader.load(&results.equation_of_state)?,
+            tables: tables.collect::<anyhow::Result<_>>()?,
+            replicas,
+            points,
+            command: command(&self.name),
+        };
+        work.write(&figures::numbers(&run).map_err(Problem::usage)?)
+    }
+
+    /// The folder of the run.
+    fn arguments(&self, _: &[Source], output: &Path) -> Option<Vec<String>> {
+        let data = output.parent().unwrap_or(Path::new(""));
+        Some(vec![folder(data.parent())])
+    }
+}
+
+/// A folder as an argument.
+pub(super) fn folder(path: Option<&Path>) -> String {
+    match path {
+        Some(path) if path != Path::new("") => path.display().to_string(),
+        _ => ".".to_owned(),
+    }
+}
+
+/// The experiment of figures with a `config`, which is checked like any other text; none if it holds none that is possible.
+pub(crate) fn experiment_of(config: &str) -> Option<Experiment> {
+    settings_of::<Experiment>(config, NAME)?.resolved().ok()
 }
 
 /// The command that makes a run. It is the same on every machine, so it has no paths of this one.
@@ -43,11 +82,11 @@ pub(super) fn command(name: &str) -> String {
 }
 
 /// Reads what the job has; of a run that is not complete it has not everything.
-struct Loader<'a>(&'a Job);
+struct Loader<'a>(&'a Work<'a>);
 
 impl Loader<'_> {
     fn load<T: Artifact>(&self, path: &Path) -> anyhow::Result<Option<T>> {
-        Ok(self.0.read_optional(&role_of(path))?.map(|stored| stored.content))
+        self.0.read_optional(&role_of(path))
     }
 
     fn load_optional<T: Artifact>(&self, path: Option<&Path>) -> anyhow::Result<Option<T>> {
@@ -125,7 +164,7 @@ fn settings(of: &MachineSettings) -> Settings {
         gibbs_steps: train.gibbs_steps,
         learning_rate: decimal(train.learning_rate),
         weight_decay: decimal(train.weight_decay),
-        model: of.model.clone(),
+        model: of.model.name().to_owned(),
         temperatures: of.temperatures.clone(),
         fields: of.fields.clone(),
     }

@@ -13,12 +13,13 @@ use figures::{Claim, File, Missing, RunInfo, Style};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
-use super::figures::command;
+use super::figures::{command, experiment_of, folder};
 use crate::exit::Problem;
 use crate::experiment::Experiment;
-use crate::job::{Job, ReportConfig, Stage};
+use crate::job::Job;
 use crate::output::{self, CLAIMS, Mark, PICTURE, REPORT};
-use crate::plan::{Plan, Planned};
+use crate::results::results;
+use crate::stage::{Cost, Headers, InputSizes, Source, Stage, Work};
 
 /// The most bytes that a file of a report has.
 const LONGEST: u64 = 1 << 30;
@@ -40,59 +41,111 @@ struct Claims<C> {
     files: BTreeMap<String, String>,
 }
 
-pub(super) fn run(job: &Job, config: &ReportConfig, provenance: &Provenance) -> anyhow::Result<()> {
-    let stored = job.read::<Figures>("figures")?;
-    figures::check(&stored.content).map_err(|error| Problem::Input(error.to_string()))?;
-    let folder = job.output.parent().unwrap_or(Path::new(""));
-    let claims = figures::claims(&stored.content);
-    want(folder, &[Style::Page])?;
-    CLAIMS.require(&job.output)?;
-    let listed = listed(&job.output);
-    REPORT.require(&folder.join("report.html"))?;
-    for style in wanted(folder) {
-        for id in stored.content.figures.keys() {
-            let svg = folder.join(place(style)).join(format!("{id}.svg"));
-            PICTURE.require(&svg)?;
-            let png = format!("{}/{id}.png", place(style));
-            output::require_pixels(&folder.join(&png), listed.get(&png).map(String::as_str))?;
-        }
+/// The name of the stage.
+pub(crate) const NAME: &str = "report";
+
+/// The settings of the report.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ReportConfig {
+    /// Results that are missing, by the name of their job, and why; empty of a complete run.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) missing: BTreeMap<String, String>,
+}
+
+impl Stage for ReportConfig {
+    fn name(&self) -> &'static str {
+        NAME
     }
-    let mut files = BTreeMap::new();
-    let mut put = |name: String, bytes: &[u8]| {
-        replace(&folder.join(&name), bytes)?;
-        files.insert(name, blake3::hash(bytes).to_hex().to_string());
-        anyhow::Ok(())
-    };
-    let list: Vec<_> = wanted(folder)
-        .flat_map(|style| stored.content.figures.iter().map(move |each| (style, each)))
-        .collect();
-    let drawn: Vec<(Style, &String, String, Vec<u8>)> = list
-        .par_iter()
-        .map(|&(style, (id, figure))| {
-            let svg = figures::draw_in(style, id, figure).map_err(|error| failed(id, &error))?;
-            let png = figures::png_in(style, &svg).map_err(|error| failed(id, &error))?;
-            Ok((style, id, svg, png))
-        })
-        .collect::<Result<_, Problem>>()?;
-    let mut svgs = BTreeMap::new();
-    for (style, id, svg, png) in drawn {
-        let place = place(style);
-        put(format!("{place}/{id}.svg"), PICTURE.seal_with(&svg, "<!-- ", " -->").as_bytes())?;
-        put(format!("{place}/{id}.png"), &png)?;
-        if style == Style::Page {
-            svgs.insert(id.clone(), svg);
-        }
+
+    fn check(&self, _: &InputSizes) -> Result<(), Problem> {
+        Ok(())
     }
-    let page = figures::report(&info(&stored, config)?, &stored.content, &claims, &svgs);
-    put("report.html".to_owned(), REPORT.seal_with(&page, "<!-- ", " -->").as_bytes())?;
-    let Provenance { producer, config, inputs, .. } = provenance.clone();
-    let claims = Claims { mark: CLAIMS.open(), producer, config, inputs, claims, files };
-    let json = CLAIMS.seal(&(serde_json::to_string_pretty(&claims)? + "\n"));
-    Ok(replace(&job.output, json.as_bytes())?)
+
+    fn cost(&self, _: &InputSizes) -> Cost {
+        Cost::new(1.0, 2e8)
+    }
+
+    fn run(&self, work: &Work) -> anyhow::Result<()> {
+        let none = || Problem::Failed("there are no figures to report".to_owned());
+        let stored = work.read_stored::<Figures>("figures").next().ok_or_else(none)??;
+        figures::check(&stored.content).map_err(|error| Problem::Input(error.to_string()))?;
+        let folder = work.output.parent().unwrap_or(Path::new(""));
+        let claims = figures::claims(&stored.content);
+        make_folders(folder, &[Style::Page])?;
+        CLAIMS.require(work.output)?;
+        let listed = listed(work.output);
+        REPORT.require(&folder.join("report.html"))?;
+        for style in styles_in(folder) {
+            for id in stored.content.figures.keys() {
+                let svg = folder.join(pictures(style)).join(format!("{id}.svg"));
+                PICTURE.require(&svg)?;
+                let png = format!("{}/{id}.png", pictures(style));
+                output::require_pixels(&folder.join(&png), listed.get(&png).map(String::as_str))?;
+            }
+        }
+        let mut files = BTreeMap::new();
+        let mut put = |name: String, bytes: &[u8]| {
+            replace(&folder.join(&name), bytes)?;
+            files.insert(name, blake3::hash(bytes).to_hex().to_string());
+            anyhow::Ok(())
+        };
+        let list: Vec<_> = styles_in(folder)
+            .flat_map(|style| stored.content.figures.iter().map(move |each| (style, each)))
+            .collect();
+        let drawn: Vec<(Style, &String, String, Vec<u8>)> = list
+            .par_iter()
+            .map(|&(style, (id, figure))| {
+                let svg = figures::draw_in(style, id, figure).map_err(|error| failed(id, &error))?;
+                let png = figures::png_in(style, &svg).map_err(|error| failed(id, &error))?;
+                Ok((style, id, svg, png))
+            })
+            .collect::<Result<_, Problem>>()?;
+        let mut svgs = BTreeMap::new();
+        for (style, id, svg, png) in drawn {
+            let place = pictures(style);
+            put(format!("{place}/{id}.svg"), PICTURE.seal_with(&svg, "<!-- ", " -->").as_bytes())?;
+            put(format!("{place}/{id}.png"), &png)?;
+            if style == Style::Page {
+                svgs.insert(id.clone(), svg);
+            }
+        }
+        let page = figures::report(&info(&stored, self)?, &stored.content, &claims, &svgs);
+        put("report.html".to_owned(), REPORT.seal_with(&page, "<!-- ", " -->").as_bytes())?;
+        let Provenance { producer, config, inputs, .. } = work.provenance.clone();
+        let claims = Claims { mark: CLAIMS.open(), producer, config, inputs, claims, files };
+        let json = CLAIMS.seal(&(serde_json::to_string_pretty(&claims)? + "\n"));
+        Ok(replace(work.output, json.as_bytes())?)
+    }
+
+    fn provenance_of(&self, output: &Path, _: &Headers) -> Result<Provenance, ReadError> {
+        provenance_of(output)
+    }
+
+    fn require_replaceable(&self, output: &Path) -> anyhow::Result<()> {
+        CLAIMS.require(output)
+    }
+
+    fn depends_on_version(&self) -> bool {
+        true
+    }
+
+    /// The figures, and the folder of the report.
+    fn arguments(&self, inputs: &[Source], output: &Path) -> Option<Vec<String>> {
+        let figures = inputs.iter().map(|input| input.path.display().to_string());
+        Some(figures.chain(["--out".to_owned(), folder(output.parent())]).collect())
+    }
+}
+
+/// The report of a file of numbers in a folder, which must be given.
+pub(crate) fn job(figures: PathBuf, out: Option<PathBuf>) -> Result<Job, Problem> {
+    let none = || Problem::usage("say where the report is to be written with --out");
+    let output = out.ok_or_else(none)?.join("claims.json");
+    Ok(Job::new(NAME, ReportConfig::default(), output).with("figures", figures))
 }
 
 /// The folder of the pictures of a style, below that of the report.
-fn place(style: Style) -> String {
+fn pictures(style: Style) -> String {
     match style {
         Style::Page => "figures".to_owned(),
         _ => format!("figures/{style}"),
@@ -100,23 +153,23 @@ fn place(style: Style) -> String {
 }
 
 /// Makes the folders of some styles, so that reports in this folder come with pictures in them.
-pub(crate) fn want(folder: &Path, styles: &[Style]) -> anyhow::Result<()> {
+pub(crate) fn make_folders(folder: &Path, styles: &[Style]) -> anyhow::Result<()> {
     for style in styles {
-        let pictures = folder.join(place(*style));
-        std::fs::create_dir_all(&pictures)
-            .with_context(|| format!("cannot make the folder `{}`", pictures.display()))?;
+        let folder = folder.join(pictures(*style));
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     }
     Ok(())
 }
 
 /// The styles that have a folder.
-fn wanted(folder: &Path) -> impl Iterator<Item = Style> {
-    Style::ALL.into_iter().filter(|style| folder.join(place(*style)).is_dir())
+fn styles_in(folder: &Path) -> impl Iterator<Item = Style> {
+    Style::ALL.into_iter().filter(|style| folder.join(pictures(*style)).is_dir())
 }
 
 /// What the figures' file says about the run.
 fn info(stored: &Stored<Figures>, config: &ReportConfig) -> anyhow::Result<RunInfo> {
-    let experiment = Experiment::of_figures(&stored.provenance.config)
+    let experiment = experiment_of(&stored.provenance.config)
         .ok_or_else(|| Problem::Input("the figures do not say which experiment they are of".to_owned()))?;
     let file = |input: &Input| File {
         path: format!("data/{}.h5", input.role),
@@ -146,10 +199,8 @@ pub(crate) fn missing_of(
     inputs: &[Input],
     reasons: &BTreeMap<String, String>,
 ) -> anyhow::Result<(Vec<Missing>, usize)> {
-    let plan = Plan::of(experiment)?;
-    let of_results = |planned: &&Planned| !matches!(planned.job.stage, Stage::Figures(_) | Stage::Report(_));
-    let results: Vec<&str> =
-        plan.jobs.iter().filter(of_results).map(|planned| planned.job.id.as_str()).collect();
+    let (jobs, _) = results(experiment)?;
+    let results: Vec<&str> = jobs.planned().iter().map(|planned| planned.job.id.as_str()).collect();
     let lacking = results.iter().filter(|id| !inputs.iter().any(|input| input.role == **id));
     let missing = lacking
         .map(|id| Missing { name: (*id).to_owned(), reason: reasons.get(*id).cloned().unwrap_or_default() });
@@ -161,7 +212,7 @@ fn failed(id: &str, error: &dyn std::fmt::Display) -> Problem {
 }
 
 /// What a `claims.json` was made from, if the files that it lists are all there and unchanged.
-pub(crate) fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
+fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
     let damaged = |what: String| ReadError::Damaged { path: path.to_owned(), what };
     let claims: Claims<serde_json::Value> =
         serde_json::from_slice(&load_claims(path)?).map_err(|error| damaged(error.to_string()))?;
@@ -179,7 +230,7 @@ pub(crate) fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
             return Err(damaged(format!("`{}` is not the file that belongs to it", listed.display())));
         }
     }
-    for place in wanted(folder).map(place) {
+    for place in styles_in(folder).map(pictures) {
         if !claims.files.keys().any(|name| Path::new(name).parent() == Some(Path::new(&place))) {
             return Err(damaged(format!("it lists no pictures in `{place}`")));
         }

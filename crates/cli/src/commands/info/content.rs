@@ -9,8 +9,8 @@ use datasets::{
     Source, Spins, Thermometer, Weights,
 };
 
-use super::super::independence::independence;
 use super::spark::{curve, histogram};
+use crate::independence::independence;
 
 /// Characters of a picture.
 const WIDTH: usize = 40;

@@ -1,5 +1,10 @@
 //! `plan`.
 
+mod requests;
+mod slurm;
+mod snakemake;
+mod text;
+
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -11,7 +16,8 @@ use crate::exit::{Problem, text_of};
 use crate::experiment::Experiment;
 use crate::lock::Lock;
 use crate::output::SCRIPT;
-use crate::plan::{Plan, shell};
+use crate::plan::Plan;
+use text::shell;
 
 /// Shows what running an experiment would do, or writes what a cluster needs to do it.
 pub(crate) fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
@@ -35,13 +41,13 @@ pub(crate) fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
 }
 
 /// Files for a cluster, and what people should know of them.
-pub(crate) struct Export {
+struct Export {
     /// Names below the folder of the export, and contents.
-    pub(crate) files: Vec<(String, String)>,
+    files: Vec<(String, String)>,
     /// What is said in the end.
-    pub(crate) summary: String,
+    summary: String,
     /// The command that starts everything, with `{}` for the folder of the export.
-    pub(crate) command: &'static str,
+    command: &'static str,
 }
 
 fn export(

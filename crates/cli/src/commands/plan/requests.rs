@@ -1,7 +1,7 @@
 //! What a scheduler is asked for.
 
-use super::Planned;
 use crate::arguments::ClusterSettings;
+use crate::plan::Planned;
 
 /// What is asked for some jobs that are done one after the other on one core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,17 +2,19 @@
 
 use std::path::PathBuf;
 
+use ising_mc::Model;
+use rbm_core::TrainConfig;
+
 use super::builder::{Lattice, Replica, table};
 use super::{MachineFiles, MachineSettings};
-use crate::experiment::{Experiment, Group, Options, Training};
-use crate::job::Stage;
-use crate::known::Known;
+use crate::experiment::{Experiment, Group, Training};
+use crate::stage::InputSizes;
 
 /// One machine of a training.
-pub(super) struct Kind<'a> {
+pub(super) struct Variant<'a> {
     pub(super) training: &'a Training,
     /// The settings of `train`, none of them a list.
-    pub(super) options: Options,
+    pub(super) config: TrainConfig,
     /// What distinguishes them from those of the other machines of the training.
     pub(super) name: String,
     pub(super) hidden: usize,
@@ -22,7 +24,7 @@ pub(super) struct Kind<'a> {
 /// What a machine is trained on.
 struct Data {
     spins: Vec<PathBuf>,
-    model: String,
+    model: Model,
     fields: Vec<f64>,
     /// The number of temperatures.
     temperatures: usize,
@@ -36,8 +38,8 @@ impl Replica<'_> {
         let main = &self.experiment.sample;
         let each = training.samples_per_temperature.unwrap_or(main.samples_per_temperature);
         let temperatures = &training.temperatures;
-        let (own_model, own_field) = (self.experiment.model(), self.experiment.field());
-        let model = training.model.clone().unwrap_or_else(|| own_model.clone());
+        let (own_model, own_field) = (self.experiment.model()?, self.experiment.field()?);
+        let model = training.model.unwrap_or(own_model);
         let fields = training.fields.clone().unwrap_or_else(|| vec![own_field]);
         let samples = temperatures.0.len().saturating_mul(each).saturating_mul(fields.len());
         let contained = temperatures.0.iter().all(|t| main.temperatures.0.contains(t));
@@ -50,27 +52,30 @@ impl Replica<'_> {
             // Seeds come from what is in a file, so that trainings on the same data share it.
             let mut content = format!("spins {} {each}", temperatures.text());
             let mut name = format!("spins-{}", training.name);
-            let mut options = main.options.clone();
+            let mut config = main.config(lattice.size, &temperatures.0, each, 0)?;
             if model != own_model {
-                content.push_str(&format!(" {model}"));
-                options = options.with("model", model.as_str());
+                content.push_str(&format!(" {}", model.name()));
+                config.model = model;
             }
             if field != own_field {
                 content.push_str(&format!(" field {field}"));
                 name.push_str(&format!("-field-{field}"));
-                options = options.with("field", field);
+                config.field = field;
             }
-            let seed = self.seed(&self.named(&content, lattice.size));
-            let stage = options.sample(lattice.size, &temperatures.0, each, seed)?;
+            config.seed = self.seed(&self.named(&content, lattice.size));
             let output = self.path(&self.named(&name, lattice.size));
-            spins.push(self.builder.make(stage, &output, &[], Known::default())?);
+            spins.push(self.jobs.make(config, &output, &[], InputSizes::default())?);
         }
         Ok(Data { spins, model, fields, temperatures: temperatures.0.len(), samples })
     }
 
-    pub(super) fn machine(&mut self, kind: &Kind<'_>, lattice: &Lattice) -> anyhow::Result<MachineFiles> {
+    pub(super) fn machine(
+        &mut self,
+        variant: &Variant<'_>,
+        lattice: &Lattice,
+    ) -> anyhow::Result<MachineFiles> {
         let Experiment { sample, flow, map, weights, .. } = self.experiment;
-        let Kind { training, options, name, hidden, epochs } = kind;
+        let Variant { training, config, name, hidden, epochs } = variant;
         let (hidden, epochs, size) = (*hidden, *epochs, lattice.size);
         let sites = size * size;
         let data = self.training_data(training, lattice)?;
@@ -87,33 +92,39 @@ impl Replica<'_> {
         // of epochs are states of one training.
         let purpose = self.named(&format!("train {} {hidden}", temperatures.text()), size);
 
-        let config = options.train(hidden, epochs, &temperatures.0, self.seed(&purpose))?;
+        let config = TrainConfig {
+            hidden,
+            epochs,
+            temperatures: Some(temperatures.0.clone()),
+            seed: self.seed(&purpose),
+            ..config.clone()
+        };
         let settings = MachineSettings {
             size,
-            model: data.model.clone(),
+            model: data.model,
             fields: data.fields.clone(),
             temperatures: temperatures.0.clone(),
             train: config.clone(),
         };
-        let known = Known { sites, samples: data.samples, ..Known::default() };
+        let sizes = InputSizes { sites, samples: data.samples, ..InputSizes::default() };
         let output = self.path(&format!("{folder}/rbm"));
         let inputs: Vec<(&str, &PathBuf)> = data.spins.iter().map(|path| ("spins", path)).collect();
-        let rbm = self.builder.make(Stage::Train(config), &output, &inputs, known)?;
+        let rbm = self.jobs.make(config, &output, &inputs, sizes)?;
 
         // A machine that knows one field is read against the averages at that field.
-        let field = if let [only] = settings.fields[..] { only } else { self.experiment.field() };
-        let table = table(self.builder, self.experiment, size, field)?;
+        let field = if let [only] = settings.fields[..] { only } else { self.experiment.field()? };
+        let table = table(self.jobs, self.experiment, size, field)?;
         let seed = self.seed(&format!("flow, {purpose} {epochs}"));
-        let stage = flow.options.rbm_flow(&flow.starts.0, flow.chains, flow.steps, seed)?;
-        let starts = |temperatures: usize, each: usize| Known {
+        let stage = flow.config(&flow.starts.0, flow.chains, flow.steps, seed)?;
+        let starts = |temperatures: usize, each: usize| InputSizes {
             sites,
             hidden,
             samples: temperatures.saturating_mul(each),
             temperatures,
             classes: sample.temperatures.0.len(),
-            ..Known::default()
+            ..InputSizes::default()
         };
-        let known = starts(flow.starts.0.len(), flow.chains);
+        let sizes = starts(flow.starts.0.len(), flow.chains);
         let with_thermometers = |starts| {
             [
                 ("rbm", &rbm),
@@ -123,17 +134,17 @@ impl Replica<'_> {
             ]
         };
         let output = self.path(&format!("{folder}/flow"));
-        let flow_file = self.builder.make(stage, &output, &with_thermometers(&lattice.starts), known)?;
+        let flow_file = self.jobs.make(stage, &output, &with_thermometers(&lattice.starts), sizes)?;
 
         let everything = temperatures.0 == sample.temperatures.0;
         let map = match map {
             Some(map) if training.group == Group::Main && everything => {
                 let seed = self.seed(&format!("map, {purpose} {epochs}"));
                 let each = sample.samples_per_temperature;
-                let stage = flow.options.rbm_flow(&sample.temperatures.0, each, map.steps, seed)?;
-                let known = starts(temperatures.0.len(), each);
+                let stage = flow.config(&sample.temperatures.0, each, map.steps, seed)?;
+                let sizes = starts(temperatures.0.len(), each);
                 let output = self.path(&format!("{folder}/map"));
-                Some(self.builder.make(stage, &output, &with_thermometers(&lattice.spins), known)?)
+                Some(self.jobs.make(stage, &output, &with_thermometers(&lattice.spins), sizes)?)
             }
             _ => None,
         };
@@ -141,8 +152,8 @@ impl Replica<'_> {
             Some(weights) => {
                 let output = self.path(&format!("{folder}/weights"));
                 let inputs = [("rbm", &rbm), ("spins", &lattice.spins)];
-                let known = starts(sample.temperatures.0.len(), sample.samples_per_temperature);
-                Some(self.builder.make(weights.options.weights()?, &output, &inputs, known)?)
+                let sizes = starts(sample.temperatures.0.len(), sample.samples_per_temperature);
+                Some(self.jobs.make(weights.config()?, &output, &inputs, sizes)?)
             }
             None => None,
         };
@@ -184,10 +195,11 @@ impl Replica<'_> {
         } else {
             (own, data.samples)
         };
-        let stage = section.options.likelihood(seed)?;
-        let known = Known { sites: lattice.size * lattice.size, hidden, samples, ..Known::default() };
+        let stage = section.config(seed)?;
+        let sizes =
+            InputSizes { sites: lattice.size * lattice.size, hidden, samples, ..InputSizes::default() };
         let output = self.path(&format!("{folder}/likelihood"));
         let inputs = [("rbm", rbm), ("spins", spins)];
-        Ok(Some(self.builder.make(stage, &output, &inputs, known)?))
+        Ok(Some(self.jobs.make(stage, &output, &inputs, sizes)?))
     }
 }

@@ -5,20 +5,20 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::Export;
 use super::requests::Request;
 use super::text::shell;
-use super::{Plan, Planned};
 use crate::arguments::{ClusterSettings, command_line};
-use crate::commands::Export;
-use crate::job::Stage;
 use crate::output::SCRIPT;
+use crate::plan::{Plan, Planned};
+use crate::stages::report;
 
 /// Jobs that are expected to take no longer, in seconds, are done where Snakemake itself runs.
 const TINY: f64 = 2.0;
 
 impl Plan {
     /// A workflow that does this plan, whose paths are relative to the run's folder.
-    pub(crate) fn snakemake(&self, settings: &ClusterSettings, program: &Path) -> anyhow::Result<Export> {
+    pub(super) fn snakemake(&self, settings: &ClusterSettings, program: &Path) -> anyhow::Result<Export> {
         let mut group = vec![None; self.jobs.len()];
         let mut bundles = vec![];
         if settings.bundle_minutes > 0.0 {
@@ -81,7 +81,7 @@ fn entry(
         "arguments": shell(&words[1..]),
         "mem_mb": request.mebibytes,
         "runtime": request.minutes,
-        "local": cost.core_seconds <= TINY && matches!(job.stage, Stage::Report(_)),
+        "local": cost.core_seconds <= TINY && job.stage.name() == report::NAME,
         "group": group,
     }))
 }

@@ -8,7 +8,7 @@ use datasets::Spins;
 const THINNED: f64 = 2.0;
 
 /// A line for each temperature (only what is remarkable if `brief`), and a sentence for all of them.
-pub(super) fn independence(spins: &Spins, brief: bool) -> String {
+pub(crate) fn independence(spins: &Spins, brief: bool) -> String {
     let all = &spins.observables;
     let mut text = String::new();
     if all.effective_samples.len() != spins.temperature.len() {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{Plan, Planned};
 use crate::arguments::command_line;
+use crate::plan::{Plan, Planned};
 
 impl Plan {
     /// A table: what is to be done, what it is expected to take, and the command line that does it.
@@ -26,7 +26,7 @@ impl Plan {
             Ok(json!({
                 "id": job.id,
                 "command": command_line(job)?,
-                "config": job.stage.toml()?,
+                "config": job.stage.config()?,
                 "inputs": job.inputs,
                 "output": job.output,
                 "needs": needs.iter().map(|&need| self.jobs[need].job.id.as_str()).collect::<Vec<_>>(),

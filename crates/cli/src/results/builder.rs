@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use numerics::streams::derive_seed;
 
-use super::machine::Kind;
-use super::{Cost, Plan, Planned, ReplicaFiles, Results, role_of};
+use super::machine::Variant;
+use super::{ReplicaFiles, Results, role_of};
 use crate::exit::Problem;
-use crate::experiment::{EquationOfStateSection, Experiment, Options};
-use crate::job::{Job, Source, Stage};
-use crate::known::Known;
+use crate::experiment::Experiment;
+use crate::job::Job;
+use crate::stage::{Cost, InputSizes, Source, Stage};
 
 /// The number of jobs of an experiment at most, so that a slip of the pen does not fill the memory with its plan.
 const MOST_JOBS: usize = 100_000;
@@ -23,8 +23,20 @@ fn seed(experiment: &Experiment, purpose: &str, indices: &[u64]) -> u64 {
     derive_seed(experiment.seed, purpose, indices) >> 1
 }
 
+/// A job of a plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    /// The job.
+    pub(crate) job: Job,
+    /// The expected cost.
+    pub(crate) cost: Cost,
+    /// The jobs, by index, whose outputs it reads; all come before it.
+    pub(crate) needs: Vec<usize>,
+}
+
+/// Jobs, each after those that it needs.
 #[derive(Default)]
-pub(super) struct Builder {
+pub(crate) struct Jobs {
     jobs: Vec<Planned>,
     /// The index of the job that makes a file.
     makers: HashMap<PathBuf, usize>,
@@ -32,12 +44,22 @@ pub(super) struct Builder {
     outputs: HashMap<(String, Vec<(String, PathBuf)>), PathBuf>,
 }
 
-impl Builder {
+impl Jobs {
+    /// Those that there are.
+    pub(crate) fn planned(&self) -> &[Planned] {
+        &self.jobs
+    }
+
+    /// All of them.
+    pub(crate) fn into_planned(self) -> Vec<Planned> {
+        self.jobs
+    }
+
     /// Adds a job unless there is one with the same settings and inputs; returns what it makes.
-    fn add(&mut self, job: Job, cost: Cost) -> anyhow::Result<PathBuf> {
+    pub(crate) fn add(&mut self, job: Job, cost: Cost) -> anyhow::Result<PathBuf> {
         let inputs =
             job.inputs.iter().map(|Source { role, path, .. }| (role.clone(), path.clone())).collect();
-        let key = (job.stage.toml()?, inputs);
+        let key = (job.stage.config()?, inputs);
         if let Some(output) = self.outputs.get(&key) {
             return Ok(output.clone());
         }
@@ -68,29 +90,30 @@ impl Builder {
         Ok(output)
     }
 
-    /// Adds a job, named after its output, whose inputs will hold what is `known`.
+    /// Adds a job, named after its output, with inputs of certain sizes.
     pub(super) fn make(
         &mut self,
-        stage: Stage,
+        stage: impl Stage + 'static,
         output: &Path,
         inputs: &[(&str, &PathBuf)],
-        known: Known,
+        sizes: InputSizes,
     ) -> anyhow::Result<PathBuf> {
         let id = role_of(output);
-        if let Err(Problem::Usage(what)) = stage.check(&known) {
+        if let Err(Problem::Usage(what)) = stage.check(&sizes) {
             return Err(Problem::Usage(format!("{id}, a job of `{}`: {what}", stage.name())).into());
         }
-        let cost = Cost::of(&stage, &known);
+        let cost = stage.cost(&sizes);
         let job = Job::new(id, stage, output);
         self.add(inputs.iter().fold(job, |job, (role, path)| job.with(role, *path)), cost)
     }
 }
 
-pub(super) fn build(experiment: &Experiment) -> anyhow::Result<Plan> {
-    let mut builder = Builder::default();
-    let equation_of_state = table(&mut builder, experiment, experiment.lattice.size, experiment.field())?;
+/// The jobs that make the results of an experiment, and where these are.
+pub(crate) fn results(experiment: &Experiment) -> anyhow::Result<(Jobs, Results)> {
+    let mut jobs = Jobs::default();
+    let equation_of_state = table(&mut jobs, experiment, experiment.lattice.size, experiment.field()?)?;
     let replicas = (0..u64::from(experiment.replicas))
-        .map(|replica| Replica { experiment, replica, builder: &mut builder }.build())
+        .map(|replica| Replica { experiment, replica, jobs: &mut jobs }.build())
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut tables = vec![];
     for machine in replicas.iter().flat_map(|files| &files.machines) {
@@ -98,48 +121,33 @@ pub(super) fn build(experiment: &Experiment) -> anyhow::Result<Plan> {
             tables.push(machine.table.clone());
         }
     }
-    let figures = figures_job(experiment, &builder.jobs);
-    let cost = Cost::of(&figures.stage, &Known { files: builder.jobs.len(), ..Known::default() });
-    let figures = builder.add(figures, cost)?;
-    let report =
-        Job::new("report", Stage::Report(Default::default()), "claims.json").with("figures", figures);
-    let cost = Cost::of(&report.stage, &Known::default());
-    builder.add(report, cost)?;
-    Ok(Plan { jobs: builder.jobs, results: Results { equation_of_state, tables, replicas } })
-}
-
-/// Every result goes into the figures. Roles are names within `data`, so that files say what was used as what.
-fn figures_job(experiment: &Experiment, jobs: &[Planned]) -> Job {
-    let job = Job::new("figures", Stage::Figures(Box::new(experiment.clone())), "data/figures.h5");
-    jobs.iter().fold(job, |job, planned| job.with(&planned.job.id, &planned.job.output))
+    Ok((jobs, Results { equation_of_state, tables, replicas }))
 }
 
 /// The thermal averages on an L × L lattice in a field, shared by all replicas.
 pub(super) fn table(
-    builder: &mut Builder,
+    jobs: &mut Jobs,
     experiment: &Experiment,
     size: usize,
     field: f64,
 ) -> anyhow::Result<PathBuf> {
     let mut indices = vec![size as u64];
     let mut output = format!("data/equation-of-state-{size}");
-    let EquationOfStateSection { temperatures, options } = &experiment.equation_of_state;
-    let mut options = options.clone();
+    let mut config = experiment.equation_of_state.config(size, 0)?;
     if field != 0.0 {
         indices.push(field.to_bits());
         output.push_str(&format!("-field-{field}"));
-        options = options.with("field", field);
+        config.field = field;
     }
-    let seed = seed(experiment, "equation of state", &indices);
-    let stage = options.equation_of_state(size, &temperatures.0, seed)?;
-    builder.make(stage, Path::new(&(output + ".h5")), &[], Known::default())
+    config.seed = seed(experiment, "equation of state", &indices);
+    jobs.make(config, Path::new(&(output + ".h5")), &[], InputSizes::default())
 }
 
 /// One independent repetition.
 pub(super) struct Replica<'a> {
     pub(super) experiment: &'a Experiment,
     replica: u64,
-    pub(super) builder: &'a mut Builder,
+    pub(super) jobs: &'a mut Jobs,
 }
 
 /// What all machines on one lattice share.
@@ -169,9 +177,9 @@ impl Replica<'_> {
                 let lattice = other.as_ref().unwrap_or(&own);
                 for hidden in training.hidden.of(size * size) {
                     for epochs in training.epochs.of(hidden) {
-                        for (name, options) in training.options.combinations()? {
-                            let kind = Kind { training, options, name, hidden, epochs };
-                            files.machines.push(self.machine(&kind, lattice)?);
+                        for (name, config) in training.options.combinations()? {
+                            let variant = Variant { training, config, name, hidden, epochs };
+                            files.machines.push(self.machine(&variant, lattice)?);
                         }
                     }
                 }
@@ -184,24 +192,22 @@ impl Replica<'_> {
     fn lattice(&mut self, size: usize) -> anyhow::Result<Lattice> {
         let Experiment { sample, thermometer, flow, .. } = self.experiment;
         let all = &sample.temperatures.0;
-        let options = &sample.options;
-        let spins =
-            self.sample(options, &self.named("spins", size), size, all, sample.samples_per_temperature)?;
+        let spins = self.sample(&self.named("spins", size), size, all, sample.samples_per_temperature)?;
         let more = thermometer.samples_per_temperature;
-        let more_spins = self.sample(options, &self.named("thermometer-spins", size), size, all, more)?;
-        let starts = self.sample(options, &self.named("starts", size), size, &flow.starts.0, flow.chains)?;
+        let more_spins = self.sample(&self.named("thermometer-spins", size), size, all, more)?;
+        let starts = self.sample(&self.named("starts", size), size, &flow.starts.0, flow.chains)?;
         let name = self.named("thermometer", size);
-        let stage = thermometer.options.thermometer(self.seed(&name))?;
-        let known = Known {
+        let stage = thermometer.config(self.seed(&name))?;
+        let sizes = InputSizes {
             sites: size * size,
             samples: all.len().saturating_mul(more),
-            others: all.len().saturating_mul(sample.samples_per_temperature),
+            test_samples: all.len().saturating_mul(sample.samples_per_temperature),
             temperatures: all.len(),
-            ..Known::default()
+            ..InputSizes::default()
         };
-        let table = table(self.builder, self.experiment, size, self.experiment.field())?;
+        let table = table(self.jobs, self.experiment, size, self.experiment.field()?)?;
         let inputs = [("spins", &more_spins), ("test", &spins), ("equation-of-state", &table)];
-        let thermometer = self.builder.make(stage, &self.path(&name), &inputs, known)?;
+        let thermometer = self.jobs.make(stage, &self.path(&name), &inputs, sizes)?;
         Ok(Lattice { size, spins, more_spins, starts, thermometer })
     }
 
@@ -220,32 +226,30 @@ impl Replica<'_> {
 
     fn sample(
         &mut self,
-        options: &Options,
         name: &str,
         size: usize,
         temperatures: &[f64],
         each: usize,
     ) -> anyhow::Result<PathBuf> {
-        let stage = options.sample(size, temperatures, each, self.seed(name))?;
-        self.builder.make(stage, &self.path(name), &[], Known::default())
+        let stage = self.experiment.sample.config(size, temperatures, each, self.seed(name))?;
+        self.jobs.make(stage, &self.path(name), &[], InputSizes::default())
     }
 
     fn block_spin(&mut self, files: &mut ReplicaFiles) -> anyhow::Result<()> {
         let Some(block) = &self.experiment.block_spin else { return Ok(()) };
         let temperatures = &block.temperatures.0;
         let each = block.samples_per_temperature;
-        let options = &self.experiment.sample.options;
-        let spins = self.sample(options, "block-spin-spins", block.size, temperatures, each)?;
+        let spins = self.sample("block-spin-spins", block.size, temperatures, each)?;
         let mut inputs = vec![("spins".to_owned(), spins.clone())];
         for step in 0..=block.steps {
-            let table = table(self.builder, self.experiment, block.size >> step, self.experiment.field())?;
+            let table = table(self.jobs, self.experiment, block.size >> step, self.experiment.field()?)?;
             inputs.push(("equation-of-state".to_owned(), table));
         }
-        let stage = block.options.block_spin(temperatures, each, block.steps, self.seed("block spin"))?;
+        let stage = block.config(self.seed("block spin"))?;
         let samples = temperatures.len().saturating_mul(each);
-        let known = Known { sites: block.size * block.size, samples, ..Known::default() };
+        let sizes = InputSizes { sites: block.size * block.size, samples, ..InputSizes::default() };
         let inputs: Vec<(&str, &PathBuf)> = inputs.iter().map(|(role, path)| (role.as_str(), path)).collect();
-        let flow = self.builder.make(stage, &self.path("block-spin"), &inputs, known)?;
+        let flow = self.jobs.make(stage, &self.path("block-spin"), &inputs, sizes)?;
         (files.block_spin, files.block_spin_spins) = (Some(flow), Some(spins));
         Ok(())
     }

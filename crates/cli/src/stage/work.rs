@@ -1,14 +1,15 @@
-//! Where the output of a job is written: in its place, or first in a folder of this machine alone.
+//! A job at work: reading its inputs, and writing its output in its place or first in a folder of this machine alone.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use anyhow::Context as _;
 use datasets::file::{self, replace};
-use datasets::{Artifact, Provenance};
+use datasets::{Artifact, Progress, Provenance, Stored};
 use tempfile::TempDir;
 
-use crate::job::Job;
+use super::inputs::Source;
+use crate::exit::Problem;
 
 /// How the names of folders begin that hold an output before it is moved.
 const PREFIX: &str = "rbmflow-";
@@ -43,22 +44,58 @@ fn own_folder(scratch: &Path) -> std::io::Result<(TempDir, File)> {
     }
 }
 
-/// Where an output is written.
-pub(super) struct Place<'a> {
-    output: &'a Path,
-    scratch: Option<&'a Path>,
+/// A job at work: its inputs, and the place of its output.
+pub(crate) struct Work<'a> {
+    /// The input files.
+    pub(crate) inputs: &'a [Source],
+    /// The file to make.
+    pub(crate) output: &'a Path,
+    /// What the output will say about its making, with the hashes of the inputs.
+    pub(crate) provenance: &'a Provenance,
+    /// A folder of this machine alone, in which the output is written before it is moved.
+    pub(crate) scratch: Option<&'a Path>,
+    /// Listens, and may ask to stop.
+    pub(crate) progress: &'a dyn Progress,
 }
 
-impl<'a> Place<'a> {
-    /// That of a job.
-    pub(super) fn of(job: &'a Job, scratch: Option<&'a Path>) -> Self {
-        Self { output: &job.output, scratch }
+impl Work<'_> {
+    /// Reads the only input with a role.
+    pub(crate) fn read<T: Artifact>(&self, role: &str) -> anyhow::Result<T> {
+        let missing = || Problem::Failed(format!("`{}` has no input `{role}`", self.output.display()));
+        Ok(self.read_optional(role)?.ok_or_else(missing)?)
     }
 
-    /// Writes the output. In either way its name never stands for less than all of it.
-    pub(super) fn write<T: Artifact>(&self, artifact: &T, provenance: &Provenance) -> anyhow::Result<()> {
+    /// Reads an input that may be left out.
+    pub(crate) fn read_optional<T: Artifact>(&self, role: &str) -> anyhow::Result<Option<T>> {
+        Ok(self.read_stored(role).next().transpose()?.map(|stored| stored.content))
+    }
+
+    /// Reads all inputs with a role.
+    pub(crate) fn read_all<T: Artifact>(&self, role: &str) -> anyhow::Result<Vec<T>> {
+        self.read_stored(role).map(|stored| Ok(stored?.content)).collect()
+    }
+
+    /// Reads inputs with a role, none of which may have become another file since its hash was noted.
+    pub(crate) fn read_stored<T: Artifact>(
+        &self,
+        role: &str,
+    ) -> impl Iterator<Item = anyhow::Result<Stored<T>>> {
+        let inputs = self.inputs.iter().zip(&self.provenance.inputs);
+        inputs.filter(move |(source, _)| source.role == role).map(|(source, noted)| {
+            let stored = file::read::<T>(&source.path)?;
+            if noted.content_hash != stored.content_hash {
+                let path = source.path.display();
+                let what = format!("`{path}` was replaced while it was in use; run the same command again");
+                return Err(Problem::Input(what).into());
+            }
+            Ok(stored)
+        })
+    }
+
+    /// Writes the output. Its name never stands for less than all of it.
+    pub(crate) fn write<T: Artifact>(&self, artifact: &T) -> anyhow::Result<()> {
         let Some(scratch) = self.scratch else {
-            file::write(self.output, artifact, provenance)?;
+            file::write(self.output, artifact, self.provenance)?;
             return Ok(());
         };
         // Several processes may use one folder; this one's own is deleted at the end.
@@ -66,7 +103,7 @@ impl<'a> Place<'a> {
             own_folder(scratch).with_context(|| format!("cannot write into `{}`", scratch.display()))?;
         let own = &own.0;
         let local = own.path().join("output.h5");
-        file::write(&local, artifact, provenance)?;
+        file::write(&local, artifact, self.provenance)?;
         let bytes =
             std::fs::read(&local).with_context(|| format!("cannot read back `{}`", local.display()))?;
         Ok(replace(self.output, &bytes)?)

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::bundles::Division;
+use super::Export;
 use super::requests::Request;
 use super::text::shell;
-use super::{Plan, Planned, role_of};
 use crate::arguments::ClusterSettings;
-use crate::commands::Export;
+use crate::plan::{Division, Plan, Planned};
+use crate::results::role_of;
 
 /// How often an element that ran out of time is queued again: enough for a training of weeks, and an end for a job that
 /// never gets anywhere.
@@ -17,7 +17,7 @@ const MOST_RESTARTS: u32 = 50;
 
 impl Plan {
     /// Scripts that do this plan, whose paths are relative to the run's folder.
-    pub(crate) fn slurm(
+    pub(super) fn slurm(
         &self,
         name: &str,
         settings: &ClusterSettings,

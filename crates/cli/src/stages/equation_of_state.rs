@@ -1,0 +1,69 @@
+//! `equation-of-state`: a table of thermal averages, exact for small lattices, otherwise sampled.
+
+use ising_mc::exact::ExactError;
+use ising_mc::{EquationOfStateConfig, SampleError};
+
+use crate::exit::Problem;
+use crate::stage::{CONCURRENT, Cost, InputSizes, Stage, Work};
+use crate::temperatures::Temperatures;
+use crate::verb::{NoInputs, Verb, seed, settings};
+
+settings! {
+    /// The settings of `equation-of-state` that have an argument of their own.
+    Settings {
+        /// L: the lattice has L × L sites
+        #[arg(short = 'L', required = true)]
+        size: usize,
+        /// Ascending temperatures in J/k_B from 0 on
+        temperatures: Temperatures,
+        /// The uniform field in J, for lattices up to size 12 [default: 0]
+        field: f64,
+        /// Where the lattice is too large for exact results: effectively independent configurations at each temperature
+        effective_samples: usize,
+        /// The master seed; needed where the lattice is too large for exact results [default: 0]
+        #[arg(value_parser = seed())]
+        seed: u64,
+    }
+}
+
+impl Verb for EquationOfStateConfig {
+    type Inputs = NoInputs;
+    type Settings = Settings;
+}
+
+impl Stage for EquationOfStateConfig {
+    fn name(&self) -> &'static str {
+        "equation-of-state"
+    }
+
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    fn check(&self, _: &InputSizes) -> Result<(), Problem> {
+        EquationOfStateConfig::check(self).map_err(Problem::usage)
+    }
+
+    fn cost(&self, _: &InputSizes) -> Cost {
+        let (size, temperatures) = (self.size as f64, self.temperatures.len() as f64);
+        let effective = self.effective_samples as f64;
+        if self.size <= ising_mc::LARGEST_EXACT {
+            // Measured at L = 8, 10 and 12: states of a row, sites, values of the magnetization, and caches that overflow.
+            return Cost::new(0.032 * 5.3f64.powf(size - 10.0) * temperatures, 2e7);
+        }
+        // Two measurements for each, of several temperatures at a time.
+        let series = temperatures.min(CONCURRENT) * effective * 60.0;
+        let each = effective * 6.6e-5 * (size / 20.0).powf(1.95);
+        Cost::new(each * temperatures, 1e7 + series + temperatures.min(CONCURRENT) * size * size * 200.0)
+    }
+
+    fn run(&self, work: &Work) -> anyhow::Result<()> {
+        let table = ising_mc::equation_of_state(self, work.progress).map_err(|error| match error {
+            ExactError::Interrupted(_) | ExactError::Sample(SampleError::Interrupted(_)) => {
+                Problem::Interrupted
+            }
+            other => Problem::usage(other),
+        })?;
+        work.write(&table)
+    }
+}
