@@ -10,15 +10,18 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use ising_mc::Model;
+use rbm_core::LikelihoodConfig;
 use serde::{Deserialize, Serialize};
+use weight_analysis::WeightsConfig;
 
 use crate::exit::Problem;
 use crate::stage::{InputSizes, Stage};
 use crate::temperatures::{TemperatureError, nearly_same};
 use line::line_of;
+use options::Options;
 use sections::{
-    BlockSpinSection, EquationOfStateSection, FlowSection, Lattice, LikelihoodSection, MapSection,
-    SampleSection, ThermometerSection, WeightsSection,
+    BlockSpinSection, EquationOfStateSection, FlowSection, Lattice, MapSection, SampleSection,
+    ThermometerSection,
 };
 pub(crate) use training::{Group, Training};
 
@@ -60,9 +63,9 @@ pub(crate) struct Experiment {
     /// The block-spin flow; left out without this section.
     pub(crate) block_spin: Option<BlockSpinSection>,
     /// The analysis of the weights; left out without this section.
-    pub(crate) weights: Option<WeightsSection>,
+    pub(crate) weights: Option<Options<WeightsConfig>>,
     /// How probable the machines find configurations; left out without this section.
-    pub(crate) likelihood: Option<LikelihoodSection>,
+    pub(crate) likelihood: Option<Options<LikelihoodConfig>>,
     /// The machines.
     #[serde(default)]
     pub(crate) training: Vec<Training>,
@@ -202,10 +205,10 @@ impl Experiment {
             check_section("[block_spin]", block.config(0))?;
         }
         if let Some(weights) = &self.weights {
-            check_section("[weights]", weights.config())?;
+            check_section("[weights]", weights.get().cloned())?;
         }
         if let Some(likelihood) = &self.likelihood {
-            check_section("[likelihood]", likelihood.config(0))?;
+            check_section("[likelihood]", likelihood.get().cloned())?;
         }
         Ok(())
     }

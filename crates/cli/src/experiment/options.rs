@@ -40,11 +40,11 @@ pub(super) fn own_settings<C: Planned>(config: &C) -> Result<Table, Problem> {
 
 /// The keys of a section that are the stage's own settings, or what is wrong with them.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Options<C>(Result<C, Problem>);
+pub(crate) struct Options<C>(Result<C, Problem>);
 
 impl<C> Options<C> {
     /// The settings, with values that do not matter for those that the plan makes.
-    pub(super) fn get(&self) -> Result<&C, Problem> {
+    pub(crate) fn get(&self) -> Result<&C, Problem> {
         self.0.as_ref().map_err(Problem::clone)
     }
 }

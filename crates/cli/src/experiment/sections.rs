@@ -94,24 +94,6 @@ pub(crate) struct BlockSpinSection {
     pub(super) options: Options<BlockSpinConfig>,
 }
 
-/// `[weights]`: any settings of `weights`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct WeightsSection {
-    /// Settings of `weights`.
-    #[serde(flatten)]
-    pub(super) options: Options<WeightsConfig>,
-}
-
-/// `[likelihood]`: any settings of `likelihood`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct LikelihoodSection {
-    /// Settings of `likelihood`.
-    #[serde(flatten)]
-    pub(super) options: Options<LikelihoodConfig>,
-}
-
 /// A list that is written in the source of this program.
 fn list(text: &str) -> Temperatures {
     text.parse().expect("a list that is read in the tests")
@@ -215,20 +197,6 @@ impl BlockSpinSection {
         let start_temperatures = Some(self.temperatures.0.clone());
         let (chains, steps) = (self.samples_per_temperature, self.steps);
         Ok(BlockSpinConfig { start_temperatures, chains, steps, seed, ..self.options.get()?.clone() })
-    }
-}
-
-impl WeightsSection {
-    /// The settings of `weights`.
-    pub(crate) fn config(&self) -> Result<WeightsConfig, Problem> {
-        Ok(self.options.get()?.clone())
-    }
-}
-
-impl LikelihoodSection {
-    /// The settings of `likelihood`.
-    pub(crate) fn config(&self, seed: u64) -> Result<LikelihoodConfig, Problem> {
-        Ok(LikelihoodConfig { seed, ..self.options.get()?.clone() })
     }
 }
 

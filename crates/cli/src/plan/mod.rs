@@ -28,7 +28,7 @@ impl Plan {
     pub(crate) fn of(experiment: &Experiment) -> anyhow::Result<Self> {
         let (mut jobs, results) = results(experiment)?;
         // Every result goes into the figures. Roles are names within `data`, so that files say what was used as what.
-        let all = jobs.planned().iter().map(|planned| &planned.job);
+        let all = jobs.planned.iter().map(|planned| &planned.job);
         let figures = Job::new("figures", experiment.clone(), "data/figures.h5");
         let figures = all.fold(figures, |figures, job| figures.with(&job.id, &job.output));
         let sizes = InputSizes { files: figures.inputs.len(), ..InputSizes::default() };
@@ -37,7 +37,7 @@ impl Plan {
         let report = ReportConfig::default();
         let cost = report.cost(&InputSizes::default());
         jobs.add(Job::new("report", report, "claims.json").with("figures", figures), cost)?;
-        Ok(Self { jobs: jobs.into_planned(), results })
+        Ok(Self { jobs: jobs.planned, results })
     }
 
     /// The same plan with all paths of its jobs below a folder.

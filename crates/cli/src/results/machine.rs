@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use ising_mc::Model;
-use rbm_core::TrainConfig;
+use rbm_core::{LikelihoodConfig, TrainConfig};
 
-use super::builder::{Lattice, Replica, table};
+use super::replica::{Lattice, Replica, table};
 use super::{MachineFiles, MachineSettings};
 use crate::experiment::{Experiment, Group, Training};
 use crate::stage::InputSizes;
@@ -153,7 +153,7 @@ impl Replica<'_> {
                 let output = self.path(&format!("{folder}/weights"));
                 let inputs = [("rbm", &rbm), ("spins", &lattice.spins)];
                 let sizes = starts(sample.temperatures.0.len(), sample.samples_per_temperature);
-                Some(self.jobs.make(weights.config()?, &output, &inputs, sizes)?)
+                Some(self.jobs.make(weights.get()?.clone(), &output, &inputs, sizes)?)
             }
             None => None,
         };
@@ -195,7 +195,7 @@ impl Replica<'_> {
         } else {
             (own, data.samples)
         };
-        let stage = section.config(seed)?;
+        let stage = LikelihoodConfig { seed, ..section.get()?.clone() };
         let sizes =
             InputSizes { sites: lattice.size * lattice.size, hidden, samples, ..InputSizes::default() };
         let output = self.path(&format!("{folder}/likelihood"));

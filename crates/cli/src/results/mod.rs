@@ -1,12 +1,15 @@
 //! The results of an experiment: the jobs that make them, and where they are, relative to the folder of the run.
 
 mod builder;
+mod jobs;
 mod machine;
+mod replica;
 
 use std::path::{Path, PathBuf};
 
 use crate::experiment::Group;
-pub(crate) use builder::{Planned, results};
+pub(crate) use builder::results;
+pub(crate) use jobs::Planned;
 
 /// Where the results of a run are.
 #[derive(Debug, Clone, PartialEq, Default)]

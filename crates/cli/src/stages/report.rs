@@ -200,7 +200,7 @@ pub(crate) fn missing_of(
     reasons: &BTreeMap<String, String>,
 ) -> anyhow::Result<(Vec<Missing>, usize)> {
     let (jobs, _) = results(experiment)?;
-    let results: Vec<&str> = jobs.planned().iter().map(|planned| planned.job.id.as_str()).collect();
+    let results: Vec<&str> = jobs.planned.iter().map(|planned| planned.job.id.as_str()).collect();
     let lacking = results.iter().filter(|id| !inputs.iter().any(|input| input.role == **id));
     let missing = lacking
         .map(|id| Missing { name: (*id).to_owned(), reason: reasons.get(*id).cloned().unwrap_or_default() });
