@@ -153,7 +153,8 @@ fn edges(source: &Path) -> BTreeMap<Module, BTreeSet<Module>> {
     let imported: BTreeMap<&Module, Vec<(Module, bool)>> =
         modules.iter().map(|(module, code)| (module, imports(module, code, &modules))).collect();
     let file_of = |mut path: Module| loop {
-        let length = (0..=path.len()).rev().find(|&length| modules.contains_key(&path[..length])).unwrap_or(0);
+        let length =
+            (0..=path.len()).rev().find(|&length| modules.contains_key(&path[..length])).unwrap_or(0);
         let (module, rest) = (path[..length].to_vec(), path[length..].to_vec());
         let handed_on = imported.get(&module).into_iter().flatten().find(|(target, handed_on)| {
             *handed_on && rest.first().is_some_and(|name| target.last() == Some(name)) && *target != path
