@@ -7,6 +7,7 @@ mod ci;
 mod cluster_test;
 mod commands;
 mod doctor;
+mod python;
 mod reproduce;
 mod sanitize;
 mod test;

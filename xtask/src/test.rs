@@ -1,7 +1,7 @@
 //! `cargo xtask test`: all tests.
 
 use crate::commands::{cargo, run};
-use crate::doctor;
+use crate::{doctor, python};
 
 /// Arguments of `test`.
 #[derive(clap::Args)]
@@ -9,7 +9,10 @@ pub(crate) struct Test {
     /// The slow tests too: faults for real, and the whole validation.
     #[arg(long)]
     slow: bool,
-    /// Further arguments for `cargo test`, such as a filter.
+    /// The tests of the Python package only.
+    #[arg(long, conflicts_with = "slow")]
+    python: bool,
+    /// Further arguments for `cargo test`, such as a filter; the Python package is then left out.
     #[arg(last = true)]
     rest: Vec<String>,
 }
@@ -24,6 +27,9 @@ const WITH_FILES: [&str; 5] = ["datasets", "figures", "cli", "rbmflow-tests", "x
 impl Test {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         doctor::require()?;
+        if self.python {
+            return python::test();
+        }
         // Both groups separately: in one call, cargo would unify features and give HDF5 to all.
         for (group, options) in [(&SCIENCE[..], &["--no-default-features"][..]), (&WITH_FILES[..], &[][..])] {
             let mut command = cargo(["test", "--release"]);
@@ -31,6 +37,9 @@ impl Test {
                 command.args(["--package", package]);
             }
             run(command.args(options).args(&self.rest))?;
+        }
+        if self.rest.is_empty() {
+            python::test()?;
         }
         if self.slow { slow() } else { Ok(()) }
     }

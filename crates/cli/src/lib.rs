@@ -41,7 +41,10 @@ mod terminal;
 pub mod untrusted;
 mod verb;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -50,6 +53,7 @@ use clap::Parser as _;
 use arguments::{Arguments, Global, VectorWidth, Verb};
 use interrupt::Stop;
 use memory::Allowance;
+pub use temperatures::{TemperatureError, Temperatures};
 use terminal::tell;
 
 /// The whole program.
@@ -58,14 +62,34 @@ pub fn main() -> ExitCode {
         tell(&format!("error: {}", exit::line(&error)));
         return ExitCode::from(exit::code(&error));
     }
+    ExitCode::from(perform(std::env::args_os()))
+}
+
+/// What starts this program where it is not the file of the process.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// The whole program within another one, with its arguments, the first of which is a name; returns the exit code. `program`
+/// is what starts it again. It listens to signals and may end the process, and does not look at the variables that the HDF5
+/// library obeys.
+pub fn main_of(program: PathBuf, arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    PROGRAM.get_or_init(|| program);
+    perform(arguments)
+}
+
+/// The path of this program.
+fn program() -> std::io::Result<PathBuf> {
+    PROGRAM.get().map_or_else(std::env::current_exe, |program| Ok(program.clone()))
+}
+
+fn perform(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     // Clap itself ends the process with code 2 and a message if the arguments are wrong.
-    let Arguments { global, verb } = Arguments::parse();
+    let Arguments { global, verb } = Arguments::parse_from(arguments);
     exit::quiet_panics();
     match exit::guarded(|| run(&global, verb)) {
-        Ok(()) => ExitCode::from(exit::SUCCESS),
+        Ok(()) => exit::SUCCESS,
         Err(error) => {
             tell(&format!("error: {}", exit::line(&error)));
-            ExitCode::from(exit::code(&error))
+            exit::code(&error)
         }
     }
 }

@@ -12,11 +12,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// `L` (0). In TOML a text, a number, or a list of numbers and texts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(into = "Vec<f64>")]
-pub(crate) struct Temperatures(pub(crate) Vec<f64>);
+pub struct Temperatures(pub(crate) Vec<f64>);
 
 /// A list of temperatures that makes no sense.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub(crate) enum TemperatureError {
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum TemperatureError {
     #[error("`{0}` is no temperature: expected a number, `tc`, `inf`, `first:last:step`, `V`, `H` or `L`")]
     Unreadable(String),
     #[error("temperature {0} is negative; temperatures are 0 or more")]

@@ -60,7 +60,7 @@ fn export(
         let what = format!("--format {name} writes into the folder of the run: say which one with --out");
         return Err(Problem::Usage(what).into());
     };
-    let program = std::env::current_exe().context("the path of this program is unknown")?;
+    let program = crate::program().context("the path of this program is unknown")?;
     text_of(&program)?;
     let Export { files, summary, command } = write(&program)?;
     make_folder(folder)?;
