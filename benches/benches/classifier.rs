@@ -45,7 +45,7 @@ fn read(c: &mut Criterion) {
     let mut group = c.benchmark_group("classifier/read");
     group.throughput(Throughput::Elements(1000));
     group.bench_function("1000 configurations of 10x10", |b| {
-        b.iter(|| thermometers.read(10, black_box(spins.samples.view())));
+        b.iter(|| thermometers.read(spins.lattice, black_box(spins.samples.view())));
     });
     group.finish();
 }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** nothing here measures; criterion's benchmarks and the program `measure` do.
 
+use datasets::lattice::Lattice;
 use datasets::{Boundary, Observables, Spins};
 use ndarray::Array2;
 use numerics::bits::Bits;
@@ -27,7 +28,7 @@ pub fn spins(sites: usize, count: usize, classes: usize) -> Spins {
         }
     }
     Spins {
-        size: sites.isqrt(),
+        lattice: Lattice::square(sites.isqrt()).expect("a square"),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.0,

@@ -98,7 +98,7 @@ fn small_training() -> &'static (TrainConfig, Spins) {
             |(row, site)| if (row * 7 + site * site) % 5 < 2 { 1 } else { -1 },
         );
         let spins = Spins {
-            size: 3,
+            lattice: "square:3".parse().expect("a lattice"),
             boundary: Boundary::Periodic,
             coupling: 1.0,
             field: 0.0,

@@ -1,20 +1,45 @@
 //! The ranges of values that several schemas have in common.
 
+use lattice::{Kind, Lattice};
+
 use crate::tree::{Attribute, ContentError, Tree};
 use crate::values::Values;
 
-/// The largest L: the energy of a lattice, at most 2 L² in size, must fit an i32.
-pub(crate) const LARGEST_SIZE: usize = 32_767;
-
 impl Tree {
-    /// L, at least 2 and small enough for total energies to be counted.
-    pub(crate) fn lattice_size(&self, name: &str) -> Result<usize, ContentError> {
-        let size = self.count(name)?;
-        if (2..=LARGEST_SIZE).contains(&size) {
-            return Ok(size);
+    /// Sets the attributes of a lattice, its kind and its sides.
+    pub(crate) fn set_lattice(&mut self, lattice: Lattice) {
+        let shape = lattice.shape().iter().map(|&side| side as i64).collect();
+        self.set("lattice", lattice.kind().name());
+        self.attributes.insert("shape".to_owned(), Attribute::Integers(shape));
+    }
+
+    /// The lattice of the attributes `lattice` and `shape`. Where there is neither, the one of `size` is square: that is how
+    /// files were before other lattices.
+    pub(crate) fn lattice(&self) -> Result<Lattice, ContentError> {
+        if self.attributes.contains_key("size") && !self.attributes.contains_key("lattice") {
+            let size = self.count("size")?;
+            return Lattice::square(size).map_err(|error| {
+                wrong_attribute("size", &size.to_string(), &format!("another one: {error}"))
+            });
         }
-        let expected = format!("a lattice size from 2 to {LARGEST_SIZE}");
-        Err(wrong_attribute(name, &size.to_string(), &expected))
+        let Some(kind) = self.optional("lattice", Tree::text)? else {
+            return Err(ContentError::MissingAttribute {
+                name: "lattice".to_owned(),
+                expected: "text, such as `square` (with the sides in `shape`; of squares `size` alone is enough)",
+            });
+        };
+        let wrong = |name, found: &str, error| wrong_attribute(name, found, &format!("another one: {error}"));
+        let kind: Kind = kind.parse().map_err(|error| wrong("lattice", kind, error))?;
+        let found = self.integers("shape")?;
+        // A negative side is as impossible as none.
+        let shape: Vec<usize> = found.iter().map(|&side| usize::try_from(side).unwrap_or(0)).collect();
+        let lattice =
+            Lattice::new(kind, &shape).map_err(|error| wrong("shape", &format!("{found:?}"), error))?;
+        if self.attributes.contains_key("size") && Some(self.count("size")?) != lattice.size() {
+            let expected = format!("that of lattice {lattice}, or left out");
+            return Err(wrong_attribute("size", &self.count("size")?.to_string(), &expected));
+        }
+        Ok(lattice)
     }
 
     /// What `get` finds, or `None` if there is no attribute of that name; one of another type is an error.
@@ -90,7 +115,7 @@ impl Tree {
         let nan = |value: &Attribute| match value {
             Attribute::Real(value) => value.is_nan(),
             Attribute::Reals(values) => values.iter().any(|value| value.is_nan()),
-            Attribute::Text(_) | Attribute::Integer(_) => false,
+            Attribute::Text(_) | Attribute::Integer(_) | Attribute::Integers(_) => false,
         };
         match self.attributes.iter().find(|(_, value)| nan(value)) {
             Some((name, _)) => Err(wrong_attribute(name, "NaN", "a number")),

@@ -1,6 +1,7 @@
 //! `rbmflow.equation-of-state`: what the Ising model does at each temperature, the table that thermometers are read
 //! against.
 
+use lattice::Lattice;
 use ndarray::Array2;
 
 use crate::artifact::{Artifact, Version};
@@ -25,12 +26,12 @@ pub struct DensityOfStates {
     pub log_count: Vec<f64>,
 }
 
-/// Thermal averages on an L × L torus on a grid of temperatures. All vectors have one entry per
+/// Thermal averages on a lattice on a grid of temperatures. All vectors have one entry per
 /// temperature.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EquationOfState {
-    /// L.
-    pub size: usize,
+    /// The lattice.
+    pub lattice: Lattice,
     /// The uniform field h in J. Files of version 1.0 have none, which is 0.
     pub field: f64,
     /// Exact or measured.
@@ -59,7 +60,7 @@ pub struct EquationOfState {
     pub fourth_magnetization_error: Vec<f64>,
     /// ⟨m⟩ with its sign, exact, in a field; none without field, where it is 0.
     pub magnetization: Option<Vec<f64>>,
-    /// G(r) = ⟨σ_x σ_{x + r e}⟩ along an axis, exact, `[t, r]` with r = 0, 1, …, L/2; nothing is subtracted. None where it is not
+    /// G(r) = ⟨σ_x σ_{x + r e}⟩ along the lattice's axes, exact, `[t, r]` with r = 0, 1, …, [`Lattice::axis_steps`]; nothing is subtracted. None where it is not
     /// known, and in files of version 1.0.
     pub correlation: Option<Array2<f64>>,
     /// g(E), if it is known; in a field there is none, so that nothing is read from it that holds without one.
@@ -88,11 +89,11 @@ impl EquationOfState {
 
 impl Artifact for EquationOfState {
     const SCHEMA: &'static str = "rbmflow.equation-of-state";
-    const VERSION: Version = Version { major: 1, minor: 1 };
+    const VERSION: Version = Version { major: 2, minor: 0 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
-        tree.set("size", self.size);
+        tree.set_lattice(self.lattice);
         tree.set("field", self.field);
         let source = match self.source {
             Source::Exact => "exact",
@@ -134,7 +135,7 @@ impl Artifact for EquationOfState {
 
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
-        let size = tree.lattice_size("size")?;
+        let lattice = tree.lattice()?;
         let field = tree.optional("field", Tree::real)?.unwrap_or(0.0);
         if !field.is_finite() {
             return Err(wrong_attribute("field", &field.to_string(), "a finite number"));
@@ -163,7 +164,7 @@ impl Artifact for EquationOfState {
         };
         let density_of_states = if tree.datasets.keys().any(|path| path.starts_with("density_of_states/")) {
             let energy = tree.list::<i32>("density_of_states/energy")?;
-            let largest = 2 * size * size;
+            let largest = lattice.bond_count();
             let expected = format!("an energy from -{largest} to {largest}");
             let within = |e: i32| e.unsigned_abs() as usize <= largest;
             tree.check::<i32>("density_of_states/energy", &expected, within)?;
@@ -179,12 +180,12 @@ impl Artifact for EquationOfState {
         let correlation = if tree.has("correlation") {
             let within = |g: f64| (-1.0 - 1e-9..=1.0 + 1e-9).contains(&g);
             tree.check::<f64>("correlation", "a number from -1 to 1", within)?;
-            Some(tree.get_shaped("correlation", &[temperature.len(), size / 2 + 1])?)
+            Some(tree.get_shaped("correlation", &[temperature.len(), lattice.axis_steps() + 1])?)
         } else {
             None
         };
         Ok(Self {
-            size,
+            lattice,
             field,
             source,
             energy_per_spin: list("energy_per_spin")?,

@@ -2,6 +2,7 @@
 
 mod conversion;
 
+use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
 /// The map that is repeated.
@@ -9,7 +10,7 @@ use ndarray::{Array2, Array3, Array4};
 pub enum FlowKind {
     /// v → h → v of a restricted Boltzmann machine.
     Rbm,
-    /// 2 × 2 majority block spins; the lattice halves with each step.
+    /// Majority block spins; the sides of the lattice halve with each step.
     BlockSpin,
 }
 
@@ -97,10 +98,10 @@ pub struct FixedPoint {
 pub struct Flow {
     /// The map.
     pub kind: FlowKind,
-    /// L of the start configurations, at least 2.
-    pub size: usize,
-    /// L at each step (constant for the RBM, halving for block spins), `[s]`.
-    pub size_at_step: Vec<u32>,
+    /// The lattice of the start configurations.
+    pub lattice: Lattice,
+    /// The lattice at each step (the same for the RBM, that of the blocks for block spins), `[s]`.
+    pub lattice_at_step: Vec<Lattice>,
     /// The number of chains of each start.
     pub chains: usize,
     /// The temperature of each start ensemble in J/k_B, `[f]`.
@@ -139,8 +140,8 @@ pub struct Flow {
     pub short_range_correlation: Measured,
     /// The steps at which G is recorded, `[g]` (indices into `step`).
     pub correlation_at: Vec<u32>,
-    /// G(r) = ⟨σ_x σ_{x+r}⟩ along the lattice axes, r = 0..=L/2 (rounded down), `[f, g, r]`; beyond half the lattice of
-    /// that step: 0.
+    /// G(r) = ⟨σ_x σ_{x+r}⟩ along the lattice's axes, r = 0..=[`Lattice::axis_steps`], `[f, g, r]`; beyond those of the lattice
+    /// of that step: 0.
     pub correlation: Array3<f64>,
     /// Its standard error.
     pub correlation_error: Array3<f64>,

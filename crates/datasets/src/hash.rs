@@ -28,6 +28,11 @@ impl Tree {
                     text(&mut hasher, b"i64");
                     hasher.update(&value.to_le_bytes());
                 }
+                Attribute::Integers(values) => {
+                    text(&mut hasher, b"i64[]");
+                    number(&mut hasher, values.len() as u64);
+                    elements(&mut hasher, values.iter().copied().map(i64::to_le_bytes));
+                }
                 Attribute::Real(value) => {
                     text(&mut hasher, b"f64");
                     hasher.update(&value.to_le_bytes());

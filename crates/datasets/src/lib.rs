@@ -11,8 +11,11 @@
 //! * [`Spins`], [`EquationOfState`], [`Rbm`], [`Thermometer`], [`Flow`], [`Weights`], [`Likelihood`],
 //!   [`Figures`] — the artifacts.
 
+pub use lattice;
+
 mod artifact;
 mod checks;
+mod energy;
 mod equation_of_state;
 mod figures;
 #[cfg(any(feature = "hdf5", feature = "system-hdf5"))]
@@ -29,6 +32,7 @@ mod values;
 mod weights;
 
 pub use artifact::{Artifact, Input, Provenance, Stored, Version};
+pub use energy::{energy, magnetization, unequal};
 pub use equation_of_state::{DensityOfStates, EquationOfState, Source};
 pub use figures::{Figure, Figures};
 pub use flow::{FixedPoint, Flow, FlowKind, Measured, Reading, Value};

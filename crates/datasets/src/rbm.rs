@@ -50,6 +50,62 @@ pub struct Rbm {
 }
 
 impl Rbm {
+    /// A machine that was not trained here, with its visible and its hidden biases.
+    ///
+    /// # Errors
+    ///
+    /// If a layer has no unit, there is not one bias for each unit, or a number is not finite.
+    ///
+    /// ```
+    /// use datasets::{Rbm, Units};
+    /// use ndarray::{Array1, Array2};
+    /// let machine = Rbm::new(Units::Spin, Array2::zeros((4, 2)), Array1::zeros(4), Array1::zeros(2))?;
+    /// assert_eq!((machine.visible(), machine.hidden()), (4, 2));
+    /// assert!(Rbm::new(Units::Spin, Array2::zeros((4, 2)), Array1::zeros(2), Array1::zeros(2)).is_err());
+    /// # Ok::<(), datasets::ContentError>(())
+    /// ```
+    pub fn new(
+        units: Units,
+        weights: Array2<f32>,
+        visible_bias: Array1<f32>,
+        hidden_bias: Array1<f32>,
+    ) -> Result<Self, ContentError> {
+        let (visible, hidden) = weights.dim();
+        if visible == 0 || hidden == 0 {
+            return Err(wrong_shape("weights", &[visible, hidden], "at least one unit in each layer"));
+        }
+        for (path, bias, expected) in
+            [("visible_bias", &visible_bias, visible), ("hidden_bias", &hidden_bias, hidden)]
+        {
+            if bias.len() != expected {
+                return Err(wrong_shape(path, bias.shape(), &format!("[{expected}]")));
+            }
+        }
+        let finite = |path: &str, index: Option<usize>, values: &mut dyn Iterator<Item = &f32>| match index {
+            None => Ok(()),
+            Some(index) => Err(ContentError::WrongValue {
+                path: path.to_owned(),
+                index,
+                found: values.nth(index).map(ToString::to_string).unwrap_or_default(),
+                expected: "a finite number".to_owned(),
+            }),
+        };
+        let wrong = |value: &f32| !value.is_finite();
+        finite("weights", weights.iter().position(wrong), &mut weights.iter())?;
+        finite("visible_bias", visible_bias.iter().position(wrong), &mut visible_bias.iter())?;
+        finite("hidden_bias", hidden_bias.iter().position(wrong), &mut hidden_bias.iter())?;
+        Ok(Self {
+            units,
+            weights,
+            visible_bias,
+            hidden_bias,
+            training_temperatures: vec![],
+            updates: 0,
+            history_epoch: vec![],
+            history: BTreeMap::new(),
+        })
+    }
+
     /// The number of visible units.
     pub fn visible(&self) -> usize {
         self.weights.nrows()
@@ -129,8 +185,7 @@ impl Artifact for Rbm {
                 history.insert(name.to_owned(), values.to_vec());
             }
         }
-        let training_temperatures =
-            tree.optional("training_temperatures", Tree::reals)?.map(<[f64]>::to_vec).unwrap_or_default();
+        let training_temperatures = tree.optional("training_temperatures", Tree::reals)?.unwrap_or_default();
         if let Some(wrong) = training_temperatures.iter().find(|&&t| t < 0.0) {
             let expected = "temperatures, which are not negative";
             return Err(wrong_attribute("training_temperatures", &wrong.to_string(), expected));

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use lattice::Lattice;
 use ndarray::{Array2, ArrayD, Axis};
 
 use crate::artifact::{Artifact, Version};
 use crate::checks::{wrong_attribute, wrong_shape};
+use crate::energy::{energy, magnetization};
 use crate::tree::{ContentError, Tree};
 
 /// How the lattice's edges meet.
@@ -63,11 +65,11 @@ pub struct Observables {
     pub effective_samples: Vec<f64>,
 }
 
-/// Configurations of the square-lattice Ising model at several temperatures.
+/// Configurations of spins on a lattice at several temperatures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spins {
-    /// L: the lattice has L × L sites; from 2 to 32767.
-    pub size: usize,
+    /// The lattice.
+    pub lattice: Lattice,
     /// How the edges meet.
     pub boundary: Boundary,
     /// The coupling J, the unit of energy: 1.
@@ -78,7 +80,7 @@ pub struct Spins {
     pub algorithm: String,
     /// The temperatures in J/k_B; 0 and ∞ are allowed, at least one.
     pub temperature: Vec<f64>,
-    /// The configurations, `[n, sites]`, ±1, sites in row-major order; at least one.
+    /// The configurations, `[n, sites]`, ±1, sites in the lattice's order; at least one.
     pub samples: Array2<i8>,
     /// The index into `temperature` of each configuration, `[n]`.
     pub labels: Vec<u16>,
@@ -91,9 +93,79 @@ pub struct Spins {
 }
 
 impl Spins {
-    /// L².
+    /// Configurations of any origin, with the index into `temperature` of each. Energy and magnetization are measured; there is no
+    /// field, the algorithm is `unknown`, and there are no observables.
+    ///
+    /// # Errors
+    ///
+    /// If there is no configuration or no temperature, the configurations are of another number of sites or have other
+    /// values than ±1, a temperature is negative or NaN, there is not one label for each configuration, or a label is beyond the temperatures.
+    ///
+    /// ```
+    /// use datasets::Spins;
+    /// let spins = Spins::from_samples("chain:3".parse()?, vec![1.0], ndarray::array![[1, -1, 1]], vec![0])?;
+    /// assert_eq!((spins.energy[0], spins.magnetization[0]), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_samples(
+        lattice: Lattice,
+        temperature: Vec<f64>,
+        samples: Array2<i8>,
+        labels: Vec<u16>,
+    ) -> Result<Self, ContentError> {
+        let standard = samples.is_standard_layout();
+        let samples = if standard { samples } else { samples.as_standard_layout().into_owned() };
+        let samples = rows(samples.into_dyn(), lattice)?;
+        let wrong = |path: &str, index: usize, found: String, expected: String| ContentError::WrongValue {
+            path: path.to_owned(),
+            index,
+            found,
+            expected,
+        };
+        if let Some((index, found)) = samples.iter().enumerate().find(|&(_, &s)| s != 1 && s != -1) {
+            let expected = "+1 or -1 (of 0 and 1 in NumPy: 2 * samples.astype('i1') - 1)";
+            return Err(wrong("samples", index, found.to_string(), expected.to_owned()));
+        }
+        if temperature.is_empty() {
+            return Err(wrong_shape("temperature", &[0], "at least one temperature"));
+        }
+        if let Some(index) = temperature.iter().position(|t| t.is_nan() || *t < 0.0) {
+            let expected = "a temperature, which is not negative".to_owned();
+            return Err(wrong("temperature", index, temperature[index].to_string(), expected));
+        }
+        if labels.len() != samples.nrows() {
+            let expected = format!("[{}], one for each configuration", samples.nrows());
+            return Err(wrong_shape("labels", &[labels.len()], &expected));
+        }
+        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= temperature.len()) {
+            let expected = format!("an index below {}, into `temperature`", temperature.len());
+            return Err(wrong("labels", index, labels[index].to_string(), expected));
+        }
+        let (energy, magnetization) = samples
+            .outer_iter()
+            .map(|row| {
+                let row = row.to_slice().expect("rows in standard layout are contiguous");
+                (energy(lattice, row), magnetization(row))
+            })
+            .unzip();
+        Ok(Self {
+            lattice,
+            boundary: Boundary::Periodic,
+            coupling: 1.0,
+            field: 0.0,
+            algorithm: "unknown".to_owned(),
+            temperature,
+            samples,
+            labels,
+            energy,
+            magnetization,
+            observables: Observables::default(),
+        })
+    }
+
+    /// The number of sites.
     pub fn sites(&self) -> usize {
-        self.size * self.size
+        self.lattice.sites()
     }
 
     /// The rows of `samples` at temperature number `index`, in file order: `[n at that temperature, sites]`.
@@ -124,8 +196,8 @@ impl Spins {
         let mut parts = parts.into_iter();
         let mut all = parts.next().ok_or(JoinError::Nothing)?;
         for part in parts {
-            if (part.size, part.samples.ncols()) != (all.size, all.samples.ncols()) {
-                return Err(JoinError::Sizes { first: all.size, other: part.size });
+            if (part.lattice, part.samples.ncols()) != (all.lattice, all.samples.ncols()) {
+                return Err(JoinError::Lattices { first: all.lattice, other: part.lattice });
             }
             let labels: Vec<usize> = part
                 .temperature
@@ -166,12 +238,12 @@ pub enum JoinError {
     #[error("there are no configurations")]
     Nothing,
     /// Different lattices.
-    #[error("the configurations are of lattices of different sizes, {first} and {other}")]
-    Sizes {
-        /// L of the first.
-        first: usize,
-        /// L of the one that does not fit.
-        other: usize,
+    #[error("the configurations are of different lattices, {first} and {other}")]
+    Lattices {
+        /// That of the first.
+        first: Lattice,
+        /// The one that does not fit.
+        other: Lattice,
     },
     /// More temperatures than labels.
     #[error("the configurations have more than 65536 different temperatures")]
@@ -278,16 +350,22 @@ impl Observables {
 
 impl Artifact for Spins {
     const SCHEMA: &'static str = "rbmflow.spins";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 0 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
-        tree.set("size", self.size);
+        tree.set_lattice(self.lattice);
         tree.set("boundary", "periodic");
         tree.set("coupling", self.coupling);
         tree.set("field", self.field);
         tree.set("algorithm", self.algorithm.as_str());
-        tree.put("samples", &self.samples, "sample,site", "1", "spins +1 or -1, sites in row-major order");
+        tree.put(
+            "samples",
+            &self.samples,
+            "sample,site",
+            "1",
+            "spins +1 or -1, sites in the order of the lattice, x fastest",
+        );
         tree.put_list("labels", &self.labels, "sample", "1", "index into `temperature`");
         tree.put_list("temperature", &self.temperature, "temperature", "J/k_B", "temperatures");
         tree.put_list("energy", &self.energy, "sample", "J", "total exchange energy -J sum_<xy> s_x s_y");
@@ -296,14 +374,14 @@ impl Artifact for Spins {
         tree
     }
 
-    /// A file that was written by hand (with h5py, say) needs the attribute `size` and the datasets `samples`, `[n, sites]`
-    /// or `[n, L, L]`, and `temperature`, and `labels` unless there is a single temperature or one for each configuration.
+    /// A file that was written by hand (with h5py, say) needs the attributes `lattice` and `shape` (for a square lattice `size` is
+    /// enough) and the datasets `samples`, `[n, sites]` or `[n, …, L_y, L_x]`, and `temperature`, and `labels` unless there is a single temperature or one for each configuration.
     /// Labels of equal temperatures are taken for one. Without `energy` and `magnetization` these are
     /// computed; without `observables` these are empty; without `boundary`, `coupling`, `field` and `algorithm` the
     /// lattice is periodic, J = 1, h = 0, and the algorithm `unknown`.
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
-        let size = tree.lattice_size("size")?;
+        let lattice = tree.lattice()?;
         let boundary = match tree.optional("boundary", Tree::text)? {
             Some("periodic") | None => Boundary::Periodic,
             Some(other) => return Err(wrong_attribute("boundary", other, "`periodic`")),
@@ -318,32 +396,20 @@ impl Artifact for Spins {
         }
         tree.check_temperatures("temperature")?;
         let temperature = line("temperature", &tree.get("temperature")?)?;
-        let samples = rows(tree.get("samples")?, size)?;
-        let expected = "+1 or -1 (of 0 and 1 in NumPy: 2 * samples.astype('i1') - 1)";
-        tree.check::<i8>("samples", expected, |s| s == 1 || s == -1)?;
+        let samples = rows(tree.get("samples")?, lattice)?;
         let n = samples.nrows();
         let (temperature, labels) = match tree.has("labels") {
             false if temperature.len() == 1 => (temperature, vec![0; n]),
             false if temperature.len() == n => labelled(&temperature)?,
             _ => (temperature, tree.get_shaped::<u16, ndarray::Ix1>("labels", &[n])?.to_vec()),
         };
-        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= temperature.len()) {
-            return Err(ContentError::WrongValue {
-                path: "labels".to_owned(),
-                index,
-                found: labels[index].to_string(),
-                expected: format!("an index below {}, into `temperature`", temperature.len()),
-            });
-        }
+        let spins = Self::from_samples(lattice, temperature, samples, labels)?;
         // A list that repeats a temperature means one temperature; what was summed up for its parts is not that of the whole.
-        let listed = temperature.len();
-        let (temperature, labels) = without_repetitions(temperature, labels);
+        let listed = spins.temperature.len();
+        let (temperature, labels) = without_repetitions(spins.temperature, spins.labels);
         let measured =
             listed == temperature.len() && tree.datasets.keys().any(|path| path.starts_with("observables/"));
-        let energy = energies(size, &samples);
-        let magnetization: Vec<i32> =
-            samples.outer_iter().map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect();
-        for (path, recomputed) in [("energy", &energy), ("magnetization", &magnetization)] {
+        for (path, recomputed) in [("energy", &spins.energy), ("magnetization", &spins.magnetization)] {
             if tree.has(path) {
                 let stored = tree.get_shaped::<i32, ndarray::Ix1>(path, &[n])?;
                 if let Some(index) = stored.iter().zip(recomputed).position(|(a, b)| a != b) {
@@ -359,17 +425,14 @@ impl Artifact for Spins {
         let observables =
             if measured { Observables::take(tree, temperature.len())? } else { Observables::default() };
         Ok(Self {
-            size,
             boundary,
             coupling,
             field,
             algorithm: tree.optional("algorithm", Tree::text)?.unwrap_or("unknown").to_owned(),
             temperature,
-            samples,
             labels,
-            energy,
-            magnetization,
             observables,
+            ..spins
         })
     }
 }
@@ -399,20 +462,18 @@ fn line(path: &str, array: &ArrayD<f64>) -> Result<Vec<f64>, ContentError> {
     Ok(array.iter().copied().collect())
 }
 
-/// Configurations `[n, sites]`, of which each may also be a square `[L, L]`.
-fn rows(samples: ArrayD<i8>, size: usize) -> Result<Array2<i8>, ContentError> {
-    let sites = size * size;
+/// Configurations `[n, sites]`, of which each may also be an array of the lattice's shape, `[n, …, L_y, L_x]`.
+fn rows(samples: ArrayD<i8>, lattice: Lattice) -> Result<Array2<i8>, ContentError> {
+    let sites = lattice.sites();
     let shape = samples.shape().to_vec();
-    match shape[..] {
-        [n, columns] if n > 0 && columns == sites => samples.into_dimensionality().ok(),
-        [n, rows, columns] if n > 0 && (rows, columns) == (size, size) => {
-            samples.into_shape_with_order((n, sites)).ok()
-        }
-        _ => None,
-    }
-    .ok_or_else(|| {
+    let array: Vec<usize> = lattice.shape().iter().rev().copied().collect();
+    let n = shape.first().copied().unwrap_or(0);
+    let fits = n > 0 && (shape[1..] == [sites] || shape[1..] == array);
+    let rows = fits.then(|| samples.into_shape_with_order((n, sites)).ok()).flatten();
+    rows.ok_or_else(|| {
+        let sides: Vec<String> = array.iter().map(ToString::to_string).collect();
         let expected =
-            format!("2 or 3 axes, [n, {sites}] or [n, {size}, {size}] for size {size}, n at least 1");
+            format!("[n, {sites}] or [n, {}] for lattice {lattice}, n at least 1", sides.join(", "));
         wrong_shape("samples", &shape, &expected)
     })
 }
@@ -427,23 +488,4 @@ fn labelled(each: &[f64]) -> Result<(Vec<f64>, Vec<u16>), ContentError> {
         wrong_shape("temperature", &[temperature.len()], "at most 65536 different temperatures")
     })?;
     Ok((temperature, labels))
-}
-
-/// −Σ⟨xy⟩ σσ of each row, each site with its right and lower neighbour on the torus.
-fn energies(size: usize, samples: &Array2<i8>) -> Vec<i32> {
-    samples
-        .outer_iter()
-        .map(|row| {
-            let mut sum = 0;
-            for y in 0..size {
-                for x in 0..size {
-                    let spin = i32::from(row[y * size + x]);
-                    let right = i32::from(row[y * size + (x + 1) % size]);
-                    let below = i32::from(row[(y + 1) % size * size + x]);
-                    sum += spin * (right + below);
-                }
-            }
-            -sum
-        })
-        .collect()
 }

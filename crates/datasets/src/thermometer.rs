@@ -1,5 +1,6 @@
 //! `rbmflow.thermometer`: a neural network that reads the temperature of a configuration, with its calibration.
 
+use lattice::Lattice;
 use ndarray::{Array1, Array2};
 
 use crate::artifact::{Artifact, Version};
@@ -38,8 +39,8 @@ pub struct Calibration {
 /// A network of fully connected layers from spins to a distribution over temperatures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thermometer {
-    /// L of the lattice that it reads.
-    pub size: usize,
+    /// The lattice that it reads.
+    pub lattice: Lattice,
     /// The layers, input first.
     pub layers: Vec<Layer>,
     /// The temperature of each class in J/k_B.
@@ -56,11 +57,11 @@ pub struct Thermometer {
 
 impl Artifact for Thermometer {
     const SCHEMA: &'static str = "rbmflow.thermometer";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 0 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
-        tree.set("size", self.size);
+        tree.set_lattice(self.lattice);
         tree.set("layers", self.layers.len());
         tree.set("best_epoch", self.best_epoch as usize);
         for (i, layer) in self.layers.iter().enumerate() {
@@ -118,12 +119,12 @@ impl Artifact for Thermometer {
 
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
-        let size = tree.lattice_size("size")?;
+        let lattice = tree.lattice()?;
         let temperature = tree.list::<f64>("temperature")?;
         tree.check_temperatures("temperature")?;
         let classes = temperature.len();
         let mut layers: Vec<Layer> = Vec::new();
-        let mut inputs = size * size;
+        let mut inputs = lattice.sites();
         for i in 0..tree.count("layers")? {
             let path = format!("layers/{i}/weights");
             let weights: Array2<f32> = tree.get(&path)?;
@@ -172,7 +173,7 @@ impl Artifact for Thermometer {
             return Err(wrong_attribute("best_epoch", &best_epoch.to_string(), &expected));
         };
         Ok(Self {
-            size,
+            lattice,
             layers,
             temperature,
             calibration,

@@ -26,6 +26,7 @@ pub struct Dataset {
 pub enum Attribute {
     Text(String),
     Integer(i64),
+    Integers(Vec<i64>),
     Real(f64),
     Reals(Vec<f64>),
 }
@@ -37,8 +38,9 @@ impl Attribute {
         match self {
             Self::Integer(value) => Some(*value),
             Self::Real(value) => exact(*value),
+            Self::Integers(values) if values.len() == 1 => Some(values[0]),
             Self::Reals(values) if values.len() == 1 => exact(values[0]),
-            Self::Reals(_) | Self::Text(_) => None,
+            Self::Integers(_) | Self::Reals(_) | Self::Text(_) => None,
         }
     }
 }
@@ -61,6 +63,9 @@ impl From<f64> for Attribute {
         Self::Real(value)
     }
 }
+
+/// The largest integer up to which all are real numbers.
+const LARGEST_EXACT: u64 = 1 << 53;
 
 /// Named arrays and attributes: the content of one file, without its provenance.
 ///
@@ -264,20 +269,46 @@ impl Tree {
         match self.attributes.get(name) {
             Some(Attribute::Real(value)) => Ok(*value),
             Some(Attribute::Reals(values)) if values.len() == 1 => Ok(values[0]),
-            Some(Attribute::Integer(value)) if value.unsigned_abs() <= 1 << 53 => Ok(*value as f64),
+            Some(Attribute::Integer(value)) if value.unsigned_abs() <= LARGEST_EXACT => Ok(*value as f64),
+            Some(Attribute::Integers(values))
+                if values.len() == 1 && values[0].unsigned_abs() <= LARGEST_EXACT =>
+            {
+                Ok(values[0] as f64)
+            }
             _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a real number" }),
         }
     }
 
-    /// A list of reals.
+    /// A list of reals; integers that real numbers hold exactly are ones too.
     ///
     /// # Errors
     ///
     /// If it is missing or not a list of reals.
-    pub fn reals(&self, name: &str) -> Result<&[f64], ContentError> {
+    pub fn reals(&self, name: &str) -> Result<Vec<f64>, ContentError> {
         match self.attributes.get(name) {
-            Some(Attribute::Reals(values)) => Ok(values),
+            Some(Attribute::Reals(values)) => Ok(values.clone()),
+            Some(Attribute::Integers(values)) if values.iter().all(|v| v.unsigned_abs() <= LARGEST_EXACT) => {
+                Ok(values.iter().map(|&value| value as f64).collect())
+            }
             _ => Err(ContentError::MissingAttribute { name: name.to_owned(), expected: "a list of reals" }),
+        }
+    }
+
+    /// A list of integers, also as reals; a single integer is a list of one.
+    ///
+    /// # Errors
+    ///
+    /// If it is missing or not a list of integers.
+    pub fn integers(&self, name: &str) -> Result<Vec<i64>, ContentError> {
+        let missing =
+            || ContentError::MissingAttribute { name: name.to_owned(), expected: "a list of integers" };
+        let value = self.attributes.get(name).ok_or_else(missing)?;
+        match value {
+            Attribute::Integers(values) => Ok(values.clone()),
+            Attribute::Reals(values) => {
+                values.iter().map(|&value| Attribute::Real(value).integer().ok_or_else(missing)).collect()
+            }
+            value => Ok(vec![value.integer().ok_or_else(missing)?]),
         }
     }
 

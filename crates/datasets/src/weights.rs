@@ -1,5 +1,6 @@
 //! `rbmflow.weights`: what the weight matrix W of a machine looks like.
 
+use lattice::Lattice;
 use ndarray::{Array1, Array2};
 
 use crate::artifact::{Artifact, Version};
@@ -9,8 +10,8 @@ use crate::tree::{ContentError, Tree};
 /// The analysis of one weight matrix. Vectors are columns; each has its largest component positive.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
-    /// L of the lattice of visible units.
-    pub size: usize,
+    /// The lattice of the visible units.
+    pub lattice: Lattice,
     /// W·Wᵀ, `[visible, visible]`; none if only the leading modes were found.
     pub gram: Option<Array2<f64>>,
     /// Distances between sites on the torus that occur, ascending, `[d]`.
@@ -55,11 +56,11 @@ pub struct Weights {
 
 impl Artifact for Weights {
     const SCHEMA: &'static str = "rbmflow.weights";
-    const VERSION: Version = Version { major: 1, minor: 1 };
+    const VERSION: Version = Version { major: 2, minor: 0 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
-        tree.set("size", self.size);
+        tree.set_lattice(self.lattice);
         if let Some(gram) = &self.gram {
             tree.put("gram", gram, "visible,visible", "1", "W W^T");
         }
@@ -106,8 +107,8 @@ impl Artifact for Weights {
 
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
-        let size = tree.lattice_size("size")?;
-        let visible = size * size;
+        let lattice = tree.lattice()?;
+        let visible = lattice.sites();
         // Configurations at infinite temperature may be projected too, and one configuration tells no error.
         tree.check_temperatures("temperature")?;
         tree.check_errors("projection_error")?;
@@ -142,7 +143,7 @@ impl Artifact for Weights {
         let temperature = tree.list::<f64>("temperature")?;
         let t = temperature.len();
         Ok(Self {
-            size,
+            lattice,
             gram: complete.then(|| tree.get_shaped("gram", &[visible, visible])).transpose()?,
             gram_by_distance: list("gram_by_distance", distance.len())?,
             gram_by_distance_deviation: list("gram_by_distance_deviation", distance.len())?,

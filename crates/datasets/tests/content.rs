@@ -131,6 +131,10 @@ fn nan_is_refused() {
     check_number(&samples::flow(), "start_temperature", f64::NAN);
 }
 
+fn set_shape(tree: &mut Tree, shape: &[i64]) {
+    tree.attributes.insert("shape".to_owned(), Attribute::Integers(shape.to_vec()));
+}
+
 #[test]
 fn spins_keep_their_ranges() {
     let spins = samples::spins();
@@ -144,9 +148,16 @@ fn spins_keep_their_ranges() {
     check_refused(&spins, "observables/thinning", |tree| {
         tree.datasets.remove("observables/thinning");
     });
-    check_refused(&spins, "samples", |tree| tree.set("size", 4_usize));
-    check_refused(&spins, "size", |tree| tree.set("size", 1_usize));
-    check_refused(&spins, "size", |tree| tree.set("size", 40_000_usize));
+    check_refused(&spins, "samples", |tree| set_shape(tree, &[4, 4]));
+    for wrong in [&[1, 1][..], &[40_000, 40_000], &[3], &[3, 3, 1], &[-3, 3], &[0, 3], &[]] {
+        check_refused(&spins, "shape", |tree| set_shape(tree, wrong));
+    }
+    check_refused(&spins, "lattice", |tree| tree.set("lattice", "kagome"));
+    check_refused(&spins, "size", |tree| tree.set("size", 4_usize));
+    check_refused(&spins, "size", |tree| {
+        tree.attributes.remove("lattice");
+        tree.set("size", 1_usize);
+    });
     check_refused(&spins, "coupling", |tree| tree.set("coupling", -1.0));
     check_refused(&spins, "field", |tree| tree.set("field", f64::INFINITY));
     check_refused(&spins, "boundary", |tree| tree.set("boundary", "open"));
@@ -211,7 +222,7 @@ fn thermometers_keep_their_ranges() {
     check_refused(&thermometer, "best_epoch", |tree| tree.set("best_epoch", 3_usize));
     check_refused(&thermometer, "layers/2/weights", |tree| tree.set("layers", usize::MAX));
     check_refused(&thermometer, "temperature", |tree| tree.set("layers", 0_usize));
-    check_refused(&thermometer, "layers/0/weights", |tree| tree.set("size", 3_usize));
+    check_refused(&thermometer, "layers/0/weights", |tree| set_shape(tree, &[3, 3]));
 }
 
 #[test]
@@ -220,8 +231,8 @@ fn flows_keep_their_ranges() {
     check_number(&flow, "snapshots", 0.0);
     check_refused(&flow, "snapshot_at", |tree| set_number(tree, "snapshot_at", 0, 3.0));
     check_number(&flow, "step", 0.0);
-    check_number(&flow, "size_at_step", 3.0);
-    check_number(&flow, "size_at_step", 0.0);
+    check_number(&flow, "shape_at_step", 3.0);
+    check_number(&flow, "shape_at_step", 0.0);
     check_number(&flow, "nn_posterior", 1.5);
     check_number(&flow, "nn_peak", -1.0);
     check_number(&flow, "energy_temperature", f64::INFINITY);
@@ -245,7 +256,7 @@ fn weights_keep_their_ranges() {
     check_number(&weights, "uniform_overlap", 1.5);
     check_number(&weights, "projection_error", -1.0);
     check_number(&weights, "temperature", -1.0);
-    check_refused(&weights, "gram", |tree| tree.set("size", 3_usize));
+    check_refused(&weights, "gram", |tree| set_shape(tree, &[3, 3]));
     check_refused(&weights, "right_singular_vectors", |tree| {
         tree.put("right_singular_vectors", &Array2::<f64>::zeros((4, 3)), "hidden,rank", "1", "");
     });
@@ -310,7 +321,7 @@ prop_compose! {
         let energy = spins.chunks(size * size).map(|row| energy(size, row)).collect();
         let magnetization = spins.chunks(size * size).map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect();
         Spins {
-            size, boundary: Boundary::Periodic, coupling: 1.0, field, algorithm: "any".to_owned(),
+            lattice: datasets::lattice::Lattice::square(size).unwrap(), boundary: Boundary::Periodic, coupling: 1.0, field, algorithm: "any".to_owned(),
             temperature: temperatures, samples: Array2::from_shape_vec((n, size * size), spins).unwrap(),
             labels, energy, magnetization, observables: Observables::default(),
         }

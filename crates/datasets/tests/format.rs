@@ -18,6 +18,7 @@ fn tables<T: Artifact>(artifact: &T) -> String {
         let kind = match value {
             Attribute::Text(_) => "text",
             Attribute::Integer(_) => "integer",
+            Attribute::Integers(_) => "list of integers",
             Attribute::Real(_) => "real",
             Attribute::Reals(_) => "list of reals",
         };

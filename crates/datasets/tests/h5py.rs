@@ -73,6 +73,7 @@ fn expected<T: Artifact>(artifact: &T) -> Value {
             let value = match value {
                 Attribute::Text(text) => json!(["text", text]),
                 Attribute::Integer(value) => json!(["i64", value]),
+                Attribute::Integers(values) => json!(["i64[]", values]),
                 Attribute::Real(value) => json!(["f64", value.to_string()]),
                 Attribute::Reals(values) => {
                     json!(["f64[]", values.iter().map(ToString::to_string).collect::<Vec<_>>()])

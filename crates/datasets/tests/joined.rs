@@ -3,10 +3,14 @@
 use datasets::{Boundary, JoinError, Observables, Spins};
 use ndarray::Array2;
 
+fn square(size: usize) -> datasets::lattice::Lattice {
+    datasets::lattice::Lattice::square(size).unwrap()
+}
+
 fn spins(size: usize, temperature: &[f64], labels: &[u16], field: f64) -> Spins {
     let n = labels.len();
     Spins {
-        size,
+        lattice: square(size),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field,
@@ -39,6 +43,6 @@ fn labels_follow_their_temperatures() {
 #[test]
 fn lattices_must_agree() {
     let parts = vec![spins(2, &[1.0], &[0], 0.0), spins(3, &[1.0], &[0], 0.0)];
-    assert_eq!(Spins::joined(parts), Err(JoinError::Sizes { first: 2, other: 3 }));
+    assert_eq!(Spins::joined(parts), Err(JoinError::Lattices { first: square(2), other: square(3) }));
     assert_eq!(Spins::joined(vec![]), Err(JoinError::Nothing));
 }

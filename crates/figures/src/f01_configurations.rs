@@ -10,7 +10,7 @@ use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, list, replicas, temperature};
+use crate::wording::{critical_temperature, errors, lattice, list, replicas, temperature};
 
 /// Configurations shown at each temperature.
 const SHOWN: usize = 4;
@@ -50,7 +50,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let of = |values: &[f64]| -> Vec<f64> {
         chosen.iter().map(|&i| values.get(i).copied().unwrap_or(f64::NAN)).collect()
     };
-    record.count("size", spins.size);
+    record.count("size", spins.lattice.sides()[0]);
     record.list("temperature", &temperatures, "temperature", "J/k_B", "temperatures shown");
     let energy = of(&spins.observables.energy_per_spin);
     let magnetization = of(&spins.observables.abs_magnetization);
@@ -61,11 +61,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("column of the lattice", "row of the lattice");
     let shown: Vec<String> = temperatures.iter().map(|&t| temperature(t)).collect();
     record.finish(&format!(
-        "Configurations of the Ising model on the {0} × {0} torus at T = {1} J/k_{{B}}, {SHOWN} of each from the training \
+        "Configurations of the Ising model on the {0} at T = {1} J/k_{{B}}, {SHOWN} of each from the training \
          data ({2}, {3} configurations at {4} temperatures in each of {5}). Dark sites are +1, light sites −1. \
          Below T_{{c}} = {6:.3} one sign rules; near it there are clusters of all sizes; above it little order is left. \
          The means below are over all configurations of the first replica. {7}",
-        spins.size,
+        lattice(spins.lattice),
         list(&shown),
         spins.algorithm,
         spins.samples.nrows(),

@@ -11,7 +11,7 @@ use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{combine_lists, interpolate, pair};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, replicas};
+use crate::wording::{critical_temperature, errors, lattice, replicas};
 
 type Series = (&'static str, &'static str, &'static str, fn(&Observables) -> (&Vec<f64>, &Vec<f64>));
 
@@ -87,12 +87,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("temperature T (J/k_B)", "see each array");
     record.finish(&format!(
         "Energy, magnetization, specific heat and susceptibility χ = N(⟨m²⟩ − ⟨|m|⟩²)/T against temperature: Monte Carlo \
-         ({}, {} × {} torus, {} of {} configurations; points with errors) and the {source} values of this \
+         ({}, {}, {} of {} configurations; points with errors) and the {source} values of this \
          lattice (curves). The largest deviation of any point from the curves is {largest:.1} standard errors. Dashed: \
          T_{{c}} = {:.3} of the infinite lattice. {}",
         first.algorithm,
-        first.size,
-        first.size,
+        lattice(first.lattice),
         replicas(run.replicas.len()),
         first.samples.nrows(),
         critical_temperature(),

@@ -50,7 +50,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             record.missing(format!("the weights of a machine of type {training}"));
             continue;
         };
-        let sites = first.size * first.size;
+        let sites = first.lattice.sites();
         let lists: Vec<Vec<Estimate>> =
             weights.iter().map(|w| w.eigenvalues.iter().map(|&v| Estimate::bare(v)).collect()).collect();
         let spectrum = combine_lists(&lists);
@@ -84,7 +84,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         ] {
             record.estimates(&format!("{training}/{name}"), &[value], "all", "1", what);
         }
-        record.count("size", first.size);
+        record.count("size", first.lattice.sides()[0]);
         said.push(format!(
             "{training}: λ_{{1}}/λ_{{2}} = {}, R² {} (exponential) and {} (power law), first-shell power of eigenvectors 2–5 {}",
             written(gap),

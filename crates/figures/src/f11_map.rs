@@ -76,7 +76,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let sizes = blocks.first().map_or_else(
         || "not run".to_owned(),
         |f| {
-            let sizes: Vec<String> = f.size_at_step.iter().take(2).map(ToString::to_string).collect();
+            let sizes: Vec<String> =
+                f.lattice_at_step.iter().take(2).map(|l| l.sides()[0].to_string()).collect();
             format!("L = {}, {} configurations for each start", sizes.join(" → "), f.chains)
         },
     );

@@ -1,6 +1,8 @@
 //! F12: correlations of the fixed-point ensemble against the Ising model at the same energy.
 
+use datasets::lattice::Lattice;
 use datasets::{EquationOfState, Figure, Flow, Spins};
+use ising_mc::observables::axis_correlation;
 use ndarray::ArrayView2;
 
 use crate::end_state::EndState;
@@ -16,25 +18,16 @@ use crate::statistics::{Estimate, combine_lists, interpolate};
 use crate::style::Style;
 use crate::wording::{critical_temperature, errors, machine, written};
 
-/// G(r) = ⟨σ_x σ_{x+r}⟩ along both axes, r = 0..=L/2, of a set of configurations.
-fn correlation(size: usize, spins: ArrayView2<i8>) -> Vec<f64> {
-    let pairs = (2 * size * size * spins.nrows()).max(1) as f64;
-    (0..=size / 2)
-        .map(|r| {
-            let mut sum = 0i64;
-            for v in spins.rows() {
-                for y in 0..size {
-                    for x in 0..size {
-                        let here = i64::from(v[y * size + x]);
-                        let right = i64::from(v[y * size + (x + r) % size]);
-                        let below = i64::from(v[(y + r) % size * size + x]);
-                        sum += here * (right + below);
-                    }
-                }
-            }
-            sum as f64 / pairs
-        })
-        .collect()
+/// G(r) = ⟨σ_x σ_{x+r}⟩ along the axes of a set of configurations.
+fn correlation(lattice: Lattice, spins: ArrayView2<i8>) -> Vec<f64> {
+    let mut mean = vec![0.0; lattice.axis_steps() + 1];
+    for row in spins.as_standard_layout().rows() {
+        let found =
+            axis_correlation(lattice, row.to_slice().expect("rows in standard layout are contiguous"));
+        mean.iter_mut().zip(found).for_each(|(mean, g)| *mean += g);
+    }
+    mean.iter_mut().for_each(|mean| *mean /= spins.nrows().max(1) as f64);
+    mean
 }
 
 /// The Ising model's G(r) at an energy per site: interpolated in energy between the neighbouring sampled temperatures,
@@ -49,8 +42,9 @@ fn correlation_at_energy(spins: &Spins, energy: f64) -> Option<Vec<f64>> {
     let upper = order.iter().position(|&i| energies.get(i).is_some_and(|&e| e >= energy))?;
     let (a, b) = (order[upper.saturating_sub(1)], order[upper]);
     let (low, high) =
-        (correlation(spins.size, spins.at(a).view()), correlation(spins.size, spins.at(b).view()));
-    let (from, to) = (-2.0 * low[1.min(low.len() - 1)], -2.0 * high[1.min(high.len() - 1)]);
+        (correlation(spins.lattice, spins.at(a).view()), correlation(spins.lattice, spins.at(b).view()));
+    let bonds = -0.5 * spins.lattice.coordination() as f64;
+    let (from, to) = (bonds * low[1.min(low.len() - 1)], bonds * high[1.min(high.len() - 1)]);
     let fraction = if (to - from).abs() > 1e-12 { (energy - from) / (to - from) } else { 0.0 };
     Some(low.iter().zip(&high).map(|(l, h)| l + fraction * (h - l)).collect())
 }
@@ -80,11 +74,11 @@ fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
 
 /// What the Ising model on this lattice has at an energy per site: (c_sr, variance of the energy per site, T_E).
 pub(crate) fn ising_at_energy(table: &EquationOfState, energy: f64) -> Option<(f64, f64, f64)> {
-    let sites = (table.size * table.size) as f64;
+    let sites = table.lattice.sites() as f64;
     let temperature = interpolate(&table.energy_per_spin, &table.temperature, energy)?;
     let squared = interpolate(&table.temperature, &table.squared_magnetization, temperature)?;
     let heat = interpolate(&table.temperature, &table.specific_heat, temperature)?;
-    let short = -energy / 2.0 - (sites * squared - 1.0) / (sites - 1.0);
+    let short = -energy * 2.0 / table.lattice.coordination() as f64 - (sites * squared - 1.0) / (sites - 1.0);
     Some((short, heat * temperature * temperature, temperature))
 }
 
@@ -269,6 +263,6 @@ mod tests {
     fn correlation_of_stripes_alternates() {
         let stripes = Array2::from_shape_fn((1, 16), |(_, i)| if i % 2 == 0 { 1i8 } else { -1 });
         // Columns alternate along x and are constant along y: the mean of −1 and +1 at r = 1, of +1 and +1 at r = 2.
-        assert_eq!(correlation(4, stripes.view()), [1.0, 0.0, 1.0]);
+        assert_eq!(correlation(Lattice::square(4).unwrap(), stripes.view()), [1.0, 0.0, 1.0]);
     }
 }

@@ -31,8 +31,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let blocks = run.replicas.iter().find_map(|r| r.block_spin.as_ref());
     let sizes = match blocks {
         Some(flow) if record_snapshots(&mut record, BLOCK_SPIN, flow, &chosen(flow), &mut budget) => {
-            let sizes: Vec<u64> =
-                flow.snapshot_at.iter().map(|&s| u64::from(flow.size_at_step[s as usize])).collect();
+            let sizes: Vec<u64> = flow
+                .snapshot_at
+                .iter()
+                .map(|&s| flow.lattice_at_step[s as usize].sides()[0] as u64)
+                .collect();
             let what = "L at each step";
             record.counts(&format!("{BLOCK_SPIN}/size_at_step"), &sizes, "step", "1", what);
             sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ")

@@ -2,6 +2,7 @@
 
 use crate::run::{Machine, Run};
 use crate::statistics::Estimate;
+use datasets::lattice::{Kind, Lattice};
 
 pub(crate) use ising_mc::exact::critical_temperature;
 
@@ -70,6 +71,16 @@ pub(crate) fn machine(machine: &Machine) -> String {
 }
 
 /// `1 replica`, `3 replicas`.
+/// A lattice in words.
+pub(crate) fn lattice(lattice: Lattice) -> String {
+    let sides: Vec<String> = lattice.shape().iter().map(ToString::to_string).collect();
+    let kind = match lattice.kind() {
+        Kind::Square => "torus".to_owned(),
+        kind => format!("{kind} lattice"),
+    };
+    format!("{} {kind}", sides.join(" × "))
+}
+
 pub(crate) fn replicas(count: usize) -> String {
     format!("{count} replica{}", if count == 1 { "" } else { "s" })
 }

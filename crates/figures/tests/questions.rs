@@ -22,7 +22,7 @@ fn table(size: usize, field: f64, maximum: f64) -> EquationOfState {
     let n = temperature.len();
     let zeros = vec![0.0; n];
     EquationOfState {
-        size,
+        lattice: datasets::lattice::Lattice::square(size).unwrap(),
         field,
         source: Source::Exact,
         energy_per_spin: temperature.iter().map(|t| -2.0 + t / 3.0).collect(),

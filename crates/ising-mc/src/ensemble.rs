@@ -3,9 +3,10 @@
 //! Σσ counts the bits of a configuration. Sums over pairs of sites are found from the transpose, where the bits of a site in 64
 //! configurations are one word. All are integers, the same as those of single configurations.
 
+use datasets::lattice::Lattice;
 use numerics::bit_matrix::{BitMatrix, BitRows};
 
-/// Configurations of an L × L torus, 1 for +1 and 0 for −1, ready to be measured.
+/// Configurations on a lattice, 1 for +1 and 0 for −1, ready to be measured.
 ///
 /// ```
 /// use ising_mc::ensemble::Ensemble;
@@ -13,58 +14,63 @@ use numerics::bit_matrix::{BitMatrix, BitRows};
 /// use numerics::bit_matrix::BitMatrix;
 ///
 /// let bits = BitMatrix::of_spins(array![[1, 1, 1, 1], [1, -1, 1, -1]].view());
-/// let ensemble = Ensemble::new(2, bits.view());
+/// let ensemble = Ensemble::new("square:2".parse()?, bits.view());
 /// assert_eq!(ensemble.energies(), [-8, 0]);
 /// assert_eq!(ensemble.magnetizations(), [4, 0]);
+/// # Ok::<(), datasets::lattice::LatticeError>(())
 /// ```
 #[derive(Debug)]
 pub struct Ensemble<'a> {
-    size: usize,
+    lattice: Lattice,
     configurations: BitRows<'a>,
     /// [sites, configurations].
     sites: BitMatrix,
 }
 
 impl<'a> Ensemble<'a> {
-    /// The configurations are [n, L²], L = `size`.
+    /// The configurations are [n, sites].
     ///
     /// # Panics
     ///
-    /// If there are not L² columns.
-    pub fn new(size: usize, configurations: BitRows<'a>) -> Self {
-        assert_eq!(configurations.columns(), size * size, "number of sites");
+    /// If there is not one column per site.
+    pub fn new(lattice: Lattice, configurations: BitRows<'a>) -> Self {
+        assert_eq!(configurations.columns(), lattice.sites(), "number of sites");
         let mut sites = BitMatrix::zeros(0, 0);
         sites.set_transposed(configurations);
-        Self { size, configurations, sites }
+        Self { lattice, configurations, sites }
     }
 
     /// [`energy`](crate::observables::energy) of each configuration.
     pub fn energies(&self) -> Vec<i32> {
-        self.sums(1).into_iter().map(|sum| -sum).collect()
+        self.sums(&self.lattice.bonds()).into_iter().map(|sum| -sum).collect()
     }
 
     /// [`magnetization`](crate::observables::magnetization) of each configuration.
     pub fn magnetizations(&self) -> Vec<i32> {
-        let sites = (self.size * self.size) as i32;
+        let sites = self.lattice.sites() as i32;
         self.configurations.counts().map(|ups| 2 * ups as i32 - sites).collect()
     }
 
     /// [`axis_correlation`](crate::observables::axis_correlation) of each configuration at the distance `r`.
     pub fn axis_correlations(&self, r: usize) -> Vec<f64> {
-        let norm = 1.0 / (2 * self.size * self.size) as f64;
-        self.sums(r).into_iter().map(|sum| f64::from(sum) * norm).collect()
+        let sites: Vec<u32> = (0..self.lattice.sites() as u32).collect();
+        let mut moved = sites.clone();
+        let mut pairs = Vec::with_capacity(self.lattice.axes().len() * sites.len());
+        for axis in self.lattice.axes() {
+            self.lattice.shift(axis.map(|step| step * r as isize), &sites, &mut moved);
+            pairs.extend(sites.iter().zip(&moved).map(|(&one, &other)| [one, other]));
+        }
+        if pairs.is_empty() {
+            pairs.extend(sites.iter().map(|&site| [site, site]));
+        }
+        let norm = 1.0 / pairs.len() as f64;
+        self.sums(&pairs).into_iter().map(|sum| f64::from(sum) * norm).collect()
     }
 
-    /// Σ σ_x σ_{x + r e} over all sites x and both axes e.
-    fn sums(&self, r: usize) -> Vec<i32> {
-        let size = self.size as u32;
-        let r = r as u32;
-        let rows = (0..size).flat_map(|y| (0..size).map(move |x| [y * size + x, y * size + (x + r) % size]));
-        let columns =
-            (0..size).flat_map(|y| (0..size).map(move |x| [y * size + x, (y + r) % size * size + x]));
-        let pairs: Vec<[u32; 2]> = rows.chain(columns).collect();
+    /// Σ σσ over pairs of sites.
+    fn sums(&self, pairs: &[[u32; 2]]) -> Vec<i32> {
         let sum = |unequal: u32| pairs.len() as i32 - 2 * unequal as i32;
-        self.sites.unequal(&pairs).into_iter().map(sum).collect()
+        self.sites.unequal(pairs).into_iter().map(sum).collect()
     }
 }
 
@@ -78,20 +84,33 @@ mod tests {
     #[test]
     fn ensembles_are_measured_as_single_configurations() {
         let mut random = numerics::bits::Bits::from_stream(&mut numerics::streams::stream(1, "test", &[]));
-        for (size, count) in [(1, 3), (2, 64), (3, 65), (8, 700), (10, 513), (17, 5)] {
-            let spins = Array2::from_shape_simple_fn((count, size * size), || {
+        for (name, count) in [
+            ("square:2", 64),
+            ("square:3", 65),
+            ("square:8", 700),
+            ("square:10", 513),
+            ("square:17", 5),
+            ("square:3x8", 9),
+            ("chain:11", 70),
+            ("honeycomb:6x4", 65),
+            ("triangular:5", 64),
+            ("cubic:2x3x4", 10),
+            ("none:3", 3),
+        ] {
+            let lattice: Lattice = name.parse().unwrap();
+            let spins = Array2::from_shape_simple_fn((count, lattice.sites()), || {
                 if random.next() >> 62 == 0 { -1i8 } else { 1 }
             });
             let bits = BitMatrix::of_spins(spins.view());
             assert_eq!(bits.view().to_spins(), spins);
-            let ensemble = Ensemble::new(size, bits.view());
+            let ensemble = Ensemble::new(lattice, bits.view());
             let rows: Vec<Vec<i8>> = spins.outer_iter().map(|row| row.to_vec()).collect();
-            assert_eq!(ensemble.energies(), rows.iter().map(|row| energy(size, row)).collect::<Vec<_>>());
+            assert_eq!(ensemble.energies(), rows.iter().map(|row| energy(lattice, row)).collect::<Vec<_>>());
             let totals: Vec<i32> = rows.iter().map(|row| magnetization(row)).collect();
             assert_eq!(ensemble.magnetizations(), totals);
-            for r in 0..=size / 2 {
-                let expected: Vec<f64> = rows.iter().map(|row| axis_correlation(size, row)[r]).collect();
-                assert_eq!(ensemble.axis_correlations(r), expected, "L = {size}, r = {r}");
+            for r in 0..=lattice.axis_steps() {
+                let expected: Vec<f64> = rows.iter().map(|row| axis_correlation(lattice, row)[r]).collect();
+                assert_eq!(ensemble.axis_correlations(r), expected, "{name}, r = {r}");
             }
         }
     }

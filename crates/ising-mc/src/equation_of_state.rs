@@ -1,5 +1,6 @@
 //! The equation of state: thermal averages on a grid of temperatures, exact where they can be.
 
+use datasets::lattice::Lattice;
 use datasets::{EquationOfState, Progress, Source};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -141,7 +142,7 @@ pub fn equation_of_state(
         None
     };
     Ok(EquationOfState {
-        size: config.size,
+        lattice: Lattice::square(config.size).map_err(|_| SampleError::Size(config.size))?,
         field: config.field,
         source: if exact { Source::Exact } else { Source::Measured },
         temperature: config.temperatures.clone(),

@@ -1,97 +1,43 @@
 //! What one configuration says about itself: energy, magnetization, correlations.
 //!
-//! A configuration is a slice of L² spins ±1 in row-major order on a torus. The energy counts for each site the bond to
-//! its right and the bond to its lower neighbour, so that on the 2 × 2 torus every pair of neighbours counts twice.
+//! A configuration is a slice of spins ±1, one for each site of a [`Lattice`] in its order. Every bond counts once, both bonds
+//! of a pair of neighbours where a side is 2.
 
-/// −Σ⟨xy⟩ σ_x σ_y in units of J.
+use datasets::lattice::Lattice;
+use datasets::unequal;
+pub use datasets::{energy, magnetization};
+
+/// G(r) = ⟨σ_x σ_{x + r e}⟩ for r = 0, 1, …, [`Lattice::axis_steps`], averaged over all sites x and all [`Lattice::axes`] e; nothing
+/// is subtracted. Sites without geometry have G(0) only.
 ///
 /// # Panics
 ///
-/// If the slice has not `size`² elements.
+/// If the slice has not one spin per site.
 ///
 /// ```
-/// assert_eq!(ising_mc::observables::energy(3, &[1; 9]), -18);
+/// let lattice = "square:2".parse()?;
+/// assert_eq!(ising_mc::observables::axis_correlation(lattice, &[1, -1, 1, -1]), vec![1.0, 0.0]);
+/// # Ok::<(), datasets::lattice::LatticeError>(())
 /// ```
-pub fn energy(size: usize, spins: &[i8]) -> i32 {
-    assert_eq!(spins.len(), size * size, "number of sites");
-    if size == 0 {
-        return 0;
-    }
-    // Over the whole lattice as one line, which vectorises also where rows are short. The bonds from the end of a row to the
-    // beginning of the next are none of the torus, and its own from the end to the beginning are not in the line.
-    let products = |a: &[i8], b: &[i8]| a.len() as i32 - 2 * unequal(a, b);
-    let seam = spins.len() - size;
-    let vertical = products(&spins[..seam], &spins[size..]) + products(&spins[seam..], &spins[..size]);
-    let line = products(&spins[..spins.len() - 1], &spins[1..]);
-    let ends = spins.chunks_exact(size).zip(spins[size..].chunks_exact(size).map(Some).chain([None]));
-    let corrections = ends.map(|(row, next)| {
-        let last = i32::from(row[size - 1]);
-        last * (i32::from(row[0]) - next.map_or(0, |next| i32::from(next[0])))
-    });
-    -(vertical + line + corrections.sum::<i32>())
-}
-
-/// The number of places where two slices of ±1 differ, which have the same length.
-fn unequal(a: &[i8], b: &[i8]) -> i32 {
-    const LANES: usize = 16;
-    let differs = |a: i8, b: i8| (a ^ b) as u8 >> 7;
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut count: i32 = a_rest.iter().zip(b_rest).map(|(&a, &b)| i32::from(differs(a, b))).sum();
-    // Counters of one byte each, for as long as they cannot overflow.
-    for (a, b) in a.chunks(255).zip(b.chunks(255)) {
-        let mut counts = [0u8; LANES];
-        for (a, b) in a.iter().zip(b) {
-            for (count, (&a, &b)) in counts.iter_mut().zip(a.iter().zip(b)) {
-                *count += differs(a, b);
-            }
-        }
-        count += counts.into_iter().map(i32::from).sum::<i32>();
-    }
-    count
-}
-
-/// Σσ.
-///
-/// ```
-/// assert_eq!(ising_mc::observables::magnetization(&[1, 1, -1, 1]), 2);
-/// ```
-pub fn magnetization(spins: &[i8]) -> i32 {
-    spins.iter().map(|&s| i32::from(s)).sum()
-}
-
-/// G(r) = ⟨σ_x σ_{x + r e}⟩ for r = 0, 1, …, L/2, averaged over all sites x and both axes e; nothing is subtracted.
-///
-/// # Panics
-///
-/// If the slice has not `size`² elements.
-///
-/// ```
-/// assert_eq!(ising_mc::observables::axis_correlation(2, &[1, -1, 1, -1]), vec![1.0, 0.0]);
-/// ```
-pub fn axis_correlation(size: usize, spins: &[i8]) -> Vec<f64> {
-    assert_eq!(spins.len(), size * size, "number of sites");
-    let norm = 1.0 / (2 * size * size) as f64;
-    // The lattice moved to the left by r, which vectorises also where rows are short.
+pub fn axis_correlation(lattice: Lattice, spins: &[i8]) -> Vec<f64> {
+    assert_eq!(spins.len(), lattice.sites(), "number of sites");
+    let axes = lattice.axes();
+    let pairs = (axes.len().max(1) * spins.len()) as i32;
+    let norm = 1.0 / f64::from(pairs);
     let mut moved = spins.to_vec();
-    (0..=size / 2)
-        .map(|r| {
-            if r > 0 {
-                moved.copy_within(1.., 0);
-                let last_column = moved[size - 1..].iter_mut().step_by(size);
-                last_column.zip(spins[r - 1..].iter().step_by(size)).for_each(|(last, &first)| *last = first);
-            }
-            let seam = spins.len() - r * size;
-            let below =
-                unequal(&spins[..seam], &spins[r * size..]) + unequal(&spins[seam..], &spins[..r * size]);
-            let unequal = unequal(spins, &moved) + below;
-            f64::from(2 * spins.len() as i32 - 2 * unequal) * norm
-        })
-        .collect()
+    let mut at = |r: usize| -> f64 {
+        let differ = |axis: &[isize; 3]| {
+            lattice.shift(axis.map(|step| step * r as isize), spins, &mut moved);
+            unequal(spins, &moved)
+        };
+        f64::from(pairs - 2 * axes.iter().map(differ).sum::<i32>()) * norm
+    };
+    (0..=lattice.axis_steps()).map(&mut at).collect()
 }
 
-/// The mean of σσ over nearest neighbours, −E / (2 sites).
-pub fn nearest_neighbour_correlation(size: usize, spins: &[i8]) -> f64 {
-    -f64::from(energy(size, spins)) / (2 * size * size) as f64
+/// The mean of σσ over nearest neighbours, −E / bonds; 0 where there are no bonds.
+pub fn nearest_neighbour_correlation(lattice: Lattice, spins: &[i8]) -> f64 {
+    -f64::from(energy(lattice, spins)) / lattice.bond_count().max(1) as f64
 }
 
 /// The mean of σσ over all pairs of different sites, (M² − sites) / (sites (sites − 1)).
@@ -105,68 +51,74 @@ pub fn all_pairs_correlation(spins: &[i8]) -> f64 {
 /// independent spins with any common mean it averages to 0.
 ///
 /// ```
-/// assert_eq!(ising_mc::observables::short_range_correlation(3, &[1; 9]), 0.0);
+/// let lattice = "square:3".parse()?;
+/// assert_eq!(ising_mc::observables::short_range_correlation(lattice, &[1; 9]), 0.0);
+/// # Ok::<(), datasets::lattice::LatticeError>(())
 /// ```
-pub fn short_range_correlation(size: usize, spins: &[i8]) -> f64 {
-    nearest_neighbour_correlation(size, spins) - all_pairs_correlation(spins)
+pub fn short_range_correlation(lattice: Lattice, spins: &[i8]) -> f64 {
+    nearest_neighbour_correlation(lattice, spins) - all_pairs_correlation(spins)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Site by site, for short and long rows, and on each lattice.
     #[test]
-    fn energies_of_known_configurations() {
-        assert_eq!(energy(4, &[-1; 16]), -32);
-        let checkerboard: Vec<i8> = (0..16).map(|i| if (i / 4 + i) % 2 == 0 { 1 } else { -1 }).collect();
-        assert_eq!(energy(4, &checkerboard), 32);
-        let mut one_flipped = [1; 100];
-        one_flipped[37] = -1;
-        assert_eq!(energy(10, &one_flipped), -192);
-        // On the 2 × 2 torus each neighbour counts twice.
-        assert_eq!(energy(2, &[1, 1, 1, -1]), 0);
-        assert_eq!(energy(2, &[1, -1, -1, 1]), 8);
-    }
-
-    /// Site by site, for short and long rows.
-    #[test]
-    fn energy_and_correlation_are_sums_over_the_sites() {
+    fn correlations_are_sums_over_the_sites() {
         let mut bits = numerics::bits::Bits::from_stream(&mut numerics::streams::stream(1, "test", &[]));
-        for size in (1..=17).chain([63, 64, 100]) {
+        let squares = (2..=17).chain([63, 64]).map(|size| format!("square:{size}"));
+        let others = ["chain:9", "square:4x7", "triangular:5", "honeycomb:6x4", "cubic:4x3x5", "none:4"];
+        for name in squares.chain(others.map(str::to_owned)) {
+            let lattice: Lattice = name.parse().unwrap();
             let spins: Vec<i8> =
-                (0..size * size).map(|_| if bits.next() >> 63 == 0 { 1 } else { -1 }).collect();
-            let at = |x: usize, y: usize| i32::from(spins[y % size * size + x % size]);
-            let pairs = |r: usize| -> i32 {
-                let sites = (0..size * size).map(|i| (i % size, i / size));
-                sites.map(|(x, y)| at(x, y) * (at(x + r, y) + at(x, y + r))).sum()
-            };
-            assert_eq!(energy(size, &spins), -pairs(1), "L = {size}");
-            let expected: Vec<f64> =
-                (0..=size / 2).map(|r| f64::from(pairs(r)) * (1.0 / (2 * size * size) as f64)).collect();
-            assert_eq!(axis_correlation(size, &spins), expected, "L = {size}");
+                (0..lattice.sites()).map(|_| if bits.next() >> 63 == 0 { 1 } else { -1 }).collect();
+            let found = axis_correlation(lattice, &spins);
+            let neighbours = lattice.neighbours();
+            // The first of each pair of neighbours is the step along an axis; the third one of the honeycomb is none.
+            let lines = lattice.coordination() / 2;
+            let mut expected = vec![0; lattice.axis_steps() + 1];
+            for site in 0..lattice.sites() {
+                for line in 0..lines.max(1) {
+                    let mut other = site;
+                    for sum in &mut expected {
+                        *sum += i32::from(spins[site] * spins[other]);
+                        if lines > 0 {
+                            other = neighbours.of(other)[2 * line] as usize;
+                        }
+                    }
+                }
+            }
+            let norm = 1.0 / (lines.max(1) * lattice.sites()) as f64;
+            let expected: Vec<f64> = expected.into_iter().map(|sum| f64::from(sum) * norm).collect();
+            assert_eq!(found, expected, "{name}");
         }
-        assert_eq!(energy(0, &[]), 0);
     }
 
     #[test]
     fn correlation_at_distance_one_is_the_energy() {
         let spins: Vec<i8> = (0..25u32).map(|i| if (i * i + i / 3) % 4 < 2 { 1 } else { -1 }).collect();
-        let g = axis_correlation(5, &spins);
-        assert_eq!(g.len(), 3);
-        assert_eq!(g[0], 1.0);
-        assert!((g[1] - nearest_neighbour_correlation(5, &spins)).abs() < 1e-15);
+        for name in ["square:5", "triangular:5", "chain:25"] {
+            let lattice = name.parse().unwrap();
+            let g = axis_correlation(lattice, &spins);
+            assert_eq!(g[0], 1.0);
+            assert!((g[1] - nearest_neighbour_correlation(lattice, &spins)).abs() < 1e-15, "{name}");
+        }
     }
 
     #[test]
     fn independent_spins_have_no_short_range_correlation() {
         // The average over all 2^9 configurations weighted with independent probabilities, mean 0.4.
-        let mut mean = 0.0;
-        for state in 0..512u32 {
-            let spins: Vec<i8> = (0..9).map(|i| if state >> i & 1 == 1 { 1 } else { -1 }).collect();
-            let up = state.count_ones() as i32;
-            let weight = 0.7f64.powi(up) * 0.3f64.powi(9 - up);
-            mean += weight * short_range_correlation(3, &spins);
+        for name in ["square:3", "triangular:3", "chain:9"] {
+            let lattice = name.parse().unwrap();
+            let mut mean = 0.0;
+            for state in 0..512u32 {
+                let spins: Vec<i8> = (0..9).map(|i| if state >> i & 1 == 1 { 1 } else { -1 }).collect();
+                let up = state.count_ones() as i32;
+                let weight = 0.7f64.powi(up) * 0.3f64.powi(9 - up);
+                mean += weight * short_range_correlation(lattice, &spins);
+            }
+            assert!(mean.abs() < 1e-14, "{name}");
         }
-        assert!(mean.abs() < 1e-14);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use datasets::lattice::Lattice;
 use datasets::{Boundary, Interrupted, Progress, Spins};
 use ndarray::Array2;
 use numerics::bits::Bits;
@@ -217,14 +218,15 @@ pub fn sample_with(
         model::shuffle(config, &mut samples);
     }
     let sites = config.size * config.size;
-    let energy: Vec<i32> = samples.chunks_exact(sites).map(|s| observables::energy(config.size, s)).collect();
+    let lattice = Lattice::square(config.size).map_err(|_| SampleError::Size(config.size))?;
+    let energy: Vec<i32> = samples.chunks_exact(sites).map(|s| observables::energy(lattice, s)).collect();
     let magnetization: Vec<i32> = samples.chunks_exact(sites).map(observables::magnetization).collect();
     let per_chain = config.samples_per_chain();
     let observables = summarise(config, &schedules, per_chain, &energy, &magnetization)?;
     progress.report(1.0)?;
     let rows = energy.len();
     Ok(Spins {
-        size: config.size,
+        lattice,
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: config.field,

@@ -29,12 +29,12 @@ fn config(model: Model, size: usize, temperatures: &[f64], samples: usize) -> Sa
 /// G(r) of any r, averaged over configurations, is the mean over all pairs of sites, (N⟨m²⟩ − 1) / (N − 1).
 fn check_correlation(spins: &Spins, t: usize, squared: f64) {
     let rows = spins.at(t);
-    let size = spins.size;
+    let lattice = spins.lattice;
     let sites = spins.sites() as f64;
     let expected = (sites * squared - 1.0) / (sites - 1.0);
     let all: Vec<Vec<f64>> =
-        rows.outer_iter().map(|row| axis_correlation(size, row.to_slice().unwrap())).collect();
-    for r in 1..=size / 2 {
+        rows.outer_iter().map(|row| axis_correlation(lattice, row.to_slice().unwrap())).collect();
+    for r in 1..=lattice.axis_steps() {
         let series: Vec<f64> = all.iter().map(|g| g[r]).collect();
         let found = mean_and_error(&series);
         let z = (found.value - expected) / found.error;

@@ -83,6 +83,55 @@ impl Lattice {
         bonds
     }
 
+    /// The steps along which bonds follow each other: the axes, on the triangular lattice also the third direction of bonds, and on
+    /// the honeycomb lattice the zigzag lines along x. Sites without geometry have none.
+    pub fn axes(&self) -> &'static [[isize; 3]] {
+        const AXES: [[isize; 3]; 3] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+        const TRIANGULAR: [[isize; 3]; 3] = [[1, 0, 0], [0, 1, 0], [1, -1, 0]];
+        match self.kind() {
+            Kind::Chain | Kind::Honeycomb => &AXES[..1],
+            Kind::Square => &AXES[..2],
+            Kind::Cubic => &AXES,
+            Kind::Triangular => &TRIANGULAR,
+            Kind::None => &[],
+        }
+    }
+
+    /// The number of steps along any of [`Lattice::axes`] after which none of them has begun to come back: half the
+    /// shortest side that they go along, rounded down.
+    pub fn axis_steps(&self) -> usize {
+        let sides = self.sides();
+        self.axes()
+            .iter()
+            .map(|axis| sides[axis.iter().position(|&step| step != 0).unwrap_or(0)])
+            .min()
+            .map_or(0, |side| side / 2)
+    }
+
+    /// Writes values per site, moved: new(r) = old(r + shift).
+    ///
+    /// # Panics
+    ///
+    /// If a slice has not one value per site.
+    ///
+    /// ```
+    /// let lattice: lattice::Lattice = "square:3x2".parse().unwrap();
+    /// let mut new = [0; 6];
+    /// lattice.shift([1, 1, 0], &[0, 1, 2, 3, 4, 5], &mut new);
+    /// assert_eq!(new, [4, 5, 3, 1, 2, 0]);
+    /// ```
+    pub fn shift<T: Copy>(&self, shift: [isize; 3], old: &[T], new: &mut [T]) {
+        assert!(old.len() == self.sites() && new.len() == old.len(), "one value per site");
+        let [width, height, depth] = self.sides();
+        let [x, y, z] = [0, 1, 2].map(|axis| shift[axis].rem_euclid(self.sides()[axis] as isize) as usize);
+        for (row, new) in new.chunks_exact_mut(width).enumerate() {
+            let row = (row / height + z) % depth * height + (row % height + y) % height;
+            let (before, after) = old[row * width..][..width].split_at(x);
+            new[..after.len()].copy_from_slice(after);
+            new[after.len()..].copy_from_slice(before);
+        }
+    }
+
     /// A colour of each site, counted from 0, such that neighbours have different ones: two if the lattice is bipartite,
     /// else three on triangular lattices both sides of which are multiples of 3, where a triangle has one of each; `None`
     /// otherwise. Sites without geometry have one colour.

@@ -171,6 +171,15 @@ impl Lattice {
         Self::new(kind, &[size; 3][..kind.dimension()])
     }
 
+    /// The square lattice of L × L sites.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Lattice::new`].
+    pub fn square(size: usize) -> Result<Self, LatticeError> {
+        Self::of_size(Kind::Square, size)
+    }
+
     /// The kind.
     pub fn kind(&self) -> Kind {
         self.kind

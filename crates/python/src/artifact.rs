@@ -156,6 +156,7 @@ impl Artifact {
             match value {
                 Attribute::Text(text) => attributes.set_item(name, text)?,
                 Attribute::Integer(integer) => attributes.set_item(name, integer)?,
+                Attribute::Integers(list) => attributes.set_item(name, PyList::new(py, list)?)?,
                 Attribute::Real(real) => attributes.set_item(name, real)?,
                 Attribute::Reals(list) => attributes.set_item(name, PyList::new(py, list)?)?,
             }
@@ -272,6 +273,8 @@ pub(crate) fn from_arrays(
             Attribute::Integer(integer)
         } else if let Ok(real) = value.extract::<f64>() {
             Attribute::Real(real)
+        } else if let Ok(list) = value.extract::<Vec<i64>>() {
+            Attribute::Integers(list)
         } else {
             Attribute::Reals(value.extract::<Vec<f64>>()?)
         };

@@ -1,5 +1,6 @@
 //! The stages, each as the verb of the program does it: same settings, seed and inputs, same file.
 
+use datasets::lattice::{Kind, Lattice};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -116,10 +117,11 @@ pub(crate) fn train_on_matrix(
     checked(config.validate())?;
     let samples = samples.as_array().to_owned();
     let rows = samples.nrows();
+    let lattice = Lattice::new(Kind::None, &[samples.ncols()]).map_err(Failure::usage)?;
     work::run(py, progress, move |listener| {
         // Training looks at the samples and at which temperatures they are from.
         let spins = Spins {
-            size: 0,
+            lattice,
             boundary: Boundary::Periodic,
             coupling: 1.0,
             field: 0.0,
@@ -226,8 +228,8 @@ impl rg_flow::Readout for Readout<'_> {
         self.0.classes()
     }
 
-    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
-        self.0.read(size, spins)
+    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
+        self.0.read(lattice, spins)
     }
 }
 
@@ -364,7 +366,8 @@ pub(crate) fn likelihood(
 /// What is exactly known of the configurations; nothing of those from another program or in a field.
 fn law_of(spins: &Spins, selection: &Selection) -> Option<DataLaw> {
     let model = Model::of_algorithm(&spins.algorithm)?;
-    let mixture = exact::mixture(model, spins.size, spins.field, &selection.components).ok()?;
+    let square = spins.lattice.size().filter(|_| spins.lattice.kind() == Kind::Square)?;
+    let mixture = exact::mixture(model, square, spins.field, &selection.components).ok()?;
     let of_row = |&row: &usize| mixture.log_probability(spins.energy[row], spins.magnetization[row]);
     Some(DataLaw {
         log_probability: selection.rows.iter().map(of_row).collect(),

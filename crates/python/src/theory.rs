@@ -28,8 +28,10 @@ pub(crate) fn couplings<'py>(
         let found = weight_analysis::couplings(&content.get::<Rbm>()?).map_err(Failure::usage)?;
         let pairs = found.pairs.view();
         let on_torus = size.map(|size| {
-            let by_distance = weight_analysis::couplings_by_distance(size, pairs).map_err(Failure::usage)?;
-            let temperature = weight_analysis::encoded_temperature(size, pairs).map_err(Failure::usage)?;
+            let lattice = Lattice::square(size).map_err(Failure::usage)?;
+            let by_distance =
+                weight_analysis::couplings_by_distance(lattice, pairs).map_err(Failure::usage)?;
+            let temperature = weight_analysis::encoded_temperature(lattice, pairs).map_err(Failure::usage)?;
             Ok::<_, Failure>((by_distance, temperature))
         });
         let on_torus = on_torus.transpose()?;

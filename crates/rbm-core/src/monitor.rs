@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use datasets::lattice::{Lattice, LatticeError};
 use ndarray::{Array2, ArrayView2};
 use numerics::bit_matrix::BitMatrix;
 use numerics::product;
@@ -20,39 +21,41 @@ pub const MAX_ABS_WEIGHT: &str = "max_abs_weight";
 /// Name of [`translation_invariant_fraction`] of W·Wᵀ.
 pub const TRANSLATION_INVARIANT_FRACTION: &str = "translation_invariant_fraction";
 
-/// The fraction of the squared Frobenius norm of a matrix over the sites of an L × L torus that is left when each element
-/// is replaced by its mean over all translations of the torus: 1 for a translation-invariant matrix, about 1 / sites for
-/// one without structure; 1 for zeros. `size` is L, `gram` [L², L²].
+/// The fraction of the squared Frobenius norm of a matrix over the sites of a lattice that is left when each element is
+/// replaced by its mean over all translations: 1 for a translation-invariant matrix, about 1 / translations for
+/// one without structure; 1 for zeros. `gram` is [sites, sites].
 ///
 /// ```
 /// use ndarray::Array2;
+/// use rbm_core::monitor::translation_invariant_fraction;
 ///
-/// let identity = Array2::<f64>::eye(9);
-/// assert_eq!(rbm_core::monitor::translation_invariant_fraction(3, identity.view()), 1.0);
+/// let lattice = "square:3".parse()?;
+/// assert_eq!(translation_invariant_fraction(lattice, Array2::eye(9).view())?, 1.0);
 /// let mut locked = Array2::<f64>::zeros((9, 9));
 /// locked[[4, 4]] = 7.0;
-/// let fraction = rbm_core::monitor::translation_invariant_fraction(3, locked.view());
-/// assert!((fraction - 1.0 / 9.0).abs() < 1e-15);
+/// assert!((translation_invariant_fraction(lattice, locked.view())? - 1.0 / 9.0).abs() < 1e-15);
+/// # Ok::<(), datasets::lattice::LatticeError>(())
 /// ```
+///
+/// # Errors
+///
+/// If the sites have no geometry.
 ///
 /// # Panics
 ///
-/// If `gram` is not [L², L²].
-pub fn translation_invariant_fraction(size: usize, gram: ArrayView2<f64>) -> f64 {
-    let sites = size * size;
+/// If `gram` is not [sites, sites].
+pub fn translation_invariant_fraction(lattice: Lattice, gram: ArrayView2<f64>) -> Result<f64, LatticeError> {
+    let sites = lattice.sites();
     assert_eq!(gram.dim(), (sites, sites), "shape of the matrix");
-    let mut sum_at = vec![0.0; sites];
+    let displacements = lattice.displacements()?;
+    let mut sum_at = vec![0.0; displacements.count()];
     let mut total = 0.0;
-    for (from, row) in gram.rows().into_iter().enumerate() {
-        let (x, y) = (from / size, from % size);
-        for (to, &element) in row.iter().enumerate() {
-            let (dx, dy) = ((to / size + size - x) % size, (to % size + size - y) % size);
-            sum_at[dx * size + dy] += element;
-            total += element * element;
-        }
+    for ((from, to), &element) in gram.indexed_iter() {
+        sum_at[displacements.of(from, to)] += element;
+        total += element * element;
     }
-    let invariant: f64 = sum_at.iter().map(|sum| sum * sum).sum::<f64>() / sites as f64;
-    if total > 0.0 { invariant / total } else { 1.0 }
+    let invariant: f64 = sum_at.iter().map(|sum| sum * sum).sum::<f64>() / displacements.pairs() as f64;
+    Ok(if total > 0.0 { invariant / total } else { 1.0 })
 }
 
 /// The monitored quantities of one moment, by name.
@@ -79,12 +82,15 @@ pub(crate) fn measure(layers: &Layers, units: &BitMatrix) -> BTreeMap<&'static s
         (PSEUDO_LOG_LIKELIHOOD_PER_SPIN, pseudo.per_spin),
         (MAX_ABS_WEIGHT, f64::from(max_abs(layers.weights))),
     ]);
-    let size = visible.isqrt();
-    if size * size == visible {
+    let square = Lattice::square(visible.isqrt()).ok().filter(|square| square.sites() == visible);
+    if let Some(lattice) = square {
         let mut gram = Array2::zeros((visible, visible));
         product::multiply_parallel(layers.weights, layers.weights.t(), gram.view_mut());
         let gram = gram.mapv(f64::from);
-        quantities.insert(TRANSLATION_INVARIANT_FRACTION, translation_invariant_fraction(size, gram.view()));
+        // A square has a geometry.
+        if let Ok(fraction) = translation_invariant_fraction(lattice, gram.view()) {
+            quantities.insert(TRANSLATION_INVARIANT_FRACTION, fraction);
+        }
     }
     quantities
 }

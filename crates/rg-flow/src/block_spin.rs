@@ -1,5 +1,6 @@
-//! The block-spin flow: 2 × 2 majority, the lattice halves with each step.
+//! The block-spin flow: the majority of blocks of two sites along each axis; the sides halve with each step.
 
+use datasets::lattice::{Blocks, Lattice};
 use datasets::{Flow, FlowKind, Progress, Spins};
 use ndarray::{Array2, ArrayView2, Axis};
 use numerics::bit_matrix::BitMatrix;
@@ -21,7 +22,7 @@ const BLOCK: usize = 128;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BlockSpinConfig {
-    /// The largest number of steps. The flow ends earlier where the size is odd or 2.
+    /// The largest number of steps. The flow ends earlier where the lattice has no blocks.
     pub steps: u32,
     /// The number of configurations of each start: the first so many of the file at that temperature.
     pub chains: usize,
@@ -53,12 +54,12 @@ impl BlockSpinConfig {
 
 /// Runs the block-spin flow from the ensembles of a spins file.
 ///
-/// The readout is asked with each step's own size. Snapshots are of the size of the start: a block spin is shown on all
+/// The readout is asked with each step's own lattice. Snapshots are of the lattice of the start: a block spin is shown on all
 /// sites that it stands for.
 ///
 /// # Errors
 ///
-/// If the size is odd or below 4, a setting is impossible, a start temperature is not in the file or has too few
+/// If the lattice has no blocks, a setting is impossible, a start temperature is not in the file or has too few
 /// configurations, or `progress` asks to stop.
 pub fn block_spin_flow(
     config: &BlockSpinConfig,
@@ -67,58 +68,59 @@ pub fn block_spin_flow(
     progress: &dyn Progress,
 ) -> Result<Flow, FlowError> {
     config.check()?;
-    let mut sizes = vec![spins.size];
-    for _ in 0..config.steps {
-        let size = sizes[sizes.len() - 1];
-        if !has_blocks(size) {
-            break;
-        }
-        sizes.push(size / 2);
+    // The first step must be possible; the flow ends before one that is not.
+    let mut steps = vec![spins.lattice.blocks()?];
+    while (steps.len() as u32) < config.steps {
+        let Ok(next) = steps[steps.len() - 1].lattice().blocks() else { break };
+        steps.push(next);
     }
-    if sizes.len() == 1 {
-        return Err(FlowError::NoBlocks { size: spins.size });
-    }
+    let blocks = &steps[..steps.len().min(config.steps as usize)];
+    let lattices: Vec<Lattice> =
+        std::iter::once(spins.lattice).chain(blocks.iter().map(Blocks::lattice)).collect();
     let starts = starts(spins, config.start_temperatures.as_deref(), config.chains)?;
-    let steps: Vec<u32> = (0..sizes.len() as u32).collect();
+    let steps: Vec<u32> = (0..lattices.len() as u32).collect();
     let snapshots = config.snapshots;
     let schedule = Schedule { kept: steps.clone(), pictured: steps.clone(), step: steps, snapshots };
     let mut courses = Vec::with_capacity(starts.len());
     for (done, start) in starts.iter().enumerate() {
         progress.report(done as f64 / starts.len() as f64)?;
-        courses.push((start.temperature, run(config, &sizes, &schedule, readout, start)));
+        courses.push((start.temperature, run(config, spins.lattice, blocks, &schedule, readout, start)));
     }
     progress.report(1.0)?;
     let chains = config.chains;
-    Ok(assemble(FlowKind::BlockSpin, &sizes, chains, readout.classes(), &schedule, &courses))
-}
-
-pub(crate) fn has_blocks(size: usize) -> bool {
-    size >= 4 && size.is_multiple_of(2)
+    Ok(assemble(FlowKind::BlockSpin, &lattices, chains, readout.classes(), &schedule, &courses))
 }
 
 fn run(
     config: &BlockSpinConfig,
-    sizes: &[usize],
+    start_lattice: Lattice,
+    blocks: &[Blocks],
     schedule: &Schedule,
     readout: &dyn Readout,
     start: &Start,
 ) -> Course {
     let mut course = Course::default();
     let mut spins = start.configurations.clone();
-    for (step, &size) in sizes.iter().enumerate() {
-        if step > 0 {
-            let indices = [stream_index(start.temperature), step as u64];
-            spins = block_all(sizes[step - 1], spins.view(), config.seed, indices);
-        }
+    // The site of the present lattice that each site of the start is part of.
+    let mut part_of: Vec<u32> = (0..start_lattice.sites() as u32).collect();
+    course.record(schedule, readout, start_lattice, BitMatrix::of_spins(spins.view()).view(), |spins| spins);
+    for (step, blocks) in blocks.iter().enumerate() {
+        let indices = [stream_index(start.temperature), step as u64 + 1];
+        spins = block_all(blocks, spins.view(), config.seed, indices);
+        part_of.iter_mut().for_each(|site| *site = blocks.block_of_site()[*site as usize]);
+        let enlarged = |spins: Array2<i8>| {
+            Array2::from_shape_fn((spins.nrows(), part_of.len()), |(chain, site)| {
+                spins[[chain, part_of[site] as usize]]
+            })
+        };
         let configurations = BitMatrix::of_spins(spins.view());
-        let pictures = |spins: Array2<i8>| enlarge(size, sizes[0], spins.view());
-        course.record(schedule, readout, size, configurations.view(), pictures);
+        course.record(schedule, readout, blocks.lattice(), configurations.view(), enlarged);
     }
     course
 }
 
 /// Blocks many configurations in parallel, in fixed parts with one generator each.
-pub(crate) fn block_all(size: usize, spins: ArrayView2<i8>, seed: u64, indices: [u64; 2]) -> Array2<i8> {
+pub(crate) fn block_all(blocks: &Blocks, spins: ArrayView2<i8>, seed: u64, indices: [u64; 2]) -> Array2<i8> {
     let parts: Vec<ArrayView2<i8>> = spins.axis_chunks_iter(Axis(0), BLOCK).collect();
     let parts: Vec<Array2<i8>> = parts
         .into_par_iter()
@@ -126,39 +128,40 @@ pub(crate) fn block_all(size: usize, spins: ArrayView2<i8>, seed: u64, indices: 
         .map(|(part, spins)| {
             let indices = [indices[0], indices[1], part as u64];
             let mut bits = Bits::from_stream(&mut stream(seed, "block spin ties", &indices));
-            block_spins(size, spins, &mut bits)
+            block_spins(blocks, spins, &mut bits)
         })
         .collect();
     let views: Vec<ArrayView2<i8>> = parts.iter().map(|part| part.view()).collect();
     ndarray::concatenate(Axis(0), &views).expect("all parts have the same number of sites")
 }
 
-/// The majority of each 2 × 2 block of each configuration, [n, L²] → [n, (L/2)²]; two against two is decided by a fair coin.
+/// The majority of each block of each configuration, [n, sites] → [n, blocks]; as many against as many is decided by a fair
+/// coin.
 ///
 /// ```
+/// use datasets::lattice::Lattice;
 /// use ndarray::array;
 /// use numerics::{bits::Bits, streams::stream};
 ///
+/// let lattice: Lattice = "square:4".parse()?;
 /// let spins = array![[1, 1, -1, -1, 1, -1, -1, -1, 1, 1, 1, 1, 1, 1, 1, 1i8]];
 /// let mut bits = Bits::from_stream(&mut stream(1, "example", &[]));
-/// assert_eq!(rg_flow::block_spins(4, spins.view(), &mut bits), array![[1, -1, 1, 1]]);
+/// assert_eq!(rg_flow::block_spins(&lattice.blocks()?, spins.view(), &mut bits), array![[1, -1, 1, 1]]);
+/// # Ok::<(), datasets::lattice::LatticeError>(())
 /// ```
 ///
 /// # Panics
 ///
-/// If the size is odd, or the configurations have not L² sites.
-pub fn block_spins(size: usize, spins: ArrayView2<i8>, bits: &mut Bits) -> Array2<i8> {
-    assert!(size.is_multiple_of(2), "an even size");
-    assert_eq!(spins.ncols(), size * size, "number of sites");
-    let half = size / 2;
+/// If the configurations have another number of sites than the lattice of the blocks.
+pub fn block_spins(blocks: &Blocks, spins: ArrayView2<i8>, bits: &mut Bits) -> Array2<i8> {
+    assert_eq!(spins.ncols(), blocks.block_of_site().len(), "number of sites");
     let spins = spins.as_standard_layout();
-    let mut blocks = Array2::zeros((spins.nrows(), half * half));
+    let mut coarse = Array2::zeros((spins.nrows(), blocks.lattice().sites()));
     let (mut coins, mut left) = (0u64, 0u32);
-    for (spins, mut blocks) in spins.outer_iter().zip(blocks.outer_iter_mut()) {
+    for (spins, mut coarse) in spins.outer_iter().zip(coarse.outer_iter_mut()) {
         let spins = spins.as_slice().expect("rows in standard layout are contiguous");
-        for (block, out) in blocks.iter_mut().enumerate() {
-            let corner = 2 * (block / half) * size + 2 * (block % half);
-            let sum = spins[corner] + spins[corner + 1] + spins[corner + size] + spins[corner + size + 1];
+        for (block, out) in coarse.iter_mut().enumerate() {
+            let sum: i8 = blocks.members(block).iter().map(|&site| spins[site as usize]).sum();
             *out = if sum != 0 {
                 sum.signum()
             } else {
@@ -171,14 +174,5 @@ pub fn block_spins(size: usize, spins: ArrayView2<i8>, bits: &mut Bits) -> Array
             };
         }
     }
-    blocks
-}
-
-/// Each spin repeated over the block of sites of the start lattice that it stands for.
-fn enlarge(size: usize, start_size: usize, spins: ArrayView2<i8>) -> Array2<i8> {
-    let scale = start_size / size;
-    Array2::from_shape_fn((spins.nrows(), start_size * start_size), |(chain, site)| {
-        let (y, x) = (site / start_size / scale, site % start_size / scale);
-        spins[[chain, y * size + x]]
-    })
+    coarse
 }

@@ -1,6 +1,7 @@
 //! Why a flow cannot run.
 
 use datasets::Interrupted;
+use datasets::lattice::{Lattice, LatticeError};
 use rbm_core::gibbs::GibbsError;
 
 /// Why a flow cannot run.
@@ -55,21 +56,19 @@ pub enum FlowError {
     },
     /// Machine and configurations are of different lattices.
     #[error(
-        "the machine has {visible} visible units but the start configurations have {size} × {size} sites; \
-         use starts of the size that the machine was trained on"
+        "the machine has {visible} visible units but the start configurations are of lattice {lattice} with {} sites; \
+         use starts of the lattice that the machine was trained on",
+        lattice.sites()
     )]
-    OtherSize {
+    OtherLattice {
         /// The number of visible units.
         visible: usize,
-        /// L of the start configurations.
-        size: usize,
+        /// The lattice of the start configurations.
+        lattice: Lattice,
     },
-    /// The lattice has no 2 × 2 blocks.
-    #[error("the start configurations are of size {size}; 2 × 2 blocks need an even size of at least 4")]
-    NoBlocks {
-        /// L.
-        size: usize,
-    },
+    /// The lattice of the start configurations has no blocks.
+    #[error("the start configurations: {0}")]
+    NoBlocks(#[from] LatticeError),
     /// The chains cannot be made.
     #[error(transparent)]
     Chains(#[from] GibbsError),

@@ -1,5 +1,6 @@
 //! A flow put together from what was recorded of each start.
 
+use datasets::lattice::Lattice;
 use datasets::{Flow, FlowKind, Measured, Reading, Value};
 use ising_mc::ensemble::Ensemble;
 use ndarray::{Array2, Array3, Array4, s};
@@ -65,18 +66,17 @@ impl Course {
         &mut self,
         schedule: &Schedule,
         readout: &dyn Readout,
-        size: usize,
+        lattice: Lattice,
         configurations: BitRows,
         pictures: impl FnOnce(Array2<i8>) -> Array2<i8>,
     ) -> PerChain {
         let index = self.observed.len() as u32;
-        let sites = size * size;
-        let ensemble = Ensemble::new(size, configurations);
-        let chains = PerChain::of(&ensemble, sites);
-        self.observed.push(Observed::of(sites, &chains));
-        self.readings.push(readout.read_bits(size, configurations));
+        let ensemble = Ensemble::new(lattice, configurations);
+        let chains = PerChain::of(lattice, &ensemble);
+        self.observed.push(Observed::of(lattice.sites(), &chains));
+        self.readings.push(readout.read_bits(lattice, configurations));
         if schedule.kept.contains(&index) {
-            self.correlations.push(correlation(size, &ensemble));
+            self.correlations.push(correlation(lattice, &ensemble));
         }
         if schedule.pictured.contains(&index) {
             let shown = configurations.range(0, schedule.snapshots.min(configurations.rows()));
@@ -89,13 +89,13 @@ impl Course {
 /// The flow of all starts. The fixed point is left out.
 pub(crate) fn assemble(
     kind: FlowKind,
-    sizes: &[usize],
+    lattices: &[Lattice],
     chains: usize,
     classes: &[f64],
     schedule: &Schedule,
     courses: &[(f64, Course)],
 ) -> Flow {
-    let size = sizes[0];
+    let lattice = lattices[0];
     let measured = |pick: fn(&Observed) -> Value| {
         let mut out = Measured::zeros(courses.len(), schedule.step.len());
         for (f, (_, course)) in courses.iter().enumerate() {
@@ -105,11 +105,11 @@ pub(crate) fn assemble(
         }
         out
     };
-    let (correlation, correlation_error) = correlations(size, schedule, courses);
+    let (correlation, correlation_error) = correlations(lattice, schedule, courses);
     Flow {
         kind,
-        size,
-        size_at_step: sizes.iter().map(|&size| size as u32).collect(),
+        lattice,
+        lattice_at_step: lattices.to_vec(),
         chains,
         start_temperature: courses.iter().map(|&(temperature, _)| temperature).collect(),
         step: schedule.step.clone(),
@@ -133,7 +133,7 @@ pub(crate) fn assemble(
         correlation,
         correlation_error,
         snapshot_at: schedule.pictured.clone(),
-        snapshots: snapshots(size, chains, schedule, courses),
+        snapshots: snapshots(lattice, chains, schedule, courses),
         fixed_point: None,
     }
 }
@@ -173,8 +173,12 @@ fn posteriors(
     any.then_some(out)
 }
 
-fn correlations(size: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> (Array3<f64>, Array3<f64>) {
-    let shape = (courses.len(), schedule.kept.len(), size / 2 + 1);
+fn correlations(
+    lattice: Lattice,
+    schedule: &Schedule,
+    courses: &[(f64, Course)],
+) -> (Array3<f64>, Array3<f64>) {
+    let shape = (courses.len(), schedule.kept.len(), lattice.axis_steps() + 1);
     let (mut value, mut error) = (Array3::zeros(shape), Array3::zeros(shape));
     for (f, (_, course)) in courses.iter().enumerate() {
         for (g, correlation) in course.correlations.iter().enumerate() {
@@ -187,9 +191,9 @@ fn correlations(size: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> 
     (value, error)
 }
 
-fn snapshots(size: usize, chains: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> Array4<i8> {
+fn snapshots(lattice: Lattice, chains: usize, schedule: &Schedule, courses: &[(f64, Course)]) -> Array4<i8> {
     let pictures = schedule.snapshots.min(chains);
-    let mut out = Array4::ones((courses.len(), schedule.pictured.len(), pictures, size * size));
+    let mut out = Array4::ones((courses.len(), schedule.pictured.len(), pictures, lattice.sites()));
     for (f, (_, course)) in courses.iter().enumerate() {
         for (k, snapshot) in course.snapshots.iter().enumerate() {
             out.slice_mut(s![f, k, .., ..]).assign(snapshot);

@@ -32,6 +32,7 @@ mod tail;
 pub mod theory;
 
 use datasets::Reading;
+use datasets::lattice::Lattice;
 use ndarray::ArrayView2;
 use numerics::bit_matrix::BitRows;
 
@@ -50,13 +51,13 @@ pub trait Readout: Sync {
     /// The temperatures of the posteriors' classes in J/k_B.
     fn classes(&self) -> &[f64];
 
-    /// Reads an ensemble, [chains, size²] of ±1. Readings that do not exist on this lattice are `None`; a posterior has
+    /// Reads an ensemble, [chains, sites] of ±1. Readings that do not exist on this lattice are `None`; a posterior has
     /// one entry per class.
-    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading;
+    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading;
 
-    /// Reads an ensemble of which each spin is one bit, [chains, size²]: the same.
-    fn read_bits(&self, size: usize, configurations: BitRows) -> Reading {
-        self.read(size, configurations.to_spins().view())
+    /// Reads an ensemble of which each spin is one bit, [chains, sites]: the same.
+    fn read_bits(&self, lattice: Lattice, configurations: BitRows) -> Reading {
+        self.read(lattice, configurations.to_spins().view())
     }
 }
 
@@ -66,11 +67,11 @@ impl Readout for () {
         &[]
     }
 
-    fn read(&self, _size: usize, _spins: ArrayView2<i8>) -> Reading {
+    fn read(&self, _lattice: Lattice, _spins: ArrayView2<i8>) -> Reading {
         Reading::default()
     }
 
-    fn read_bits(&self, _size: usize, _configurations: BitRows) -> Reading {
+    fn read_bits(&self, _lattice: Lattice, _configurations: BitRows) -> Reading {
         Reading::default()
     }
 }

@@ -1,6 +1,7 @@
 //! What is measured on an ensemble of configurations, with errors over configurations.
 
 use datasets::Value;
+use datasets::lattice::Lattice;
 use ising_mc::ensemble::Ensemble;
 use ising_mc::statistics::{jackknife, mean_and_error};
 
@@ -17,13 +18,16 @@ pub(crate) struct PerChain {
 }
 
 impl PerChain {
-    pub(crate) fn of(ensemble: &Ensemble, sites: usize) -> Self {
-        let sites = sites as f64;
+    pub(crate) fn of(lattice: Lattice, ensemble: &Ensemble) -> Self {
+        let sites = lattice.sites() as f64;
+        // Without bonds there is no short range.
+        let per_bond = if lattice.has_geometry() { 2.0 / lattice.coordination() as f64 } else { 0.0 };
         let energy: Vec<f64> = ensemble.energies().into_iter().map(|e| f64::from(e) / sites).collect();
         let totals: Vec<f64> = ensemble.magnetizations().into_iter().map(f64::from).collect();
         // Nearest neighbours minus all pairs of different sites, from the energy and the magnetization at hand.
-        let short_range =
-            |(energy, total): (&f64, &f64)| -0.5 * energy - (total * total - sites) / (sites * (sites - 1.0));
+        let short_range = |(energy, total): (&f64, &f64)| {
+            -per_bond * energy - (total * total - sites) / (sites * (sites - 1.0))
+        };
         Self {
             short_range: energy.iter().zip(&totals).map(short_range).collect(),
             magnetization: totals.iter().map(|total| total / sites).collect(),
@@ -71,7 +75,7 @@ fn binder(second: f64, fourth: f64) -> f64 {
     if second > 0.0 { 1.0 - fourth / (3.0 * second * second) } else { 0.0 }
 }
 
-/// G(r) along the axes for r = 0..=L/2.
-pub(crate) fn correlation(size: usize, ensemble: &Ensemble) -> Vec<Value> {
-    (0..=size / 2).map(|r| mean_and_error(&ensemble.axis_correlations(r))).collect()
+/// G(r) along the axes.
+pub(crate) fn correlation(lattice: Lattice, ensemble: &Ensemble) -> Vec<Value> {
+    (0..=lattice.axis_steps()).map(|r| mean_and_error(&ensemble.axis_correlations(r))).collect()
 }

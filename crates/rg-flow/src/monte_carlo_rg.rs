@@ -8,13 +8,14 @@ mod operators;
 mod stability;
 
 use datasets::Spins;
+use datasets::lattice::{Kind, Lattice};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 pub use operators::{Sector, operators};
 pub use stability::{Stability, StabilityError, stability};
 
-use crate::block_spin::{block_all, has_blocks};
+use crate::block_spin::block_all;
 use crate::starts::stream_index;
 
 /// How exponents are found.
@@ -41,8 +42,8 @@ impl Default for MonteCarloRgConfig {
 /// One blocking, and what it says with few and with more couplings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blocking {
-    /// L before.
-    pub size: usize,
+    /// The lattice before.
+    pub lattice: Lattice,
     /// With 1, 2, 3 and 4 even couplings: `exponent` is y_t = 1/ν, exactly 1 for the Ising model at T_c.
     pub even: Vec<Stability>,
     /// With 1, 2 and 3 odd couplings: `exponent` is y_h = (d + 2 − η)/2, exactly 15/8.
@@ -58,7 +59,7 @@ pub struct Blocking {
 ///
 /// # Errors
 ///
-/// If a setting is impossible, the temperature is not in `spins`, the size cannot be blocked, or the operators do not fluctuate
+/// If a setting is impossible, the temperature is not in `spins`, the lattice is not square or cannot be blocked, or the operators do not fluctuate
 /// independently (at T = 0, say).
 pub fn monte_carlo_rg(config: &MonteCarloRgConfig, spins: &Spins) -> Result<Vec<Blocking>, StabilityError> {
     if config.smallest < 2 {
@@ -73,30 +74,35 @@ pub fn monte_carlo_rg(config: &MonteCarloRgConfig, spins: &Spins) -> Result<Vec<
         temperature,
         available: spins.temperature.clone(),
     })?;
-    let mut size = spins.size;
+    let mut lattice = spins.lattice;
+    if lattice.kind() != Kind::Square {
+        return Err(StabilityError::NotSquare { lattice });
+    }
     let mut fine = spins.at(index);
     let mut blockings = Vec::new();
-    while has_blocks(size) && size / 2 >= config.smallest {
+    let large_enough = |lattice: Lattice| lattice.shape().iter().all(|&side| side >= config.smallest);
+    while let Some(blocks) = lattice.blocks().ok().filter(|blocks| large_enough(blocks.lattice())) {
         let step = blockings.len() as u64 + 1;
-        let blocked = block_all(size, fine.view(), config.seed, [stream_index(temperature), step]);
-        blockings.push(blocking(config.parts, size, fine.view(), &blocked)?);
-        (size, fine) = (size / 2, blocked);
+        let blocked = block_all(&blocks, fine.view(), config.seed, [stream_index(temperature), step]);
+        blockings.push(blocking(config.parts, lattice, fine.view(), blocks.lattice(), &blocked)?);
+        (lattice, fine) = (blocks.lattice(), blocked);
     }
     if blockings.is_empty() {
-        return Err(StabilityError::NoBlocking { size, smallest: config.smallest });
+        return Err(StabilityError::NoBlocking { lattice, smallest: config.smallest });
     }
     Ok(blockings)
 }
 
 fn blocking(
     parts: usize,
-    size: usize,
+    lattice: Lattice,
     fine: ArrayView2<i8>,
+    coarse: Lattice,
     blocked: &Array2<i8>,
 ) -> Result<Blocking, StabilityError> {
     let of = |sector: Sector| {
-        let measured = operators(size, fine, sector);
-        let mapped = operators(size / 2, blocked.view(), sector);
+        let measured = operators(lattice, fine, sector);
+        let mapped = operators(coarse, blocked.view(), sector);
         (1..=sector.operators())
             .map(|n| {
                 let first = ndarray::s![.., ..n];
@@ -104,5 +110,5 @@ fn blocking(
             })
             .collect::<Result<Vec<_>, _>>()
     };
-    Ok(Blocking { size, even: of(Sector::Even)?, odd: of(Sector::Odd)? })
+    Ok(Blocking { lattice, even: of(Sector::Even)?, odd: of(Sector::Odd)? })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use datasets::lattice::Lattice;
 use datasets::{Flow, FlowKind, Progress, Rbm, Spins};
 use numerics::bit_matrix::BitMatrix;
 use numerics::streams::derive_seed;
@@ -122,39 +123,18 @@ impl RbmFlowConfig {
 /// only.
 ///
 /// ```
-/// use datasets::{Boundary, Observables, Rbm, Spins, Units};
+/// use datasets::{Rbm, Spins, Units};
 /// use ndarray::{Array1, Array2};
 /// use rg_flow::{RbmFlowConfig, rbm_flow};
 ///
 /// // A machine without weights forgets everything in one step.
-/// let rbm = Rbm {
-///     units: Units::Spin,
-///     weights: Array2::zeros((16, 3)),
-///     visible_bias: Array1::zeros(16),
-///     hidden_bias: Array1::zeros(3),
-///     training_temperatures: vec![],
-///     updates: 0,
-///     history_epoch: vec![],
-///     history: Default::default(),
-/// };
-/// let starts = Spins {
-///     size: 4,
-///     boundary: Boundary::Periodic,
-///     coupling: 1.0,
-///     field: 0.0,
-///     algorithm: "by hand".to_owned(),
-///     temperature: vec![0.0],
-///     samples: Array2::ones((100, 16)),
-///     labels: vec![0; 100],
-///     energy: vec![-32; 100],
-///     magnetization: vec![16; 100],
-///     observables: Observables::default(),
-/// };
+/// let rbm = Rbm::new(Units::Spin, Array2::zeros((16, 3)), Array1::zeros(16), Array1::zeros(3))?;
+/// let starts = Spins::from_samples("square:4".parse()?, vec![0.0], Array2::ones((100, 16)), vec![0; 100])?;
 /// let config = RbmFlowConfig { steps: 1, chains: 100, ..Default::default() };
 /// let flow = rbm_flow(&config, &rbm, &starts, &(), &())?;
 /// assert_eq!(flow.abs_magnetization.value[[0, 0]], 1.0);
 /// assert!(flow.abs_magnetization.value[[0, 1]] < 0.3);
-/// # Ok::<(), rg_flow::FlowError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
@@ -170,18 +150,18 @@ pub fn rbm_flow(
 ) -> Result<Flow, FlowError> {
     config.check()?;
     if rbm.visible() != spins.sites() {
-        return Err(FlowError::OtherSize { visible: rbm.visible(), size: spins.size });
+        return Err(FlowError::OtherLattice { visible: rbm.visible(), lattice: spins.lattice });
     }
     let starts = starts(spins, config.start_temperatures.as_deref(), config.chains)?;
     let schedule = Schedule::new(config.record.steps(config.steps)?, config.snapshots);
     let work =
         Work { done: AtomicU64::new(0), total: starts.len() as u64 * u64::from(config.steps), progress };
-    let run = |start: &Start| run(config, rbm, spins.size, &schedule, readout, start, &work);
+    let run = |start: &Start| run(config, rbm, spins.lattice, &schedule, readout, start, &work);
     let runs: Vec<(Course, Tail)> = starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
     let (courses, tails): (Vec<(f64, Course)>, Vec<Tail>) =
         starts.iter().zip(runs).map(|(start, (course, tail))| ((start.temperature, course), tail)).unzip();
-    let sizes = vec![spins.size; schedule.step.len()];
-    let mut flow = assemble(FlowKind::Rbm, &sizes, config.chains, readout.classes(), &schedule, &courses);
+    let lattices = vec![spins.lattice; schedule.step.len()];
+    let mut flow = assemble(FlowKind::Rbm, &lattices, config.chains, readout.classes(), &schedule, &courses);
     flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
     Ok(flow)
 }
@@ -204,7 +184,7 @@ impl Work<'_> {
 fn run(
     config: &RbmFlowConfig,
     rbm: &Rbm,
-    size: usize,
+    lattice: Lattice,
     schedule: &Schedule,
     readout: &dyn Readout,
     start: &Start,
@@ -214,7 +194,7 @@ fn run(
     let mut chains = Chains::new(rbm, start.configurations.view(), config.mode, seed)?;
     let mut course = Course::default();
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
-    let mut pool = Pool::new(config.chains, size * size);
+    let mut pool = Pool::new(config.chains, lattice.sites());
     let mut configurations = BitMatrix::of_spins(start.configurations.view());
     let mut step = 0;
     for (index, &recorded) in schedule.step.iter().enumerate() {
@@ -226,7 +206,7 @@ fn run(
         if step > 0 {
             configurations = chains.configurations();
         }
-        let found = course.record(schedule, readout, size, configurations.view(), |spins| spins);
+        let found = course.record(schedule, readout, lattice, configurations.view(), |spins| spins);
         tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
         let (last, spins) = (schedule.step.len() - 1, configurations.rows() * configurations.columns());
         if tail.in_window(step) && (last - index).is_multiple_of(pooled_every(&tail, schedule, spins)) {
@@ -234,7 +214,7 @@ fn run(
         }
     }
     if !pool.is_empty() {
-        tail.set_end(pool.read(size, readout));
+        tail.set_end(pool.read(lattice, readout));
     }
     Ok((course, tail))
 }

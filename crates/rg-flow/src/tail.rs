@@ -1,5 +1,6 @@
 //! The last part of a flow, chain by chain.
 
+use datasets::lattice::Lattice;
 use datasets::{Reading, Value};
 use ising_mc::statistics::mean_and_error;
 use numerics::bit_matrix::{BitMatrix, BitRows};
@@ -145,9 +146,9 @@ impl Pool {
     }
 
     /// Reads the pool.
-    pub fn read(&self, size: usize, readout: &dyn Readout) -> End {
+    pub fn read(&self, lattice: Lattice, readout: &dyn Readout) -> End {
         End {
-            reading: readout.read_bits(size, self.configurations.view()),
+            reading: readout.read_bits(lattice, self.configurations.view()),
             energy_inflation: self.energy.inflation(),
             magnetization_inflation: self.magnetization.inflation(),
         }

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Linear, agrees, ground_states, independent, starts};
+use datasets::lattice::Lattice;
 use datasets::{Artifact, Flow, Spins};
 use ndarray::{Array2, s};
 use numerics::bits::Bits;
@@ -13,13 +14,18 @@ fn config(steps: u32, chains: usize) -> BlockSpinConfig {
     BlockSpinConfig { steps, chains, snapshots: 2, seed: 5, ..BlockSpinConfig::default() }
 }
 
+/// L at each step.
+fn sizes(flow: &Flow) -> Vec<usize> {
+    flow.lattice_at_step.iter().map(|lattice| lattice.size().expect("a square")).collect()
+}
+
 /// All 65,536 configurations of the 4 × 4 lattice: a majority always wins, and of the ties half go up.
 #[test]
 fn every_configuration_of_a_small_lattice() {
     let all =
         Array2::from_shape_fn((1 << 16, 16), |(state, site)| if state >> site & 1 == 1 { 1i8 } else { -1 });
     let mut bits = Bits::from_stream(&mut stream(1, "test", &[]));
-    let blocks = block_spins(4, all.view(), &mut bits);
+    let blocks = block_spins(&Lattice::square(4).unwrap().blocks().unwrap(), all.view(), &mut bits);
     let (mut ties, mut up) = ([0u32; 4], [0u32; 4]);
     for (spins, blocks) in all.outer_iter().zip(blocks.outer_iter()) {
         for block in 0..4 {
@@ -47,7 +53,7 @@ fn independent_spins_stay_independent() {
     let n = 3000;
     let spins = starts(8, &[(1.0, independent(8, n, 0.6, 1)), (f64::INFINITY, independent(8, n, 0.5, 2))]);
     let flow = block_spin_flow(&config(9, n), &spins, &(), &()).expect("runs");
-    assert_eq!((flow.step.as_slice(), flow.size_at_step.as_slice()), (&[0, 1, 2][..], &[8, 4, 2][..]));
+    assert_eq!((flow.step.as_slice(), sizes(&flow)), (&[0, 1, 2][..], vec![8, 4, 2]));
     for (f, mut mean) in [(0, 0.2f64), (1, 0.0)] {
         for s in 0..3 {
             let at = [f, s];
@@ -100,7 +106,7 @@ fn neither_threads_nor_other_starts_change_anything() {
         pool.install(|| block_spin_flow(config, &spins, &(), &()).expect("runs"))
     };
     let all = with(1, &config(5, 300));
-    assert_eq!(all.size_at_step, [12, 6, 3], "3 is odd");
+    assert_eq!(sizes(&all), [12, 6, 3], "3 is odd");
     assert_eq!(all, with(3, &config(5, 300)));
     let one = with(2, &BlockSpinConfig { start_temperatures: Some(vec![2.0]), ..config(5, 300) });
     assert_eq!(one.energy_per_spin.value.row(0), all.energy_per_spin.value.row(1));
@@ -121,7 +127,11 @@ fn nonsense_is_refused_by_name() {
     refused(
         &config(1, 10),
         &starts(5, &[(0.0, ground_states(5, 10))]),
-        "size 5; 2 × 2 blocks need an even size",
+        "square:5x5 has no blocks: blocks are two sites long; use even sides",
     );
-    refused(&config(1, 10), &starts(2, &[(0.0, ground_states(2, 10))]), "size 2;");
+    refused(
+        &config(1, 10),
+        &starts(2, &[(0.0, ground_states(2, 10))]),
+        "square:2x2 has no blocks: half its sides are too short",
+    );
 }

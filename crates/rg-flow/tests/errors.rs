@@ -3,6 +3,7 @@
 mod common;
 
 use common::{agrees, independent, machine, starts};
+use datasets::lattice::Lattice;
 use datasets::{Measured, Reading};
 use ising_mc::statistics::mean_and_error;
 use ndarray::{Array2, ArrayView2, s};
@@ -82,7 +83,7 @@ fn energy_variance_is_the_unbiased_one() {
     let energies: Vec<f64> = spins
         .samples
         .outer_iter()
-        .map(|row| f64::from(ising_mc::observables::energy(4, &row.to_vec())) / 16.0)
+        .map(|row| f64::from(ising_mc::observables::energy(spins.lattice, &row.to_vec())) / 16.0)
         .collect();
     let variance = |energies: &[f64]| {
         let mean = energies.iter().sum::<f64>() / energies.len() as f64;
@@ -105,6 +106,11 @@ fn normal(bits: &mut Bits) -> f64 {
 }
 
 /// Reads nothing, of any lattice.
+/// A lattice of one site.
+fn one() -> Lattice {
+    "none:1".parse().unwrap()
+}
+
 struct Nothing;
 
 impl Readout for Nothing {
@@ -112,7 +118,7 @@ impl Readout for Nothing {
         &[]
     }
 
-    fn read(&self, _size: usize, _spins: ArrayView2<i8>) -> Reading {
+    fn read(&self, _lattice: Lattice, _spins: ArrayView2<i8>) -> Reading {
         Reading::default()
     }
 }
@@ -140,7 +146,7 @@ fn inflation_is_the_ratio_of_both_errors() {
         }
         let averages: Vec<f64> = sums.iter().map(|sum| sum / f64::from(steps)).collect();
         let defined = mean_and_error(&averages).error / mean_and_error(&all).error;
-        let end = pool.read(1, &Nothing);
+        let end = pool.read(one(), &Nothing);
         assert!((end.energy_inflation / defined - 1.0).abs() < 1e-6, "{} {defined}", end.energy_inflation);
         assert!((end.magnetization_inflation / defined - 1.0).abs() < 1e-6);
         let w = f64::from(steps);
@@ -153,7 +159,7 @@ fn inflation_is_the_ratio_of_both_errors() {
     for _ in 0..5 {
         constant.add(BitMatrix::zeros(3, 1).view(), &[-1.3; 3], &[0.7; 3]);
     }
-    let end = constant.read(1, &Nothing);
+    let end = constant.read(one(), &Nothing);
     assert_eq!((end.energy_inflation, end.magnetization_inflation), (1.0, 1.0));
 }
 
@@ -195,7 +201,7 @@ fn starts_do_not_share_their_noise() {
 #[test]
 fn the_empty_readout_reads_nothing() {
     assert!(().classes().is_empty());
-    assert_eq!(().read(1, Array2::ones((2, 1)).view()), Reading::default());
+    assert_eq!(().read(one(), Array2::ones((2, 1)).view()), Reading::default());
 }
 
 /// A flow's progress rises from 0 to 1 in equal steps, one for each start.

@@ -4,6 +4,7 @@
 mod common;
 
 use common::agrees;
+use datasets::lattice::Lattice;
 use datasets::{Flow, FlowKind, Measured, Reading, Value};
 use ising_mc::statistics::mean_and_error;
 use ndarray::{Array3, Array4, ArrayView2};
@@ -40,10 +41,10 @@ impl Readout for Known {
         &[]
     }
 
-    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
+    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
         assert_eq!(spins.dim(), (self.0.len(), 1));
         let e = mean_and_error(&self.0);
-        let mut reading = ().read(size, spins);
+        let mut reading = ().read(lattice, spins);
         reading.energy_temperature = Some(Value { value: 4.0 + 2.0 * e.value, error: 2.0 * e.error });
         reading
     }
@@ -76,14 +77,14 @@ fn synthetic(relaxations: &[Relaxation], steps: u32, chains: usize, seed: u64) -
             }
         }
         if !pool.is_empty() {
-            tail.set_end(pool.read(1, &known));
+            tail.set_end(pool.read("none:1".parse().unwrap(), &known));
         }
         tails.push(tail);
     }
     let flow = Flow {
         kind: FlowKind::Rbm,
-        size: 10,
-        size_at_step: vec![10; records],
+        lattice: Lattice::square(10).unwrap(),
+        lattice_at_step: vec![Lattice::square(10).unwrap(); records],
         chains,
         start_temperature: (0..relaxations.len()).map(|f| f as f64).collect(),
         step: (0..=steps).collect(),

@@ -2,6 +2,7 @@
 
 mod common;
 
+use datasets::lattice::Lattice;
 use datasets::{Reading, Value};
 use ising_mc::exact::{critical_temperature, kaufman};
 use ising_mc::{Algorithm, SampleConfig, sample};
@@ -16,12 +17,15 @@ impl Readout for ExactEnergy {
         &[]
     }
 
-    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
+    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
         let energies: Vec<f64> = spins
             .outer_iter()
-            .map(|row| f64::from(ising_mc::observables::energy(size, &row.to_vec())) / (size * size) as f64)
+            .map(|row| {
+                f64::from(ising_mc::observables::energy(lattice, &row.to_vec())) / lattice.sites() as f64
+            })
             .collect();
         let energy = ising_mc::statistics::mean_and_error(&energies);
+        let size = lattice.size().expect("a square");
         let (mut low, mut high) = (0.5, 10.0);
         for _ in 0..50 {
             let middle = 0.5 * (low + high);
@@ -29,7 +33,7 @@ impl Readout for ExactEnergy {
             if exact < energy.value { low = middle } else { high = middle }
         }
         let slope = kaufman(size, low).expect("a valid temperature").specific_heat;
-        let mut reading = ().read(size, spins);
+        let mut reading = ().read(lattice, spins);
         reading.energy_temperature = Some(Value { value: low, error: energy.error / slope });
         reading
     }

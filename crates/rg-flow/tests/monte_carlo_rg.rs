@@ -2,6 +2,7 @@
 
 mod common;
 
+use datasets::lattice::Lattice;
 use ising_mc::exact::critical_temperature;
 use ising_mc::{Algorithm, SampleConfig, sample};
 use ndarray::{Array2, ArrayView2, s};
@@ -9,6 +10,10 @@ use proptest::prelude::*;
 use rg_flow::{
     MonteCarloRgConfig, Sector, Stability, StabilityError, block_spins, monte_carlo_rg, operators, stability,
 };
+
+fn square(size: usize) -> Lattice {
+    Lattice::square(size).unwrap()
+}
 
 fn critical(size: usize, n: usize, temperature: f64) -> datasets::Spins {
     let config = SampleConfig {
@@ -35,7 +40,7 @@ fn exponent(stability: &Stability) -> datasets::Value {
 fn exponents_of_the_ising_model_at_its_critical_temperature() {
     let spins = critical(32, 6000, critical_temperature());
     let blockings = monte_carlo_rg(&MonteCarloRgConfig::default(), &spins).expect("runs");
-    assert_eq!(blockings.iter().map(|blocking| blocking.size).collect::<Vec<_>>(), [32, 16]);
+    assert_eq!(blockings.iter().map(|blocking| blocking.lattice).collect::<Vec<_>>(), [32, 16].map(square));
     for blocking in &blockings {
         assert_eq!((blocking.even.len(), blocking.odd.len()), (4, 3));
         for (n, found) in blocking.even.iter().enumerate() {
@@ -86,7 +91,7 @@ fn ground_states_have_the_field_of_a_discontinuity() {
     let spins = common::starts(8, &[(0.0, up.clone())]);
     let half = up.slice(s![.., ..16]);
     let [fine, blocked] =
-        [(8, up.view()), (4, half)].map(|(size, spins)| operators(size, spins, Sector::Odd));
+        [(8, up.view()), (4, half)].map(|(size, spins)| operators(square(size), spins, Sector::Odd));
     let found = stability(blocked.slice(s![.., ..1]), fine.slice(s![.., ..1]), 2.0, 10).expect("solved");
     assert!((found.eigenvalue.value - 4.0).abs() < 1e-13 && found.eigenvalue.error < 1e-13);
     assert!((exponent(&found).value - 2.0).abs() < 1e-13);
@@ -104,11 +109,11 @@ fn operators_of_known_configurations() {
         spins[[1, n]] = if (n % 6 + n / 6) % 2 == 0 { 1 } else { -1 };
     }
     assert_eq!(
-        operators(6, spins.view(), Sector::Even),
+        operators(square(6), spins.view(), Sector::Even),
         ndarray::array![[72.0 - 8.0, 72.0 - 8.0, 36.0 - 8.0, 72.0 - 8.0], [-72.0, 72.0, 36.0, 72.0]]
     );
     assert_eq!(
-        operators(6, spins.view(), Sector::Odd),
+        operators(square(6), spins.view(), Sector::Odd),
         ndarray::array![[36.0 - 2.0, 144.0 - 24.0, 72.0 - 12.0], [0.0, 0.0, 0.0]]
     );
 }
@@ -117,8 +122,8 @@ fn operators_of_known_configurations() {
 fn mapped(seed: u64, sector: Sector) -> (Array2<f64>, Array2<f64>) {
     let spins = common::independent(8, 200, 0.6, seed);
     let mut bits = numerics::bits::Bits::from_stream(&mut numerics::streams::stream(seed, "test ties", &[]));
-    let blocked = block_spins(8, spins.view(), &mut bits);
-    (operators(4, blocked.view(), sector), operators(8, spins.view(), sector))
+    let blocked = block_spins(&square(8).blocks().unwrap(), spins.view(), &mut bits);
+    (operators(square(4), blocked.view(), sector), operators(square(8), spins.view(), sector))
 }
 
 fn matrix(mapped: ArrayView2<f64>, before: ArrayView2<f64>) -> Stability {
@@ -157,7 +162,7 @@ proptest! {
     /// Where the operators after are the same linear functions A of those before, without noise, K = Aᵀ K'.
     #[test]
     fn linear_maps_are_inverted(seed in any::<u64>(), (a, b) in (-3.0f64..3.0, -0.3f64..0.3)) {
-        let before = operators(8, common::independent(8, 200, 0.5, seed).view(), Sector::Even);
+        let before = operators(square(8), common::independent(8, 200, 0.5, seed).view(), Sector::Even);
         let before = before.slice(s![.., ..2]);
         let map = ndarray::array![[2.0, a], [b, 3.0]];
         let inverse = ndarray::array![[3.0, -a], [-b, 2.0]] / (6.0 - a * b);
@@ -174,7 +179,7 @@ proptest! {
             spins[[n, (i / 8 + by / 8) % 8 * 8 + (i + by) % 8]]
         });
         for sector in [Sector::Even, Sector::Odd] {
-            let (before, mapped) = (operators(8, spins.view(), sector), operators(8, moved.view(), sector));
+            let (before, mapped) = (operators(square(8), spins.view(), sector), operators(square(8), moved.view(), sector));
             prop_assert_eq!(&before, &mapped);
             let found = stability(mapped.view(), before.view(), 1.0, 10).expect("solved");
             prop_assert!(near(&found.matrix, &Array2::eye(sector.operators())));
@@ -219,7 +224,7 @@ fn impossible_settings_are_refused() {
     );
     assert_eq!(
         run(MonteCarloRgConfig { smallest: 9, ..good.clone() }),
-        StabilityError::NoBlocking { size: 16, smallest: 9 }
+        StabilityError::NoBlocking { lattice: square(16), smallest: 9 }
     );
     let two = Array2::from_shape_fn((10, 2), |(n, i)| (n * n + i) as f64);
     let stability =

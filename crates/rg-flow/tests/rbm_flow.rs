@@ -234,7 +234,12 @@ fn nonsense_is_refused_by_name() {
     refused(&config(0, 10), 16, &spins, "steps: 0");
     refused(&config(1, 1), 16, &spins, "chains: 1");
     refused(&config(1, 301), 16, &spins, "300 configurations at temperature 0;");
-    refused(&config(1, 10), 25, &spins, "25 visible units but the start configurations have 4 × 4");
+    refused(
+        &config(1, 10),
+        25,
+        &spins,
+        "25 visible units but the start configurations are of lattice square:4x4",
+    );
     let at = |temperatures: &[f64]| RbmFlowConfig {
         start_temperatures: Some(temperatures.to_vec()),
         ..config(1, 10)

@@ -1,5 +1,6 @@
 //! How good probabilities are: cross entropy with its standard error, mean posteriors, confusion.
 
+use datasets::lattice::Lattice;
 use datasets::{Calibration, Layer};
 use ising_mc::ensemble::Ensemble;
 use ndarray::Array2;
@@ -79,7 +80,7 @@ impl PerClass {
 /// standard error is that of a sample stratified by class.
 pub(crate) fn calibrate(
     layers: &[Layer],
-    size: usize,
+    lattice: Lattice,
     configurations: BitRows,
     labels: &[u16],
     classes: usize,
@@ -97,7 +98,7 @@ pub(crate) fn calibrate(
     let (cross_entropy, cross_entropy_error) = network.cross_entropy();
     let bayes = posterior.map(|posterior| {
         let mut exact = PerClass::new(classes);
-        let energies = Ensemble::new(size, configurations).energies();
+        let energies = Ensemble::new(lattice, configurations).energies();
         for (energy, &label) in energies.into_iter().zip(labels) {
             let class = usize::from(label);
             let loss = -posterior.log_probability(energy, class);

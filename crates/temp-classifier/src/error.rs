@@ -1,6 +1,7 @@
 //! What can be wrong with data, training and reading.
 
 use datasets::Interrupted;
+use datasets::lattice::{Lattice, LatticeError};
 
 use crate::config::ConfigError;
 use crate::posterior::PosteriorError;
@@ -38,8 +39,8 @@ pub(crate) fn check_classes(temperature: &[f64]) -> Result<(), ClassError> {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum DataError {
-    #[error("the {role} configurations have {sites} sites, but size {size} means {expected}")]
-    WrongSites { role: &'static str, sites: usize, size: usize, expected: usize },
+    #[error("the {role} configurations: {source}")]
+    WrongSites { role: &'static str, source: LatticeError },
     #[error("there are {labels} labels for {samples} {role} configurations")]
     WrongLabels { role: &'static str, labels: usize, samples: usize },
     #[error("the label of {role} configuration {index} is {label}, but there are {classes} temperatures")]
@@ -48,8 +49,10 @@ pub enum DataError {
     Classes(#[from] ClassError),
     #[error("{found} {role} configurations at T = {temperature}: at least {needed} are needed")]
     TooFewSamples { role: &'static str, temperature: f64, found: usize, needed: usize },
-    #[error("the training configurations have size {training}, the {role} {found}: they must be the same")]
-    SizeMismatch { training: usize, role: &'static str, found: usize },
+    #[error(
+        "the training configurations are of lattice {training}, the {role} of {found}: they must be the same"
+    )]
+    LatticeMismatch { training: Lattice, role: &'static str, found: Lattice },
     #[error(
         "the test configurations have T = {0}, which is no training temperature: sample both at the same"
     )]
@@ -86,16 +89,16 @@ pub enum ReadoutError {
     ClassCount { network: usize, classes: usize },
     #[error("class {index} is T = {network} for the network, but T = {class} for the readout")]
     ClassMismatch { index: usize, network: f64, class: f64 },
-    #[error("the network reads {inputs} inputs, but its size {size} means {sites} sites")]
-    NetworkShape { inputs: usize, size: usize, sites: usize },
+    #[error("the network reads {inputs} inputs, but its lattice {lattice} has {} sites", lattice.sites())]
+    NetworkShape { inputs: usize, lattice: Lattice },
     #[error("layer {layer} of the network has {found} {what}, expected {expected}")]
     LayerShape { layer: usize, what: &'static str, found: usize, expected: usize },
     #[error(transparent)]
     Posterior(#[from] PosteriorError),
-    #[error("unusable table for size {size}")]
-    Scale { size: usize, source: ScaleError },
-    #[error("the configurations have {sites} sites, but size {size} means {expected}")]
-    WrongSites { sites: usize, size: usize, expected: usize },
+    #[error("unusable table for lattice {lattice}")]
+    Scale { lattice: Lattice, source: ScaleError },
+    #[error(transparent)]
+    WrongSites(#[from] LatticeError),
     #[error("{labels} labels for {samples} configurations")]
     WrongLabels { labels: usize, samples: usize },
     #[error("the configurations have field {0}: the thermometers are for the Ising model without field")]

@@ -12,7 +12,7 @@
 //! * [`BayesPosterior`] — the best that any thermometer can say, since the energy is a sufficient statistic.
 //! * [`TemperatureScale`] — T_E and T_m: the inverse of a tabulated thermal average.
 //! * [`Thermometers`] — all of them at once on an ensemble; [`measure`] applies them to each temperature of a file.
-//! * [`LatticeSymmetries`] — translations, rotations and reflections of the torus, for augmentation.
+//! * [`LatticeSymmetries`] — random symmetries of the lattice, for augmentation.
 
 mod calibration;
 mod config;

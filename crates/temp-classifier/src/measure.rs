@@ -28,9 +28,7 @@ pub fn measure(thermometers: &Thermometers, spins: &Spins) -> Result<Vec<Measure
         return Err(ReadoutError::Field(spins.field));
     }
     let (samples, sites) = spins.samples.dim();
-    if sites != spins.sites() {
-        return Err(ReadoutError::WrongSites { sites, size: spins.size, expected: spins.sites() });
-    }
+    spins.lattice.check_sites(sites)?;
     if spins.labels.len() != samples {
         return Err(ReadoutError::WrongLabels { labels: spins.labels.len(), samples });
     }
@@ -40,7 +38,7 @@ pub fn measure(thermometers: &Thermometers, spins: &Spins) -> Result<Vec<Measure
         .enumerate()
         .map(|(index, &temperature)| {
             let configurations = spins.at(index);
-            let reading = thermometers.read(spins.size, configurations.view());
+            let reading = thermometers.read(spins.lattice, configurations.view());
             Measurement { temperature, configurations: configurations.nrows(), reading }
         })
         .collect())

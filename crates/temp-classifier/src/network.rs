@@ -205,13 +205,12 @@ pub(crate) fn for_each_block(
 
 /// Checks that a thermometer's layers fit together, its lattice and its classes.
 pub(crate) fn check(thermometer: &Thermometer) -> Result<(), ReadoutError> {
-    let sites = thermometer.size * thermometer.size;
-    let mut inputs = sites;
+    let mut inputs = thermometer.lattice.sites();
     for (layer, parameters) in thermometer.layers.iter().enumerate() {
         let found = parameters.weights.nrows();
         if found != inputs {
             return Err(if layer == 0 {
-                ReadoutError::NetworkShape { inputs: found, size: thermometer.size, sites }
+                ReadoutError::NetworkShape { inputs: found, lattice: thermometer.lattice }
             } else {
                 ReadoutError::LayerShape { layer, what: "inputs", found, expected: inputs }
             });
@@ -238,10 +237,7 @@ pub(crate) fn check(thermometer: &Thermometer) -> Result<(), ReadoutError> {
 /// together.
 pub fn probabilities(thermometer: &Thermometer, spins: ArrayView2<i8>) -> Result<Array2<f32>, ReadoutError> {
     check(thermometer)?;
-    let size = thermometer.size;
-    if spins.ncols() != size * size {
-        return Err(ReadoutError::WrongSites { sites: spins.ncols(), size, expected: size * size });
-    }
+    thermometer.lattice.check_sites(spins.ncols())?;
     let mut result = Array2::zeros((spins.nrows(), thermometer.temperature.len()));
     for_each_block(&thermometer.layers, BitMatrix::of_spins(spins).view(), None, |start, pass, rows| {
         result.slice_mut(s![start..start + rows, ..]).assign(&pass.probabilities(rows));

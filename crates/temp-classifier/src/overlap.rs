@@ -90,7 +90,7 @@ mod tests {
             samples.row_mut(row).fill(first);
         }
         Spins {
-            size,
+            lattice: datasets::lattice::Lattice::square(size).unwrap(),
             boundary: Boundary::Periodic,
             coupling: 1.0,
             field: 0.0,

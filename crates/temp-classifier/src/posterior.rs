@@ -5,6 +5,7 @@
 //! At T = 0 the configuration is one of the ground states, all equally probable; at T = ∞ any.
 
 use datasets::DensityOfStates;
+use datasets::lattice::Lattice;
 use ndarray::Array2;
 use numerics::elementary::{exp, ln};
 
@@ -21,14 +22,14 @@ pub enum PosteriorError {
     )]
     WrongLength { energies: usize, counts: usize },
     #[error(
-        "the density of states of size {size} has energy {energy}: it must lie within ±{limit}, ascending"
+        "the density of states of lattice {lattice} has energy {energy}: it must lie within ±{limit}, ascending"
     )]
-    InvalidEnergy { size: usize, energy: i32, limit: i32 },
+    InvalidEnergy { lattice: Lattice, energy: i32, limit: i32 },
     #[error("the density of states has logarithm {value} at energy {energy}: it must be finite")]
     InvalidCount { energy: i32, value: f64 },
 }
 
-/// The exact posterior over a list of class temperatures, tabulated for every energy of an L × L lattice.
+/// The exact posterior over a list of class temperatures, tabulated for every energy of a lattice.
 ///
 /// ```
 /// use datasets::DensityOfStates;
@@ -38,11 +39,11 @@ pub enum PosteriorError {
 ///     energy: vec![-8, 0, 8],
 ///     log_count: vec![2f64.ln(), 12f64.ln(), 2f64.ln()],
 /// };
-/// let posterior = BayesPosterior::new(2, &states, &[0.0, f64::INFINITY])?;
+/// let posterior = BayesPosterior::new("square:2".parse()?, &states, &[0.0, f64::INFINITY])?;
 /// // At T = 0 each ground state has probability 1/2, at T = ∞ 1/16.
 /// assert!((posterior.probabilities(-8)[0] - 8.0 / 9.0).abs() < 1e-15);
 /// assert_eq!(posterior.probabilities(0), [0.0, 1.0]);
-/// # Ok::<(), temp_classifier::PosteriorError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct BayesPosterior {
@@ -78,7 +79,7 @@ fn log_weight(energy: i32, ground: i32, temperature: f64) -> f64 {
     }
 }
 
-fn check_states(size: usize, states: &DensityOfStates, limit: i32) -> Result<(), PosteriorError> {
+fn check_states(lattice: Lattice, states: &DensityOfStates, limit: i32) -> Result<(), PosteriorError> {
     if states.energy.len() != states.log_count.len() || states.energy.is_empty() {
         return Err(PosteriorError::WrongLength {
             energies: states.energy.len(),
@@ -88,7 +89,7 @@ fn check_states(size: usize, states: &DensityOfStates, limit: i32) -> Result<(),
     let mut before = -limit - 1;
     for (&energy, &value) in states.energy.iter().zip(&states.log_count) {
         if energy <= before || energy > limit {
-            return Err(PosteriorError::InvalidEnergy { size, energy, limit });
+            return Err(PosteriorError::InvalidEnergy { lattice, energy, limit });
         }
         if !value.is_finite() {
             return Err(PosteriorError::InvalidCount { energy, value });
@@ -99,16 +100,16 @@ fn check_states(size: usize, states: &DensityOfStates, limit: i32) -> Result<(),
 }
 
 impl BayesPosterior {
-    /// The posterior for an L × L lattice, L = `size`, over the temperatures `classes` in J/k_B (0 and ∞ allowed).
+    /// The posterior for a lattice over the temperatures `classes` in J/k_B (0 and ∞ allowed).
     ///
     /// # Errors
     ///
     /// If there are fewer than two classes, a temperature is negative, NaN or repeated, or the density of states is not
     /// one of this lattice.
-    pub fn new(size: usize, states: &DensityOfStates, classes: &[f64]) -> Result<Self, PosteriorError> {
+    pub fn new(lattice: Lattice, states: &DensityOfStates, classes: &[f64]) -> Result<Self, PosteriorError> {
         check_classes(classes)?;
-        let limit = 2 * (size * size) as i32;
-        check_states(size, states, limit)?;
+        let limit = lattice.bond_count() as i32;
+        check_states(lattice, states, limit)?;
         let ground = states.energy[0];
         let log_partition: Vec<f64> = classes
             .iter()

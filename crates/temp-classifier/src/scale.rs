@@ -60,13 +60,14 @@ impl TemperatureScale {
     ///
     /// If the table is too short, ragged, or not a table of a rising energy.
     pub fn energy(table: &EquationOfState) -> Result<Self, ScaleError> {
-        let sites = (table.size * table.size) as f64;
+        let sites = table.lattice.sites() as f64;
         // In a field the specific heat has the field's part in it, which the energy here has not.
         let slopes =
             (table.source == Source::Exact && table.field == 0.0).then_some(table.specific_heat.as_slice());
         let (values, errors) = (&table.energy_per_spin, &table.energy_per_spin_error);
-        // One reversed spin in a ground state costs 8 J.
-        Self::new("energy_per_spin", &table.temperature, 1.0, values, errors, slopes, 8.0 / sites)
+        // One reversed spin in a ground state costs 2 J for each of its neighbours.
+        let step = 2.0 * table.lattice.coordination() as f64 / sites;
+        Self::new("energy_per_spin", &table.temperature, 1.0, values, errors, slopes, step)
     }
 
     /// T_m: from ⟨|m|⟩, the mean over configurations of each one's |Σσ| / sites.
@@ -80,7 +81,7 @@ impl TemperatureScale {
     ///
     /// If the table is too short, ragged, or not a table of a falling ⟨|m|⟩.
     pub fn magnetization(table: &EquationOfState) -> Result<Self, ScaleError> {
-        let sites = (table.size * table.size) as f64;
+        let sites = table.lattice.sites() as f64;
         let (values, errors) = (&table.abs_magnetization, &table.abs_magnetization_error);
         Self::new("abs_magnetization", &table.temperature, -1.0, values, errors, None, 2.0 / sites)
     }

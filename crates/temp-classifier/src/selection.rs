@@ -50,10 +50,7 @@ pub(crate) fn select(spins: &Spins, fraction: f64, seed: u64) -> Result<Selectio
 /// The checks of a file of labelled configurations.
 pub(crate) fn check(spins: &Spins, role: &'static str) -> Result<(), DataError> {
     let (samples, sites) = spins.samples.dim();
-    let size = spins.size;
-    if sites != spins.sites() || sites == 0 {
-        return Err(DataError::WrongSites { role, sites, size, expected: spins.sites() });
-    }
+    spins.lattice.check_sites(sites).map_err(|source| DataError::WrongSites { role, source })?;
     if spins.labels.len() != samples {
         return Err(DataError::WrongLabels { role, labels: spins.labels.len(), samples });
     }

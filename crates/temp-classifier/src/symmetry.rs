@@ -1,90 +1,64 @@
-//! The symmetries of the square lattice with periodic boundary: translations, rotations, reflections, global flip.
+//! Random symmetries of the lattice and of the energy: translations, point operations, global flip.
 
+use datasets::lattice::{Lattice, Symmetries};
 use numerics::bits::Bits;
 
-/// One symmetry: new[y, x] = ± old[d(y + dy, x + dx)], with one of the eight symmetries d of the square.
+/// One symmetry: new(r) = ± old(operation(r + shift)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Symmetry {
-    /// Which symmetry of the square, 0..8: bit 0 mirrors y, bit 1 mirrors x, bit 2 swaps y and x.
-    pub square: usize,
-    /// The shift (dy, dx), each in 0..size.
-    pub shift: (usize, usize),
+    /// Which point operation of [`Symmetries`].
+    pub operation: usize,
+    /// The shift (x, y, z), a translation of the lattice.
+    pub shift: [usize; 3],
     /// Whether all spins are reversed.
     pub flip: bool,
 }
 
-/// Index tables of all symmetries of an L × L torus.
-///
-/// The table of each symmetry of the square is continued periodically to 2L × 2L, so that a translation is an offset
-/// into it and no index is reduced modulo L in the loop.
+/// The symmetries of a lattice, to be drawn from.
 ///
 /// ```
 /// use temp_classifier::{LatticeSymmetries, Symmetry};
-/// let symmetries = LatticeSymmetries::new(2);
-/// let shift = Symmetry { square: 0, shift: (0, 1), flip: true };
+/// let symmetries = LatticeSymmetries::new("square:2".parse()?);
+/// let shift = Symmetry { operation: 0, shift: [1, 0, 0], flip: true };
 /// let mut image = [0; 4];
 /// symmetries.apply(shift, &[1, -1, 1, 1], &mut image);
 /// assert_eq!(image, [1, -1, -1, -1]);
+/// # Ok::<(), datasets::lattice::LatticeError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct LatticeSymmetries {
-    size: usize,
-    tables: Vec<u32>,
+    sides: [usize; 3],
+    symmetries: Symmetries,
 }
 
 impl LatticeSymmetries {
-    /// The tables for an L × L lattice, L = `size`.
-    pub fn new(size: usize) -> Self {
-        let double = 2 * size;
-        let mut tables = Vec::with_capacity(8 * double * double);
-        for square in 0..8 {
-            for y in 0..double {
-                for x in 0..double {
-                    let mut at = (y % size, x % size);
-                    if square & 1 != 0 {
-                        at.0 = size - 1 - at.0;
-                    }
-                    if square & 2 != 0 {
-                        at.1 = size - 1 - at.1;
-                    }
-                    if square & 4 != 0 {
-                        at = (at.1, at.0);
-                    }
-                    tables.push((at.0 * size + at.1) as u32);
-                }
-            }
-        }
-        Self { size, tables }
+    /// The symmetries of a lattice.
+    pub fn new(lattice: Lattice) -> Self {
+        Self { sides: lattice.sides(), symmetries: lattice.symmetries() }
     }
 
-    /// A uniformly random symmetry, with a flip only if `flips`; takes 64 bits.
+    /// A uniformly random symmetry, with a flip only if `flips`. It takes 64 bits, and 64 more where there is a third side or
+    /// the number of point operations is no power of two up to 8.
     pub fn draw(&self, flips: bool, bits: &mut Bits) -> Symmetry {
         let random = bits.next();
-        // The product of a uniform 30-bit number with L, divided by 2³⁰, is uniform in 0..L up to L / 2³⁰.
-        let below_size = |bits: u64| (((bits & 0x3fff_ffff) * self.size as u64) >> 30) as usize;
-        Symmetry {
-            square: (random & 7) as usize,
-            shift: (below_size(random >> 4), below_size(random >> 34)),
-            flip: flips && random & 8 != 0,
-        }
+        // The product of a uniform 30-bit number with n, divided by 2³⁰, is uniform in 0..n up to n / 2³⁰.
+        let below = |bits: u64, n: usize| (((bits & 0x3fff_ffff) * n as u64) >> 30) as usize;
+        let [width, height, depth] = self.sides;
+        let operations = self.symmetries.point_operations();
+        let few = operations.is_power_of_two() && operations <= 8;
+        let more = if few && depth == 1 { 0 } else { bits.next() };
+        let operation = if few { random as usize & (operations - 1) } else { below(more >> 34, operations) };
+        let shift = [below(random >> 34, width), below(random >> 4, height), below(more >> 4, depth)];
+        Symmetry { operation, shift: self.symmetries.translation(shift), flip: flips && random & 8 != 0 }
     }
 
     /// Writes the image of `spins` under `symmetry` to `image`.
     ///
     /// # Panics
     ///
-    /// If a slice has not L² elements, or the symmetry is out of range.
+    /// If a slice has not one spin per site, or the symmetry is none of the lattice's.
     pub fn apply(&self, symmetry: Symmetry, spins: &[i8], image: &mut [i8]) {
-        let size = self.size;
-        let double = 2 * size;
-        assert_eq!((spins.len(), image.len()), (size * size, size * size), "sites");
-        let table = &self.tables[symmetry.square * double * double..][..double * double];
-        let first = &table[symmetry.shift.0 * double..];
-        for (row, indices) in image.chunks_exact_mut(size).zip(first.chunks_exact(double)) {
-            for (out, &index) in row.iter_mut().zip(&indices[symmetry.shift.1..]) {
-                *out = spins[index as usize];
-            }
-        }
+        self.symmetries.apply(symmetry.operation, symmetry.shift, spins, image);
         if symmetry.flip {
             for spin in image {
                 *spin = -*spin;

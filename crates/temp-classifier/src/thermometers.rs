@@ -1,7 +1,8 @@
 //! All thermometers at once on an ensemble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use datasets::lattice::Lattice;
 use datasets::{EquationOfState, Reading, Thermometer, Value};
 use ising_mc::ensemble::Ensemble;
 use ndarray::ArrayView2;
@@ -19,7 +20,7 @@ struct Table {
     posterior: Option<BayesPosterior>,
 }
 
-/// Any of: a network, and for each of several lattice sizes the exact posterior, T_E and T_m.
+/// Any of: a network, and for each of several lattices the exact posterior, T_E and T_m.
 ///
 /// ```
 /// use ising_mc::{EquationOfStateConfig, equation_of_state};
@@ -29,18 +30,18 @@ struct Table {
 /// let table = equation_of_state(&EquationOfStateConfig::new(2, 0), &())?;
 /// let thermometers = Thermometers::new(None, Some(&table), &[0.0, f64::INFINITY])?;
 /// // Both ground states of the 2 × 2 torus: each has probability 1/2 at T = 0 and 1/16 at T = ∞.
-/// let reading = thermometers.read(2, array![[1, 1, 1, 1], [-1, -1, -1, -1]].view());
+/// let reading = thermometers.read("square:2".parse()?, array![[1, 1, 1, 1], [-1, -1, -1, -1]].view());
 /// assert_eq!(reading.energy_temperature.map(|value| value.value), Some(0.0));
 /// let posterior = reading.bayes_posterior.unwrap_or_default();
 /// assert!((posterior[0] - 8.0 / 9.0).abs() < 1e-12);
-/// // There is no network, and no table for other sizes.
+/// // There is no network, and no table for other lattices.
 /// assert_eq!(reading.nn_posterior, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Thermometers<'a> {
     network: Option<&'a Thermometer>,
     classes: Vec<f64>,
-    tables: BTreeMap<usize, Table>,
+    tables: HashMap<Lattice, Table>,
 }
 
 impl<'a> Thermometers<'a> {
@@ -70,30 +71,30 @@ impl<'a> Thermometers<'a> {
                 return Err(ReadoutError::ClassMismatch { index, network: own[index], class: list[index] });
             }
         }
-        let thermometers = Self { network, classes: list, tables: BTreeMap::new() };
+        let thermometers = Self { network, classes: list, tables: HashMap::new() };
         match equation_of_state {
             Some(table) => thermometers.with_table(table),
             None => Ok(thermometers),
         }
     }
 
-    /// Adds the exact posterior (if the table has a density of states), T_E and T_m for the table's lattice size.
+    /// Adds the exact posterior (if the table has a density of states), T_E and T_m for the table's lattice.
     ///
     /// # Errors
     ///
     /// If the table or the classes are unusable.
     pub fn with_table(mut self, table: &EquationOfState) -> Result<Self, ReadoutError> {
-        let size = table.size;
-        let scale = |source| ReadoutError::Scale { size, source };
+        let lattice = table.lattice;
+        let scale = |source| ReadoutError::Scale { lattice, source };
         let posterior = match &table.density_of_states {
             Some(states) if !self.classes.is_empty() => {
-                Some(BayesPosterior::new(size, states, &self.classes)?)
+                Some(BayesPosterior::new(lattice, states, &self.classes)?)
             }
             _ => None,
         };
         let energy = TemperatureScale::energy(table).map_err(scale)?;
         let magnetization = TemperatureScale::magnetization(table).map_err(scale)?;
-        self.tables.insert(size, Table { energy, magnetization, posterior });
+        self.tables.insert(lattice, Table { energy, magnetization, posterior });
         Ok(self)
     }
 
@@ -102,33 +103,33 @@ impl<'a> Thermometers<'a> {
         &self.classes
     }
 
-    /// Reads an ensemble of configurations, [n, sites], ±1, of an L × L lattice, L = `size`.
+    /// Reads an ensemble of configurations, [n, sites], ±1, of a lattice.
     ///
     /// Errors are standard errors over independent configurations. A distribution's mean temperature has the standard
     /// error of the mean of the single configurations' mean temperatures; it does not exist if a class is T = ∞. A
-    /// thermometer for another size does not read, and nothing reads an empty ensemble. For a single configuration the
+    /// thermometer for another lattice does not read, and nothing reads an empty ensemble. For a single configuration the
     /// spread is unknown and the error is the width of the scale.
     ///
     /// # Panics
     ///
-    /// If the configurations do not have `size`² sites.
-    pub fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
-        self.read_bits(size, BitMatrix::of_spins(spins).view())
+    /// If the configurations have another number of sites.
+    pub fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
+        self.read_bits(lattice, BitMatrix::of_spins(spins).view())
     }
 
     /// Reads an ensemble of configurations of which each spin is one bit, [n, sites]; see [`Thermometers::read`].
     ///
     /// # Panics
     ///
-    /// If the configurations do not have `size`² sites.
-    pub fn read_bits(&self, size: usize, configurations: BitRows) -> Reading {
-        assert_eq!(configurations.columns(), size * size, "sites of size {size}");
+    /// If the configurations have another number of sites.
+    pub fn read_bits(&self, lattice: Lattice, configurations: BitRows) -> Reading {
+        assert_eq!(configurations.columns(), lattice.sites(), "sites of lattice {lattice}");
         let mut reading = Reading::default();
         let n = configurations.rows();
         if n == 0 {
             return reading;
         }
-        if let Some(network) = self.network.filter(|network| network.size == size) {
+        if let Some(network) = self.network.filter(|network| network.lattice == lattice) {
             let mut mean = MeanPosterior::new(&self.classes);
             for_each_block(&network.layers, configurations, None, |_, pass, rows| {
                 for row in pass.probabilities(rows).rows() {
@@ -139,8 +140,8 @@ impl<'a> Thermometers<'a> {
             reading.nn_temperature = mean.temperature();
             reading.nn_posterior = Some(mean.posterior());
         }
-        if let Some(table) = self.tables.get(&size) {
-            let (energies, magnetizations) = histograms(size, configurations);
+        if let Some(table) = self.tables.get(&lattice) {
+            let (energies, magnetizations) = histograms(lattice, configurations);
             if let Some(posterior) = &table.posterior {
                 let mut mean = MeanPosterior::new(&self.classes);
                 for (&energy, &count) in &energies {
@@ -149,7 +150,7 @@ impl<'a> Thermometers<'a> {
                 reading.bayes_temperature = mean.temperature();
                 reading.bayes_posterior = Some(mean.posterior());
             }
-            let sites = (size * size) as f64;
+            let sites = lattice.sites() as f64;
             let (mean, error) = mean_and_error(&energies, sites);
             reading.energy_temperature = Some(table.energy.read(mean, error, n));
             let (mean, error) = mean_and_error(&magnetizations, sites);
@@ -160,8 +161,8 @@ impl<'a> Thermometers<'a> {
 }
 
 /// How many configurations have each energy, and each |Σσ|.
-fn histograms(size: usize, configurations: BitRows) -> (BTreeMap<i32, u64>, BTreeMap<i32, u64>) {
-    let ensemble = Ensemble::new(size, configurations);
+fn histograms(lattice: Lattice, configurations: BitRows) -> (BTreeMap<i32, u64>, BTreeMap<i32, u64>) {
+    let ensemble = Ensemble::new(lattice, configurations);
     let magnetizations = ensemble.magnetizations().into_iter().map(i32::abs).collect();
     (histogram(ensemble.energies()), histogram(magnetizations))
 }

@@ -49,14 +49,14 @@ pub fn train(
     let labels: Vec<u16> = test.labels.iter().map(|&label| class_of_test[usize::from(label)]).collect();
     let calibration = calibrate(
         &fitted.layers,
-        training.size,
+        training.lattice,
         BitMatrix::of_spins(test.samples.view()).view(),
         &labels,
         training.temperature.len(),
         posterior.as_ref(),
     );
     Ok(Thermometer {
-        size: training.size,
+        lattice: training.lattice,
         layers: fitted.layers,
         temperature: training.temperature.clone(),
         calibration,
@@ -71,11 +71,11 @@ fn check_data(training: &Spins, test: &Spins) -> Result<Vec<u16>, DataError> {
     check(training, "training")?;
     check(test, "test")?;
     check_classes(&training.temperature).map_err(DataError::from)?;
-    if training.size != test.size {
-        return Err(DataError::SizeMismatch {
-            training: training.size,
+    if training.lattice != test.lattice {
+        return Err(DataError::LatticeMismatch {
+            training: training.lattice,
             role: "test configurations",
-            found: test.size,
+            found: test.lattice,
         });
     }
     if training.field != test.field {
@@ -86,11 +86,11 @@ fn check_data(training: &Spins, test: &Spins) -> Result<Vec<u16>, DataError> {
 
 /// The exact posterior to compare with, if the table has a density of states.
 fn comparison(training: &Spins, table: &EquationOfState) -> Result<Option<BayesPosterior>, TrainError> {
-    if table.size != training.size {
-        return Err(DataError::SizeMismatch {
-            training: training.size,
+    if table.lattice != training.lattice {
+        return Err(DataError::LatticeMismatch {
+            training: training.lattice,
             role: "equation of state",
-            found: table.size,
+            found: table.lattice,
         }
         .into());
     }
@@ -98,7 +98,7 @@ fn comparison(training: &Spins, table: &EquationOfState) -> Result<Option<BayesP
         return Err(DataError::FieldWithoutTable(training.field).into());
     }
     let Some(states) = &table.density_of_states else { return Ok(None) };
-    Ok(Some(BayesPosterior::new(table.size, states, &training.temperature)?))
+    Ok(Some(BayesPosterior::new(table.lattice, states, &training.temperature)?))
 }
 
 /// A trained network with its history.
@@ -126,7 +126,7 @@ impl<'a> Batches<'a> {
         Self {
             samples: spins.samples.as_standard_layout(),
             labels: &spins.labels,
-            symmetries: augment.then(|| LatticeSymmetries::new(spins.size)),
+            symmetries: augment.then(|| LatticeSymmetries::new(spins.lattice)),
             // In a field the flipped configuration is not as probable.
             flips: spins.field == 0.0,
             originals: vec![0; batch_size * spins.sites()],

@@ -8,7 +8,7 @@
 //! * [`analyse`] — everything at once, as a [`datasets::Weights`].
 //! * [`decompose`] — singular values and complete sets of vectors with a fixed sign convention.
 //! * [`leading`] — the leading ones only, of a matrix that is too large for that.
-//! * [`by_distance`], [`translation_invariant_fraction`], [`receptive_fields`] — structure on the torus.
+//! * [`by_distance`], [`translation_invariant_fraction`], [`receptive_fields`] — structure on the lattice.
 //! * [`shell_power`] — lattice images by wave number.
 //! * [`fit_spectrum`] — exponential or power law.
 //! * [`couplings()`], [`couplings_of`], [`local_couplings`], [`encoded_temperature`] — the Hamiltonian that a machine has
@@ -27,8 +27,9 @@ mod leading;
 mod linear;
 mod projection;
 mod spectrum;
-mod torus;
+mod structure;
 
+use datasets::lattice::{Lattice, LatticeError};
 use datasets::{Rbm, Spins, Weights};
 use ndarray::{Array2, ArrayView2, s};
 
@@ -41,8 +42,8 @@ pub use fourier::shell_power;
 pub use leading::{Leading, leading};
 pub use rbm_core::monitor::translation_invariant_fraction;
 pub use spectrum::{Line, SpectrumFit, fit_spectrum};
-use torus::Structure;
-pub use torus::{ByDistance, by_distance, receptive_fields};
+use structure::Structure;
+pub use structure::{ByDistance, by_distance, receptive_fields};
 
 /// What to analyse.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -84,12 +85,9 @@ impl WeightsConfig {
 /// Why weights cannot be analysed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AnalysisError {
-    /// The visible units are not a square lattice.
-    #[error("the machine has {visible} visible units, which is no L × L lattice with L of at least 2")]
-    NotSquare {
-        /// Their number.
-        visible: usize,
-    },
+    /// The visible units are no lattice.
+    #[error(transparent)]
+    Lattice(#[from] LatticeError),
     /// There is nothing to analyse.
     #[error("the machine has no hidden units")]
     NoHiddenUnits,
@@ -107,14 +105,15 @@ pub enum AnalysisError {
     },
     /// Machine and configurations are of different lattices.
     #[error(
-        "the machine has {machine} × {machine} visible units but the configurations are of size {spins}; \
-         use configurations of the size that it was trained on"
+        "the machine has {visible} visible units but the configurations are of lattice {lattice} with {} sites; \
+         use configurations of the lattice that it was trained on",
+        lattice.sites()
     )]
-    OtherSize {
-        /// L of the machine.
-        machine: usize,
-        /// L of the configurations.
-        spins: usize,
+    OtherLattice {
+        /// The number of visible units.
+        visible: usize,
+        /// The lattice of the configurations.
+        lattice: Lattice,
     },
     /// There are no configurations at a requested temperature.
     #[error("temperatures: {temperature} is not in the configurations' file, which has {available:?}")]
@@ -143,7 +142,7 @@ pub enum AnalysisError {
     NotConverged,
 }
 
-/// Analyses the weights of a machine on an L × L lattice, and projects configurations on the eigenvectors of W·Wᵀ.
+/// Analyses the weights of a machine on the lattice of `spins`, and projects configurations on the eigenvectors of W·Wᵀ.
 ///
 /// Eigenvectors and eigenvalues of W·Wᵀ are the left singular vectors and the squared singular values of W, so the first
 /// min(visible, hidden) columns of `eigenvectors` and `left_singular_vectors` agree exactly, signs included.
@@ -153,30 +152,30 @@ pub enum AnalysisError {
 ///
 /// # Errors
 ///
-/// If the visible units are no square lattice, or of another size than the configurations; if a weight is not finite; if
+/// If the lattice of the configurations has no geometry or another number of sites than the machine has visible units; if a weight is not finite; if
 /// a temperature is not in `spins` or has fewer than two configurations.
 pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weights, AnalysisError> {
     let (visible, hidden) = rbm.weights.dim();
-    let size = torus::size_of(visible).ok_or(AnalysisError::NotSquare { visible })?;
+    let lattice = spins.lattice;
     if hidden == 0 {
         return Err(AnalysisError::NoHiddenUnits);
     }
     if let Some(((i, a), &found)) = rbm.weights.indexed_iter().find(|(_, weight)| !weight.is_finite()) {
         return Err(AnalysisError::NotFinite { visible: i, hidden: a, found });
     }
-    if spins.size != size {
-        return Err(AnalysisError::OtherSize { machine: size, spins: spins.size });
+    if lattice.sites() != visible {
+        return Err(AnalysisError::OtherLattice { visible, lattice });
     }
     config.check()?;
     let weights = rbm.weights.mapv(f64::from);
     let found = match config.truncation(visible) {
-        Some(modes) => Modes::leading(size, weights.view(), modes)?,
-        None => Modes::all(size, weights.view())?,
+        Some(modes) => Modes::leading(lattice, weights.view(), modes)?,
+        None => Modes::all(lattice, weights.view())?,
     };
     let eigenvectors = &found.eigenvectors;
     let uniform_overlap =
         eigenvectors.columns().into_iter().map(|vector| vector.sum().powi(2) / visible as f64).collect();
-    let (shell_power, shell) = fourier::shell_power(size, eigenvectors.view());
+    let (shell_power, shell) = fourier::shell_power(lattice, eigenvectors.view())?;
     let temperature = config.temperatures.clone().unwrap_or_else(|| spins.temperature.clone());
     let projections = projection::project(eigenvectors.view(), spins, &temperature)?;
     let by_distance = found.structure.by_distance;
@@ -184,7 +183,7 @@ pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weigh
     let mut eigenvalues: Vec<f64> = found.singular_values.iter().map(|value| value * value).collect();
     eigenvalues.resize(eigenvectors.ncols(), 0.0);
     Ok(Weights {
-        size,
+        lattice,
         distance: by_distance.distance,
         gram_by_distance: by_distance.mean,
         gram_by_distance_deviation: by_distance.deviation,
@@ -219,24 +218,24 @@ struct Modes {
 }
 
 impl Modes {
-    fn all(size: usize, weights: ArrayView2<f64>) -> Result<Self, AnalysisError> {
+    fn all(lattice: Lattice, weights: ArrayView2<f64>) -> Result<Self, AnalysisError> {
         let gram = linear::gram_of_rows(weights);
         let found = decompose(weights).ok_or(AnalysisError::NotConverged)?;
         let structure = Structure {
-            by_distance: by_distance(size, gram.view()),
-            translation_invariant_fraction: translation_invariant_fraction(size, gram.view()),
+            by_distance: by_distance(lattice, gram.view())?,
+            translation_invariant_fraction: translation_invariant_fraction(lattice, gram.view())?,
         };
         let Decomposition { singular_values, left, right } = found;
         Ok(Self { gram: Some(gram), structure, singular_values, eigenvectors: left, right, residual: None })
     }
 
-    fn leading(size: usize, weights: ArrayView2<f64>, modes: usize) -> Result<Self, AnalysisError> {
+    fn leading(lattice: Lattice, weights: ArrayView2<f64>, modes: usize) -> Result<Self, AnalysisError> {
         let found = leading(weights, modes).ok_or(AnalysisError::NotConverged)?;
         if found.singular_values.is_empty() {
             return Err(AnalysisError::AllZero);
         }
         let Leading { singular_values, left, right, residual } = found;
-        let structure = torus::structure(size, weights);
+        let structure = structure::structure(lattice, weights)?;
         Ok(Self {
             gram: None,
             structure,

@@ -1,5 +1,6 @@
 //! Whole analyses of machines whose properties are known.
 
+use datasets::lattice::Lattice;
 use std::collections::BTreeMap;
 
 use datasets::{Artifact, Boundary, Observables, Rbm, Spins, Units, Weights};
@@ -37,6 +38,10 @@ fn random_weights(visible: usize, hidden: usize, seed: u64) -> Array2<f32> {
 }
 
 /// `n` configurations at each of two temperatures: the two ground states at T = 0, independent spins at T = ∞.
+fn square(size: usize) -> Lattice {
+    Lattice::square(size).expect("a lattice")
+}
+
 fn two_temperatures(size: usize, n: usize) -> Spins {
     let sites = size * size;
     let mut bits = Bits::from_stream(&mut stream(9, "test spins", &[]));
@@ -50,7 +55,7 @@ fn two_temperatures(size: usize, n: usize) -> Spins {
         }
     });
     Spins {
-        size,
+        lattice: square(size),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.0,
@@ -168,7 +173,7 @@ fn the_translation_invariant_fraction_of_random_weights() {
     let values: Vec<f64> = (0..60)
         .map(|seed| {
             let weights = random_weights(36, 20, 100 + seed).mapv(f64::from);
-            translation_invariant_fraction(6, weights.dot(&weights.t()).view())
+            translation_invariant_fraction(square(6), weights.dot(&weights.t()).view()).expect("a geometry")
         })
         .collect();
     let mean = values.iter().sum::<f64>() / 60.0;
@@ -185,7 +190,7 @@ fn elements_by_distance() {
         near(i % size, j % size).powi(2) + near(i / size, j / size).powi(2)
     };
     let matrix = Array2::from_shape_fn((100, 100), |(i, j)| 3.0 - 0.25 * distance_squared(i, j));
-    let found = by_distance(size, matrix.view());
+    let found = by_distance(square(size), matrix.view()).expect("a geometry");
     assert_eq!(found.distance.len(), 20, "values of dx² + dy² with dx, dy up to 5; 3, 4 and 5, 0 coincide");
     assert_eq!(found.distance[..3], [0.0, 1.0, 2f64.sqrt()]);
     assert_eq!(found.distance[19], 50f64.sqrt());
@@ -195,7 +200,7 @@ fn elements_by_distance() {
     assert!(found.deviation.iter().all(|&d| d < 1e-12));
     // Alternating diagonal: mean 2, deviation 1.
     let diagonal = Array2::from_diag(&Array1::from_shape_fn(100, |i| if i % 2 == 0 { 1.0 } else { 3.0 }));
-    let found = by_distance(size, diagonal.view());
+    let found = by_distance(square(size), diagonal.view()).expect("a geometry");
     assert!((found.mean[0] - 2.0).abs() < 1e-12 && (found.deviation[0] - 1.0).abs() < 1e-12);
 }
 
@@ -210,7 +215,7 @@ fn plane_waves_fall_into_their_shells() {
     for ((kx, ky), shell) in [((0, 0), 0), ((1, 0), 1), ((0, 7), 1), ((3, 6), 13), ((4, 4), 32), ((5, 1), 10)]
     {
         let image = wave(kx, ky).insert_axis(Axis(1));
-        let (power, shells) = shell_power(size, image.view());
+        let (power, shells) = shell_power(square(size), image.view()).expect("a geometry");
         let place = shells.iter().position(|&s| s == shell).expect("the shell exists");
         assert!((power[[0, place]] - 1.0).abs() < 1e-12, "({kx}, {ky})");
     }
@@ -219,8 +224,8 @@ fn plane_waves_fall_into_their_shells() {
 #[test]
 fn images_of_the_hidden_units() {
     let weights = Array2::from_shape_fn((4, 3), |(i, a)| (10 * a + i) as f32);
-    let images = receptive_fields(2, weights.view());
-    assert_eq!(images.index_axis(Axis(0), 2), ndarray::array![[20.0, 21.0], [22.0, 23.0]]);
+    let images = receptive_fields(square(2), weights.view());
+    assert_eq!(images.index_axis(Axis(0), 2), ndarray::array![[20.0, 21.0], [22.0, 23.0]].into_dyn());
 }
 
 #[test]
@@ -258,7 +263,12 @@ fn nonsense_is_refused_by_name() {
     refused(&all, random_weights(15, 3, 1).view(), &spins, "15 visible units");
     refused(&all, random_weights(1, 3, 1).view(), &spins, "1 visible units");
     refused(&all, random_weights(16, 0, 1).view(), &spins, "no hidden units");
-    refused(&all, random_weights(25, 3, 1).view(), &spins, "5 × 5");
+    refused(
+        &all,
+        random_weights(25, 3, 1).view(),
+        &spins,
+        "25 visible units but the configurations are of lattice square:4x4",
+    );
     let mut bad = good.clone();
     bad[[3, 2]] = f32::NAN;
     refused(&all, bad.view(), &spins, "weight [3, 2] is NaN");
@@ -272,7 +282,7 @@ fn nonsense_is_refused_by_name() {
     assert_eq!(found.projection.dim(), (0, 16));
     assert!(matches!(
         analyse(&all, &machine(random_weights(15, 1, 1)), &spins),
-        Err(AnalysisError::NotSquare { visible: 15 })
+        Err(AnalysisError::OtherLattice { visible: 15, .. })
     ));
 }
 

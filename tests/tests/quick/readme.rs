@@ -61,7 +61,7 @@ fn the_readme_runs_as_written() {
     copy(&root().join("data/experiments"), &folder.path().join("data/experiments"));
     let (printed, commands) = run_all("README.md", folder.path());
     assert!(commands >= 10, "only {commands} commands were found");
-    assert!(printed.contains("rbmflow.spins 8 (2600, 64)"), "{printed}");
+    assert!(printed.contains("rbmflow.spins square [8 8] (2600, 64)"), "{printed}");
     assert!(printed.contains("T = 0.00   energy per spin -2.0000 +- 0.0000"), "{printed}");
 }
 

@@ -153,12 +153,13 @@ fn magnetization(effort: Effort) -> Result<Vec<Check>, Failure> {
 
 /// Energy, variance of H = E − hM, and G(r) of all configurations.
 fn averages(size: usize, temperature: f64, field: f64) -> (f64, f64, Vec<f64>) {
+    let lattice = datasets::lattice::Lattice::square(size).expect("a lattice");
     let sites = size * size;
     let mut sums = [0.0; 4];
     let mut products = vec![0.0; size / 2 + 1];
     for state in 0..1u32 << sites {
         let spins: Vec<i8> = (0..sites).map(|i| if state >> i & 1 == 1 { 1 } else { -1 }).collect();
-        let energy = observables::energy(size, &spins);
+        let energy = observables::energy(lattice, &spins);
         let magnetization = observables::magnetization(&spins);
         let joint = JointCount { energy, magnetization, count: 1 };
         let weight = boltzmann(&joint, size, temperature, field);
@@ -166,7 +167,7 @@ fn averages(size: usize, temperature: f64, field: f64) -> (f64, f64, Vec<f64>) {
         for (sum, value) in sums.iter_mut().zip([1.0, f64::from(energy), total, total * total]) {
             *sum += weight * value;
         }
-        for (sum, g) in products.iter_mut().zip(observables::axis_correlation(size, &spins)) {
+        for (sum, g) in products.iter_mut().zip(observables::axis_correlation(lattice, &spins)) {
             *sum += weight * g;
         }
     }

@@ -1,5 +1,6 @@
 //! `likelihood`: a machine, configurations, and the law that they were drawn from.
 
+use datasets::lattice::Kind;
 use std::path::PathBuf;
 
 use datasets::{LikelihoodMethod, Rbm, Spins};
@@ -123,7 +124,8 @@ impl Stage for LikelihoodConfig {
 /// What is exactly known of the configurations; nothing of those from another program or in a field.
 fn law_of(spins: &Spins, selection: &Selection) -> Option<DataLaw> {
     let model = Model::of_algorithm(&spins.algorithm)?;
-    let mixture = exact::mixture(model, spins.size, spins.field, &selection.components).ok()?;
+    let square = spins.lattice.size().filter(|_| spins.lattice.kind() == Kind::Square)?;
+    let mixture = exact::mixture(model, square, spins.field, &selection.components).ok()?;
     let of_row = |&row: &usize| mixture.log_probability(spins.energy[row], spins.magnetization[row]);
     Some(DataLaw {
         log_probability: selection.rows.iter().map(of_row).collect(),

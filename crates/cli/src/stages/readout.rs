@@ -1,5 +1,6 @@
 //! Thermometers from files, for flows and for `thermometer measure`.
 
+use datasets::lattice::Lattice;
 use std::path::{Path, PathBuf};
 
 use datasets::{EquationOfState, Flow, Reading, Spins, Thermometer, file};
@@ -72,12 +73,12 @@ impl rg_flow::Readout for Readout<'_> {
         self.0.classes()
     }
 
-    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
-        self.0.read(size, spins)
+    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
+        self.0.read(lattice, spins)
     }
 
-    fn read_bits(&self, size: usize, configurations: BitRows) -> Reading {
-        self.0.read_bits(size, configurations)
+    fn read_bits(&self, lattice: Lattice, configurations: BitRows) -> Reading {
+        self.0.read_bits(lattice, configurations)
     }
 }
 

@@ -87,7 +87,7 @@ impl<const MAJOR: u32, const MINOR: u32> Artifact for Raw<MAJOR, MINOR> {
 /// Writes configurations of size 4 after changing what the file holds.
 pub(crate) fn write_spins<const MAJOR: u32, const MINOR: u32>(path: PathBuf, change: impl Fn(&mut Tree)) {
     let spins = Spins {
-        size: 4,
+        lattice: datasets::lattice::Lattice::square(4).unwrap(),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.0,

@@ -113,6 +113,9 @@ fn fill(file: &File, root: &Root<'_>, tree: &Tree) -> hdf5::Result<()> {
         match value {
             Attribute::Text(text) => put_text(file, name, text)?,
             Attribute::Integer(value) => put_number(file, name, *value)?,
+            Attribute::Integers(values) => {
+                file.new_attr_builder().with_data(&ndarray::arr1(values)).create(name.as_str())?;
+            }
             Attribute::Real(value) => put_number(file, name, *value)?,
             Attribute::Reals(values) => {
                 file.new_attr_builder().with_data(&ndarray::arr1(values)).create(name.as_str())?;

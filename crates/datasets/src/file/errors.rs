@@ -85,9 +85,9 @@ pub enum ReadError {
 
 /// The versions that a program reads.
 fn readable(supported: Version) -> String {
-    match supported.minor {
-        0 => format!("{}.0", supported.major),
-        minor => format!("{}.0 to {}.{minor}", supported.major, supported.major),
+    match supported {
+        Version { major: 1, minor: 0 } => "1.0".to_owned(),
+        supported => format!("1.0 to {supported}"),
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
     fn versions_name_their_cure() {
         let version = |major, minor| Version { major, minor };
         assert_eq!(readable(version(1, 0)), "1.0");
-        assert_eq!(readable(version(2, 3)), "2.0 to 2.3");
+        assert_eq!(readable(version(2, 3)), "1.0 to 2.3");
         assert_eq!(cure(version(1, 4), version(1, 3)), "use a version of the program that knows 1.4");
         assert!(cure(version(1, 9), version(2, 0)).contains("knows 1.x"));
     }

@@ -364,9 +364,10 @@ fn check_schema<T: Artifact>(path: &Path, root: &Root) -> Result<(), ReadError> 
     })
 }
 
-/// The major version must be ours and the minor version no newer: a newer file may say something that matters.
+/// The version must be no newer than ours: a newer file may say something that matters. Older ones are read, of major
+/// versions from 1.
 fn check_version<T: Artifact>(path: &Path, root: &Root) -> Result<(), ReadError> {
-    if root.version.major == T::VERSION.major && root.version.minor <= T::VERSION.minor {
+    if root.version.major >= 1 && root.version <= T::VERSION {
         return Ok(());
     }
     Err(ReadError::IncompatibleVersion {

@@ -104,10 +104,13 @@ impl Reader<'_> {
             (Kind::Real(_), []) => Some(Attribute::Real(self.try_at(&at, attribute.read_scalar::<f64>())?)),
             (Kind::Real(_), [0]) => Some(Attribute::Reals(vec![])),
             (Kind::Real(_), [_]) => Some(Attribute::Reals(self.try_at(&at, attribute.read_raw::<f64>())?)),
-            (Kind::Signed(_) | Kind::Unsigned(_), [_]) => {
-                // Up to 2^53 in size, integers are real numbers too.
-                let values = self.try_at(&at, attribute.read_raw::<f64>())?;
-                values.iter().all(|value| value.abs() < 9.0e15).then_some(Attribute::Reals(values))
+            (Kind::Signed(_), [_]) => {
+                Some(Attribute::Integers(self.try_at(&at, attribute.read_raw::<i64>())?))
+            }
+            (Kind::Unsigned(_), [_]) => {
+                let values = self.try_at(&at, attribute.read_raw::<u64>())?;
+                let values: Result<Vec<i64>, _> = values.into_iter().map(i64::try_from).collect();
+                values.ok().map(Attribute::Integers)
             }
             _ => None,
         })

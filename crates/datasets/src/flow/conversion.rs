@@ -1,6 +1,7 @@
 //! A flow as named arrays, and back.
 
-use ndarray::{Array3, Array4};
+use lattice::Lattice;
+use ndarray::{Array2, Array3, Array4};
 
 use super::{FixedPoint, Flow, FlowKind, Measured, Value};
 use crate::artifact::{Artifact, Version};
@@ -76,7 +77,7 @@ fn take_reading(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, Co
 
 impl Artifact for Flow {
     const SCHEMA: &'static str = "rbmflow.flow";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 0 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
@@ -85,7 +86,7 @@ impl Artifact for Flow {
             FlowKind::BlockSpin => "block_spin",
         };
         tree.set("kind", kind);
-        tree.set("size", self.size);
+        tree.set_lattice(self.lattice);
         tree.set("chains", self.chains);
         tree.put_list(
             "start_temperature",
@@ -95,7 +96,10 @@ impl Artifact for Flow {
             "temperature of the start",
         );
         tree.put_list("step", &self.step, "step", "1", "number of applications of the map");
-        tree.put_list("size_at_step", &self.size_at_step, "step", "1", "lattice size at each step");
+        let shapes = Array2::from_shape_fn((self.step.len(), self.lattice.shape().len()), |(s, axis)| {
+            self.lattice_at_step[s].sides()[axis] as u32
+        });
+        tree.put("shape_at_step", &shapes, "step,axis", "1", "sides of the lattice at each step");
         tree.put_list(
             "class_temperature",
             &self.class_temperature,
@@ -185,7 +189,7 @@ impl Artifact for Flow {
                 return Err(wrong_attribute("kind", other, "`rbm` or `block_spin`"));
             }
         };
-        let size = tree.lattice_size("size")?;
+        let lattice = tree.lattice()?;
         let start_temperature = tree.list::<f64>("start_temperature")?;
         let step = tree.list::<u32>("step")?;
         if step.is_empty() {
@@ -196,8 +200,7 @@ impl Artifact for Flow {
         for path in ["start_temperature", "class_temperature"] {
             tree.check_temperatures(path)?;
         }
-        let expected = format!("a lattice size from 1 to {size}");
-        tree.check::<u32>("size_at_step", &expected, |l| (1..=size).contains(&(l as usize)))?;
+        let lattice_at_step = lattices(tree, lattice, step.len())?;
         let shape = [start_temperature.len(), step.len()];
         let cube = [shape[0], shape[1], class_temperature.len()];
         let required = |path: &str| take_measured(tree, path, &shape);
@@ -232,19 +235,19 @@ impl Artifact for Flow {
                 return Err(wrong_shape(path, found, &format!("[{}, {records}, ...]", shape[0])));
             }
         }
-        let distances = size / 2 + 1;
+        let distances = lattice.axis_steps() + 1;
         if correlation.shape()[2] != distances {
-            let expected = format!("[starts, records, {distances}] for size {size}");
+            let expected = format!("[starts, records, {distances}] for lattice {lattice}");
             return Err(wrong_shape("correlation", correlation.shape(), &expected));
         }
-        if !snapshots.is_empty() && snapshots.shape()[3] != size * size {
-            let expected = format!("[starts, snapshots, chains, {}] for size {size}", size * size);
+        if !snapshots.is_empty() && snapshots.shape()[3] != lattice.sites() {
+            let expected = format!("[starts, snapshots, chains, {}] for lattice {lattice}", lattice.sites());
             return Err(wrong_shape("snapshots", snapshots.shape(), &expected));
         }
         Ok(Self {
             kind,
-            size,
-            size_at_step: tree.get_shaped::<u32, ndarray::Ix1>("size_at_step", &[step.len()])?.to_vec(),
+            lattice,
+            lattice_at_step,
             chains: tree.count("chains")?,
             nn_posterior: posterior("nn_posterior")?,
             bayes_posterior: posterior("bayes_posterior")?,
@@ -275,6 +278,30 @@ impl Artifact for Flow {
             class_temperature,
         })
     }
+}
+
+/// The lattice at each step; before other lattices than squares, files had the size at each step.
+fn lattices(tree: &Tree, start: Lattice, steps: usize) -> Result<Vec<Lattice>, ContentError> {
+    let axes = start.shape().len();
+    let path =
+        if tree.has("size_at_step") && !tree.has("shape_at_step") { "size_at_step" } else { "shape_at_step" };
+    let shapes: Array2<u32> = if path == "size_at_step" {
+        let sizes = tree.get_shaped::<u32, ndarray::Ix1>(path, &[steps])?;
+        Array2::from_shape_fn((steps, axes), |(step, _)| sizes[step])
+    } else {
+        tree.get_shaped(path, &[steps, axes])?
+    };
+    let lattice = |(step, shape): (usize, ndarray::ArrayView1<u32>)| {
+        let sides: Vec<usize> = shape.iter().map(|&side| side as usize).collect();
+        let lattice = Lattice::new(start.kind(), &sides).ok();
+        lattice.filter(|lattice| lattice.sites() <= start.sites()).ok_or_else(|| ContentError::WrongValue {
+            path: path.to_owned(),
+            index: step,
+            found: format!("{sides:?}"),
+            expected: format!("the sides of a {} lattice no larger than {start}", start.kind()),
+        })
+    };
+    shapes.outer_iter().enumerate().map(lattice).collect()
 }
 
 fn take_fixed_point(tree: &Tree, starts: usize) -> Result<FixedPoint, ContentError> {

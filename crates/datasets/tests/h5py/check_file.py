@@ -51,6 +51,10 @@ def content_hash(file):
         elif isinstance(value, np.int64):
             text("i64")
             hasher.update(struct.pack("<q", value))
+        elif isinstance(value, np.ndarray) and value.dtype == np.dtype("i8"):
+            text("i64[]")
+            number(len(value))
+            hasher.update(value.astype("<i8").tobytes())
         elif isinstance(value, np.float64):
             text("f64")
             hasher.update(struct.pack("<d", value))
@@ -98,6 +102,8 @@ def main():
                 assert found == value, (name, found, value)
             elif kind == "i64":
                 assert type(found) is np.int64 and found == int(value), (name, found, value)
+            elif kind == "i64[]":
+                assert found.dtype == np.int64 and found.tolist() == value, (name, found, value)
             else:
                 assert found.dtype == np.float64 and same(found, [float(x) for x in value] if kind == "f64[]" else float(value))
         assert set(file.attrs) == set(expected["root"]) | {"inputs"} | set(expected["attributes"])

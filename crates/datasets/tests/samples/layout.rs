@@ -12,6 +12,7 @@ pub(crate) fn layout<T: Artifact>(artifact: &T) -> String {
         let kind = match value {
             Attribute::Text(_) => "text",
             Attribute::Integer(_) => "i64",
+            Attribute::Integers(_) => "i64[]",
             Attribute::Real(_) => "f64",
             Attribute::Reals(_) => "f64[]",
         };

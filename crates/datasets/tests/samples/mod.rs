@@ -7,6 +7,7 @@ mod layout;
 
 use std::collections::BTreeMap;
 
+use datasets::lattice::Lattice;
 use datasets::{
     Boundary, Calibration, DensityOfStates, EquationOfState, Figure, Figures, FixedPoint, Flow, FlowKind,
     Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PartitionBound, Provenance, Rbm,
@@ -19,6 +20,10 @@ pub(crate) use layout::{for_every_schema, layout};
 /// Where the files of released versions are.
 pub(crate) fn golden(file: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden").join(file)
+}
+
+fn square(size: usize) -> Lattice {
+    Lattice::square(size).unwrap()
 }
 
 /// 0, 1/4, 1/2, ... in row-major order.
@@ -66,7 +71,7 @@ pub(crate) fn spins() -> Spins {
         .collect();
     let magnetization = samples.outer_iter().map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect();
     Spins {
-        size,
+        lattice: square(size),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.25,
@@ -102,7 +107,7 @@ pub(crate) fn spins() -> Spins {
 
 pub(crate) fn equation_of_state() -> EquationOfState {
     EquationOfState {
-        size: 2,
+        lattice: square(2),
         field: 0.25,
         source: Source::Exact,
         temperature: vec![0.0, 1.5, 2.25, 6.0],
@@ -140,7 +145,7 @@ pub(crate) fn rbm() -> Rbm {
 
 pub(crate) fn thermometer() -> Thermometer {
     Thermometer {
-        size: 2,
+        lattice: square(2),
         layers: vec![
             Layer { weights: quarters((4, 2)).mapv(|x| x as f32), bias: ndarray::arr1(&[0.5, -0.5]) },
             Layer { weights: quarters((2, 3)).mapv(|x| x as f32), bias: ndarray::arr1(&[0.0, 0.25, -1.0]) },
@@ -169,8 +174,8 @@ pub(crate) fn flow() -> Flow {
     };
     Flow {
         kind: FlowKind::Rbm,
-        size: 2,
-        size_at_step: vec![2, 2, 2],
+        lattice: square(2),
+        lattice_at_step: vec![square(2); 3],
         chains: 10,
         start_temperature: vec![0.0, f64::INFINITY],
         step: vec![0, 1, 5],
@@ -211,7 +216,7 @@ pub(crate) fn flow() -> Flow {
 pub(crate) fn weights() -> Weights {
     let (visible, hidden, rank, temperatures) = (4, 3, 3, 2);
     Weights {
-        size: 2,
+        lattice: square(2),
         gram: Some(quarters((visible, visible))),
         distance: vec![0.0, 1.0, 1.5],
         gram_by_distance: vec![1.0, 0.5, 0.25],

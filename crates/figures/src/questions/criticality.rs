@@ -28,9 +28,10 @@ const QUANTITIES: [Quantity; 3] = [
 ];
 
 fn short_range(table: &EquationOfState) -> Vec<f64> {
-    let sites = (table.size * table.size) as f64;
+    let sites = table.lattice.sites() as f64;
+    let per_bond = 2.0 / table.lattice.coordination() as f64;
     let pairs = table.squared_magnetization.iter().map(|m| (sites * m - 1.0) / (sites - 1.0));
-    table.energy_per_spin.iter().zip(pairs).map(|(e, all)| -e / 2.0 - all).collect()
+    table.energy_per_spin.iter().zip(pairs).map(|(e, all)| -e * per_bond - all).collect()
 }
 
 fn variance(table: &EquationOfState) -> Vec<f64> {

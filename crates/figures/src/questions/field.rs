@@ -56,8 +56,12 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         return record.finish("");
     }
     columns::record(&mut record, &chosen);
-    let mut tables: Vec<&EquationOfState> =
-        run.equation_of_state.iter().chain(&run.tables).filter(|table| table.size == size).collect();
+    let mut tables: Vec<&EquationOfState> = run
+        .equation_of_state
+        .iter()
+        .chain(&run.tables)
+        .filter(|table| table.lattice.size() == Some(size))
+        .collect();
     tables.sort_by(|a, b| a.field.total_cmp(&b.field));
     tables.dedup_by_key(|table| table.field.to_bits());
     let maxima: Vec<(f64, f64)> =

@@ -190,7 +190,10 @@ impl Kind<'_> {
 
 /// The thermal averages on a lattice in a field.
 pub(crate) fn table(run: &Run, size: usize, field: f64) -> Option<&EquationOfState> {
-    run.equation_of_state.iter().chain(&run.tables).find(|table| table.size == size && table.field == field)
+    run.equation_of_state
+        .iter()
+        .chain(&run.tables)
+        .find(|table| table.lattice.size() == Some(size) && table.field == field)
 }
 
 /// The temperature and height of the maximum of the specific heat: of the parabola through the highest of the tabulated

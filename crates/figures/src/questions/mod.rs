@@ -84,7 +84,7 @@ impl Question<'_> {
 
 /// L of the experiment: of its table, or of its first machine.
 fn main_size(run: &Run) -> usize {
-    let table = run.equation_of_state.as_ref().map(|table| table.size);
+    let table = run.equation_of_state.as_ref().and_then(|table| table.lattice.size());
     table.or_else(|| run.points.first().map(|point| point.settings.size)).unwrap_or(0)
 }
 

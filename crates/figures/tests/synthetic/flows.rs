@@ -21,13 +21,17 @@ fn at(table: &EquationOfState, values: &[f64], temperature: f64) -> f64 {
     values[upper - 1] + fraction * (values[upper] - values[upper - 1])
 }
 
+fn square(size: usize) -> datasets::lattice::Lattice {
+    datasets::lattice::Lattice::square(size).unwrap()
+}
+
 fn empty(kind: FlowKind, starts: &[f64], step: Vec<u32>, classes: &[f64]) -> Flow {
     let (f, s) = (starts.len(), step.len());
     let zeros = || Measured::zeros(f, s);
     Flow {
         kind,
-        size: 10,
-        size_at_step: vec![10; s],
+        lattice: square(10),
+        lattice_at_step: vec![square(10); s],
         chains: 1000,
         start_temperature: starts.to_vec(),
         class_temperature: classes.to_vec(),
@@ -161,7 +165,7 @@ pub fn map(table: &EquationOfState, classes: &[f64], shape: FlowShape, random: &
 pub fn block_spin(table: &EquationOfState, classes: &[f64], random: &mut Random) -> Flow {
     let starts = [1.5, 1.75, 2.0, 2.1, 2.25, 2.3, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0];
     let mut flow = empty(FlowKind::BlockSpin, &starts, vec![0, 1, 2], classes);
-    flow.size_at_step = vec![40, 20, 10];
+    flow.lattice_at_step = [40, 20, 10].map(square).to_vec();
     for (f, &t) in starts.iter().enumerate() {
         let mut now: f64 = t;
         for s in 0..3 {

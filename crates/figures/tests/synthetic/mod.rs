@@ -136,7 +136,7 @@ pub fn spins(size: usize, temperatures: &[f64], count: usize, seed: u64) -> Spin
     }
     let n = labels.len();
     Spins {
-        size,
+        lattice: datasets::lattice::Lattice::square(size).unwrap(),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.0,
@@ -169,7 +169,7 @@ pub fn equation_of_state(size: usize, step: f64, count: usize) -> EquationOfStat
         field: 0.0,
         magnetization: None,
         correlation: None,
-        size,
+        lattice: datasets::lattice::Lattice::square(size).unwrap(),
         source: Source::Exact,
         energy_per_spin,
         energy_per_spin_error: zeros.clone(),
@@ -202,7 +202,7 @@ pub fn thermometer(size: usize, classes: &[f64], seed: u64) -> Thermometer {
     let bayes = grid(1.4);
     let network = grid(1.55 + 0.02 * random.normal());
     Thermometer {
-        size,
+        lattice: datasets::lattice::Lattice::square(size).unwrap(),
         layers: vec![],
         temperature: classes.to_vec(),
         calibration: Calibration {
@@ -318,7 +318,7 @@ pub fn weights(size: usize, kind: &str, spins: &Spins, random: &mut Random) -> W
         if kind == "L" { exact } else { exact * 0.97 + 0.01 * random_like(k) }
     };
     Weights {
-        size,
+        lattice: datasets::lattice::Lattice::square(size).unwrap(),
         gram: Some(gram),
         distance: distances,
         gram_by_distance: by_distance,

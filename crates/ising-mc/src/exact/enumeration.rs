@@ -1,5 +1,6 @@
 //! All 2^N configurations of a small torus, counted once: the oracle of the other oracles.
 
+use datasets::lattice::Lattice;
 use std::collections::BTreeMap;
 
 use super::ExactError;
@@ -39,7 +40,8 @@ pub fn enumerate(size: usize) -> Result<Vec<JointCount>, ExactError> {
     )?;
     let sites = size * size;
     let mut spins = vec![-1i8; sites];
-    let mut energy = crate::observables::energy(size, &spins);
+    let lattice = Lattice::square(size).expect("at least 2");
+    let mut energy = crate::observables::energy(lattice, &spins);
     let mut magnetization = -(sites as i32);
     let mut counts: BTreeMap<(i32, i32), u64> = BTreeMap::new();
     for step in 1..=1u64 << sites {
@@ -69,7 +71,10 @@ mod tests {
         for state in 0..512u32 {
             let spins: Vec<i8> = (0..9).map(|i| if state >> i & 1 == 1 { 1 } else { -1 }).collect();
             *counts
-                .entry((observables::energy(3, &spins), observables::magnetization(&spins)))
+                .entry((
+                    observables::energy(Lattice::square(3).unwrap(), &spins),
+                    observables::magnetization(&spins),
+                ))
                 .or_default() += 1;
         }
         let found: BTreeMap<(i32, i32), u64> =

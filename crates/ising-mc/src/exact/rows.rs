@@ -244,19 +244,20 @@ mod tests {
 
     /// All configurations: ⟨E⟩/N, ⟨(H − ⟨H⟩)²⟩, G(r), with H = E − hM.
     fn enumerated(size: usize, temperature: f64, field: f64) -> (f64, f64, Vec<f64>) {
+        let lattice = datasets::lattice::Lattice::square(size).unwrap();
         let sites = size * size;
         let ground = -(2.0 + field.abs()) * sites as f64;
         let mut sums = [0.0; 4];
         let mut products = vec![0.0; size / 2 + 1];
         for state in 0..1u32 << sites {
             let spins: Vec<i8> = (0..sites).map(|i| if state >> i & 1 == 1 { 1 } else { -1 }).collect();
-            let energy = f64::from(observables::energy(size, &spins));
+            let energy = f64::from(observables::energy(lattice, &spins));
             let excess = energy - field * f64::from(observables::magnetization(&spins)) - ground;
             let weight = if excess == 0.0 { 1.0 } else { (-excess / temperature).exp() };
             for (sum, value) in sums.iter_mut().zip([1.0, energy, excess, excess * excess]) {
                 *sum += weight * value;
             }
-            for (sum, g) in products.iter_mut().zip(observables::axis_correlation(size, &spins)) {
+            for (sum, g) in products.iter_mut().zip(observables::axis_correlation(lattice, &spins)) {
                 *sum += weight * g;
             }
         }

@@ -213,9 +213,10 @@ fn counters_agree_with_the_configurations() {
         let (mut energy, mut magnetization) = (vec![0; 100], vec![0; 100]);
         block.measure(&mut energy, &mut magnetization);
         let mut spins = vec![0; size * size];
+        let lattice = datasets::lattice::Lattice::square(size).unwrap();
         for replica in 0..100 {
             block.copy(replica, &mut spins);
-            assert_eq!(energy[replica], crate::observables::energy(size, &spins));
+            assert_eq!(energy[replica], crate::observables::energy(lattice, &spins));
             assert_eq!(magnetization[replica], crate::observables::magnetization(&spins));
         }
     }

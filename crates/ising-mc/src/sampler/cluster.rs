@@ -4,6 +4,7 @@
 //! that are 1 with probability p ([`BiasedBits`]), which costs less than a tenth of a nanosecond per bit, so that the time goes
 //! into walking along the clusters.
 
+use datasets::lattice::Lattice;
 use numerics::bits::Bits;
 use rand_chacha::ChaCha8Rng;
 
@@ -27,13 +28,14 @@ pub(crate) trait ClusterUpdate: Send {
 
 /// Independent chains.
 pub(crate) struct Chains<U> {
-    size: usize,
+    lattice: Lattice,
     chains: Vec<U>,
 }
 
 impl<U: ClusterUpdate> Chains<U> {
     pub(crate) fn new(model: Model, chains: usize, width: Width, stream: &mut ChaCha8Rng) -> Self {
-        Self { size: model.size, chains: (0..chains).map(|_| U::new(model, width, stream)).collect() }
+        let lattice = Lattice::square(model.size).expect("at least 2");
+        Self { lattice, chains: (0..chains).map(|_| U::new(model, width, stream)).collect() }
     }
 }
 
@@ -54,7 +56,7 @@ impl<U: ClusterUpdate> Ensemble for Chains<U> {
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
         for (k, (e, m)) in energy.iter_mut().zip(magnetization).enumerate() {
-            *e = crate::observables::energy(self.size, self.chains[k].spins());
+            *e = crate::observables::energy(self.lattice, self.chains[k].spins());
             *m = crate::observables::magnetization(self.chains[k].spins());
         }
     }

@@ -9,6 +9,7 @@
 //! meets fast at every temperature; the spins follow from a coin for each cluster. With a field it is the heat bath on the
 //! spins, which in a weak field below T_c takes too long and then says so.
 
+use datasets::lattice::Lattice;
 use numerics::bits::Bits;
 use rand_chacha::ChaCha8Rng;
 
@@ -94,7 +95,8 @@ impl Ensemble for Exact {
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
         for (k, (e, m)) in energy.iter_mut().zip(magnetization).enumerate() {
-            *e = crate::observables::energy(self.model.size, &self.configurations[k]);
+            let lattice = Lattice::square(self.model.size).expect("at least 2");
+            *e = crate::observables::energy(lattice, &self.configurations[k]);
             *m = crate::observables::magnetization(&self.configurations[k]);
         }
     }

@@ -203,8 +203,8 @@ class Spins(Artifact):
 
     @property
     def size(self) -> int:
-        """L: the lattice has L × L sites."""
-        return int(self.attrs["size"])
+        """L, the first side of the lattice; all of them are in ``attrs["shape"]``."""
+        return int(self.attrs["shape"][0])
 
     @property
     def samples(self) -> NDArray[np.int8]:

@@ -129,37 +129,16 @@ impl LikelihoodConfig {
 ///
 /// ```
 /// use rbm_core::likelihood::{self, LikelihoodConfig};
-/// # use datasets::{Boundary, Rbm, Spins, Units};
+/// # use datasets::{Rbm, Spins, Units};
 /// # use ndarray::{Array, Array2};
-/// # let rbm = Rbm {
-/// #     units: Units::Spin,
-/// #     weights: Array::zeros((4, 3)),
-/// #     visible_bias: Array::zeros(4),
-/// #     hidden_bias: Array::zeros(3),
-/// #     training_temperatures: vec![],
-/// #     updates: 0,
-/// #     history_epoch: vec![],
-/// #     history: Default::default(),
-/// # };
-/// # let spins = Spins {
-/// #     size: 2,
-/// #     boundary: Boundary::Periodic,
-/// #     coupling: 1.0,
-/// #     field: 0.0,
-/// #     algorithm: "unknown".to_owned(),
-/// #     temperature: vec![0.0],
-/// #     samples: Array2::ones((2, 4)),
-/// #     labels: vec![0; 2],
-/// #     energy: vec![-8; 2],
-/// #     magnetization: vec![4; 2],
-/// #     observables: Default::default(),
-/// # };
+/// # let rbm = Rbm::new(Units::Spin, Array::zeros((4, 3)), Array::zeros(4), Array::zeros(3))?;
+/// # let spins = Spins::from_samples("square:2".parse()?, vec![0.0], Array2::ones((2, 4)), vec![0; 2])?;
 /// // A machine without couplings of 4 visible units.
 /// let config = LikelihoodConfig::default();
 /// let selection = config.select(&rbm, &spins)?;
 /// let found = likelihood::measure(&config, &rbm, &spins, &selection, None)?;
 /// assert!((found.log_likelihood.unwrap().value + 4.0 * 2f64.ln()).abs() < 1e-12);
-/// # Ok::<(), likelihood::LikelihoodError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors

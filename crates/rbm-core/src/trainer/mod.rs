@@ -27,25 +27,13 @@ use workspace::Workspace;
 /// epochs, is all that is needed to continue: the result is the same, byte for byte.
 ///
 /// ```
-/// use datasets::{Boundary, Spins};
+/// use datasets::Spins;
 /// use ndarray::Array2;
 /// use rbm_core::{TrainConfig, Trainer};
 ///
 /// // 40 configurations of a 2 × 2 lattice, all up or all down.
 /// let samples = Array2::from_shape_fn((40, 4), |(row, _)| if row % 2 == 0 { 1 } else { -1 });
-/// let spins = Spins {
-///     size: 2,
-///     boundary: Boundary::Periodic,
-///     coupling: 1.0,
-///     field: 0.0,
-///     algorithm: "by hand".to_owned(),
-///     temperature: vec![0.0],
-///     labels: vec![0; 40],
-///     energy: vec![-8; 40],
-///     magnetization: samples.rows().into_iter().map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect(),
-///     samples,
-///     observables: Default::default(),
-/// };
+/// let spins = Spins::from_samples("square:2".parse()?, vec![0.0], samples, vec![0; 40])?;
 /// let config = TrainConfig { hidden: 2, epochs: 50, batch_size: 10, learning_rate: 0.1, ..Default::default() };
 /// let mut trainer = Trainer::new(&config, &spins)?;
 /// while !trainer.finished() {
@@ -54,7 +42,7 @@ use workspace::Workspace;
 /// let rbm = trainer.finish();
 /// let history = &rbm.history["pseudo_log_likelihood_per_spin"];
 /// assert!(history[0] < -0.6 && history[history.len() - 1] > -0.1);
-/// # Ok::<(), rbm_core::TrainError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Trainer {

@@ -97,7 +97,7 @@ pub fn index(row: ndarray::ArrayView1<i8>) -> usize {
 /// A file of configurations; `labels` index `temperature`.
 pub fn spins(size: usize, temperature: Vec<f64>, samples: Array2<i8>, labels: Vec<u16>) -> Spins {
     Spins {
-        size,
+        lattice: datasets::lattice::Lattice::square(size).unwrap(),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.0,

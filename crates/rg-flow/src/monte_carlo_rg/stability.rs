@@ -1,6 +1,7 @@
 //! The matrix of a map between couplings, from operators before and after it.
 
 use datasets::Value;
+use datasets::lattice::Lattice;
 use ising_mc::statistics::jackknife;
 use nalgebra::{DMatrix, Schur};
 use ndarray::{Array2, ArrayView2};
@@ -51,13 +52,21 @@ pub enum StabilityError {
         /// Those of the file.
         available: Vec<f64>,
     },
+    /// The operators are those of the square lattice.
+    #[error(
+        "the configurations are of lattice {lattice}; the operators are those of a square one, so sample on that"
+    )]
+    NotSquare {
+        /// The lattice.
+        lattice: Lattice,
+    },
     /// No blocked lattice is large enough.
     #[error(
-        "the configurations are of size {size}; 2 × 2 blocks down to size {smallest} need an even size of at least twice that"
+        "the configurations are of lattice {lattice}; 2 × 2 blocks down to size {smallest} need even sides of at least twice that"
     )]
     NoBlocking {
-        /// L.
-        size: usize,
+        /// The lattice.
+        lattice: Lattice,
         /// L of the smallest blocked lattice.
         smallest: usize,
     },
@@ -95,7 +104,7 @@ pub enum StabilityError {
 /// ```
 /// // A map that changes nothing has the unit matrix, and no scale.
 /// let spins = ndarray::Array2::from_shape_fn((64, 16), |(n, i)| if n >> (i % 6) & 1 == 1 { 1 } else { -1 });
-/// let odd = rg_flow::operators(4, spins.view(), rg_flow::Sector::Odd);
+/// let odd = rg_flow::operators("square:4".parse().unwrap(), spins.view(), rg_flow::Sector::Odd);
 /// let magnetization = odd.slice(ndarray::s![.., ..1]);
 /// let found = rg_flow::stability(magnetization, magnetization, 1.0, 8)?;
 /// assert_eq!((found.matrix[[0, 0]], found.exponent), (1.0, None));

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+use datasets::lattice::Lattice;
 use std::collections::BTreeMap;
 
 use datasets::{Boundary, Observables, Rbm, Reading, Spins, Units, Value};
@@ -40,7 +41,7 @@ pub(crate) fn starts(size: usize, ensembles: &[(f64, Array2<i8>)]) -> Spins {
         .flat_map(|(label, (_, spins))| std::iter::repeat_n(label as u16, spins.nrows()))
         .collect();
     Spins {
-        size,
+        lattice: Lattice::square(size).unwrap(),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.0,
@@ -70,13 +71,13 @@ impl Readout for Linear {
         &[1.0, 2.0]
     }
 
-    fn read(&self, size: usize, spins: ArrayView2<i8>) -> Reading {
-        let mut reading = ().read(size, spins);
-        if size == self.size {
+    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
+        let mut reading = ().read(lattice, spins);
+        if lattice.size() == Some(self.size) {
             let energies: Vec<f64> = spins
                 .outer_iter()
                 .map(|row| {
-                    f64::from(ising_mc::observables::energy(size, &row.to_vec())) / (size * size) as f64
+                    f64::from(ising_mc::observables::energy(lattice, &row.to_vec())) / lattice.sites() as f64
                 })
                 .collect();
             let energy = ising_mc::statistics::mean_and_error(&energies);

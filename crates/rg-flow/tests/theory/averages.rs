@@ -115,7 +115,7 @@ proptest! {
     #[test]
     fn energies_are_those_of_configurations(spins in proptest::collection::vec(prop_oneof![Just(-1i8), Just(1)], 25)) {
         let means: Vec<f64> = spins.iter().map(|&s| f64::from(s)).collect();
-        let energy = f64::from(ising_mc::observables::energy(5, &spins));
+        let energy = f64::from(ising_mc::observables::energy(square(5), &spins));
         prop_assert!((energy_per_site(square(5), &means) - energy / 25.0).abs() < 1e-15);
     }
 

@@ -1,11 +1,16 @@
 //! Exact small lattices: all configurations, their averages, and independent samples from the exact distribution.
 
+use datasets::lattice::Lattice;
 use datasets::{Boundary, DensityOfStates, EquationOfState, Observables, Source, Spins};
 use ndarray::Array2;
 use numerics::bits::{Bits, unit_f64};
 use numerics::streams::stream;
 
 /// −Σ⟨xy⟩ σσ, straight from the definition: each site with its right and lower neighbour.
+pub(crate) fn square(size: usize) -> Lattice {
+    Lattice::square(size).unwrap()
+}
+
 pub(crate) fn energy(size: usize, spins: &[i8]) -> i32 {
     let at = |y: usize, x: usize| i32::from(spins[(y % size) * size + x % size]);
     let mut sum = 0;
@@ -62,7 +67,7 @@ pub(crate) fn equation_of_state(size: usize, temperature: &[f64]) -> EquationOfS
         field: 0.0,
         magnetization: None,
         correlation: None,
-        size,
+        lattice: square(size),
         source: Source::Exact,
         temperature: temperature.to_vec(),
         energy_per_spin: vec![],
@@ -123,7 +128,7 @@ pub(crate) fn sample(size: usize, temperature: &[f64], each: usize, seed: u64) -
         }
     }
     Spins {
-        size,
+        lattice: square(size),
         boundary: Boundary::Periodic,
         coupling: 1.0,
         field: 0.0,

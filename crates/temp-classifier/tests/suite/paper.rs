@@ -1,6 +1,7 @@
 //! The paper's 25 classes, on exact tables and configurations of the sampler: L = 10 where the exact energies suffice, L = 6
 //! where the exact magnetization, which takes long at L = 10, is needed too.
 
+use datasets::lattice::Lattice;
 use datasets::{EquationOfState, Spins};
 use ising_mc::{EquationOfStateConfig, SampleConfig, equation_of_state, sample};
 use temp_classifier::{BayesPosterior, TemperatureScale, ThermometerConfig, Thermometers, measure, train};
@@ -34,7 +35,7 @@ fn spins(size: usize, samples: usize, seed: u64) -> Spins {
 fn the_optimum_is_that_of_the_exact_energy_distribution() {
     let table = table(10, Some(vec![0.0, 1.0]));
     let states = table.density_of_states.unwrap();
-    let posterior = BayesPosterior::new(10, &states, &classes()).unwrap();
+    let posterior = BayesPosterior::new(Lattice::square(10).unwrap(), &states, &classes()).unwrap();
     // From an independent program, to the digits that it printed.
     assert!((posterior.optimum() - 2.1251).abs() < 5e-5, "{}", posterior.optimum());
     assert!((posterior.accuracy() - 0.1885).abs() < 5e-5, "{}", posterior.accuracy());

@@ -1,6 +1,6 @@
 //! The exact posterior against Bayes' rule over all configurations of small lattices.
 
-use crate::exact::{density_of_states, enumerate, sample, weight};
+use crate::exact::{density_of_states, enumerate, sample, square, weight};
 use temp_classifier::{BayesPosterior, ClassError, PosteriorError};
 
 const CLASSES: [f64; 6] = [0.0, 0.5, 1.75, 2.269, 6.0, f64::INFINITY];
@@ -21,7 +21,7 @@ fn probabilities_and_optimum_match_enumeration() {
     for size in [2, 3, 4] {
         let all = enumerate(size);
         let ground = all.iter().map(|&(e, _)| e).min().unwrap();
-        let posterior = BayesPosterior::new(size, &density_of_states(&all), &CLASSES).unwrap();
+        let posterior = BayesPosterior::new(square(size), &density_of_states(&all), &CLASSES).unwrap();
         let (mut optimum, mut accuracy) = (0.0, 0.0);
         let by_energy: std::collections::BTreeMap<i32, Vec<f64>> =
             density_of_states(&all).energy.into_iter().map(|e| (e, brute_force(&all, e))).collect();
@@ -51,7 +51,7 @@ fn probabilities_and_optimum_match_enumeration() {
 
 #[test]
 fn only_ground_states_can_be_at_zero_temperature() {
-    let posterior = BayesPosterior::new(3, &density_of_states(&enumerate(3)), &CLASSES).unwrap();
+    let posterior = BayesPosterior::new(square(3), &density_of_states(&enumerate(3)), &CLASSES).unwrap();
     assert_eq!(posterior.probabilities(-10)[0], 0.0);
     assert_eq!(posterior.log_probability(-10, 0), f64::NEG_INFINITY);
     let ground = posterior.probabilities(-18);
@@ -62,7 +62,7 @@ fn only_ground_states_can_be_at_zero_temperature() {
 fn mean_loss_of_exact_samples_is_the_optimum() {
     let classes: Vec<f64> = (0..13).map(|i| f64::from(i) * 0.5).collect();
     let each = 2000;
-    let posterior = BayesPosterior::new(4, &density_of_states(&enumerate(4)), &classes).unwrap();
+    let posterior = BayesPosterior::new(square(4), &density_of_states(&enumerate(4)), &classes).unwrap();
     let spins = sample(4, &classes, each, 3);
     let losses: Vec<f64> = spins
         .energy
@@ -80,21 +80,24 @@ fn mean_loss_of_exact_samples_is_the_optimum() {
 #[test]
 fn nonsense_is_refused_by_name() {
     let states = density_of_states(&enumerate(2));
-    let refuse = |size, states: &datasets::DensityOfStates, classes: &[f64]| {
-        BayesPosterior::new(size, states, classes).unwrap_err()
+    let refuse = |lattice, states: &datasets::DensityOfStates, classes: &[f64]| {
+        BayesPosterior::new(lattice, states, classes).unwrap_err()
     };
-    assert_eq!(refuse(2, &states, &[1.0]), PosteriorError::Classes(ClassError::TooFew(1)));
-    assert_eq!(refuse(2, &states, &[1.0, 2.0, 1.0]), PosteriorError::Classes(ClassError::Repeated(1.0)));
-    assert!(refuse(2, &states, &[1.0, f64::NAN]).to_string().contains("class 1 is T = NaN"));
-    assert!(refuse(2, &states, &[1.0, -2.0]).to_string().contains("class 1 is T = -2"));
+    assert_eq!(refuse(square(2), &states, &[1.0]), PosteriorError::Classes(ClassError::TooFew(1)));
+    assert_eq!(
+        refuse(square(2), &states, &[1.0, 2.0, 1.0]),
+        PosteriorError::Classes(ClassError::Repeated(1.0))
+    );
+    assert!(refuse(square(2), &states, &[1.0, f64::NAN]).to_string().contains("class 1 is T = NaN"));
+    assert!(refuse(square(2), &states, &[1.0, -2.0]).to_string().contains("class 1 is T = -2"));
     let ragged = datasets::DensityOfStates { log_count: vec![0.0], ..states.clone() };
     assert_eq!(
-        refuse(2, &ragged, &[1.0, 2.0]),
+        refuse(square(2), &ragged, &[1.0, 2.0]),
         PosteriorError::WrongLength { energies: states.energy.len(), counts: 1 }
     );
     let foreign = density_of_states(&enumerate(3));
     assert_eq!(
-        refuse(2, &foreign, &[1.0, 2.0]),
-        PosteriorError::InvalidEnergy { size: 2, energy: -18, limit: 8 }
+        refuse(square(2), &foreign, &[1.0, 2.0]),
+        PosteriorError::InvalidEnergy { lattice: square(2), energy: -18, limit: 8 }
     );
 }

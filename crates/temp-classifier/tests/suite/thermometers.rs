@@ -1,6 +1,7 @@
 //! All thermometers on ensembles of known temperature.
 
-use crate::exact::{equation_of_state, fine_grid, sample};
+use crate::exact::{equation_of_state, fine_grid, sample, square};
+use datasets::lattice::LatticeError;
 use datasets::{Layer, Thermometer};
 use ndarray::{Array1, Array2};
 use temp_classifier::{ReadoutError, ThermometerConfig, Thermometers, measure, probabilities, train};
@@ -57,7 +58,7 @@ fn standard_errors_are_those_of_the_mean_over_configurations() {
     let thermometers = Thermometers::new(Some(&network), None, &[]).unwrap();
     // More rows than a block, and not a multiple of it.
     let spins = sample(4, &[2.5], 700, 8);
-    let reading = thermometers.read(4, spins.samples.view());
+    let reading = thermometers.read(square(4), spins.samples.view());
     let each: Vec<f64> = probabilities(&network, spins.samples.view())
         .unwrap()
         .rows()
@@ -78,7 +79,7 @@ fn the_memory_layout_of_an_ensemble_does_not_matter() {
     let thermometers = Thermometers::new(Some(&network), Some(&table), &[]).unwrap();
     let rows = sample(4, &[2.5], 300, 8).samples;
     let columns = rows.t().as_standard_layout().into_owned();
-    assert_eq!(thermometers.read(4, columns.t()), thermometers.read(4, rows.view()));
+    assert_eq!(thermometers.read(square(4), columns.t()), thermometers.read(square(4), rows.view()));
 }
 
 #[test]
@@ -88,14 +89,14 @@ fn tables_of_several_sizes_read_their_own_lattices() {
         .unwrap()
         .with_table(&equation_of_state(2, &fine_grid()))
         .unwrap();
-    let small = thermometers.read(2, sample(2, &[3.0], 5000, 9).samples.view());
+    let small = thermometers.read(square(2), sample(2, &[3.0], 5000, 9).samples.view());
     assert_eq!(small.nn_posterior, None);
     let value = small.energy_temperature.unwrap();
     assert!((value.value - 3.0).abs() < 4.0 * value.error, "{value:?}");
     assert!(small.bayes_posterior.is_some());
-    let unknown = thermometers.read(3, sample(3, &[3.0], 10, 9).samples.view());
+    let unknown = thermometers.read(square(3), sample(3, &[3.0], 10, 9).samples.view());
     assert_eq!((unknown.energy_temperature, unknown.bayes_posterior, unknown.nn_peak), (None, None, None));
-    let empty = thermometers.read(4, Array2::<i8>::ones((0, 16)).view());
+    let empty = thermometers.read(square(4), Array2::<i8>::ones((0, 16)).view());
     assert_eq!((empty.energy_temperature, empty.nn_posterior), (None, None));
 }
 
@@ -104,14 +105,14 @@ fn the_ends_of_the_scale_are_finite() {
     let network = trained();
     let table = equation_of_state(4, &fine_grid());
     let thermometers = Thermometers::new(Some(&network), Some(&table), &[]).unwrap();
-    let ground = thermometers.read(4, sample(4, &[0.0], 1000, 3).samples.view());
+    let ground = thermometers.read(square(4), sample(4, &[0.0], 1000, 3).samples.view());
     assert_eq!(ground.energy_temperature.unwrap().value, 0.0);
     assert_eq!(ground.magnetization_temperature.unwrap().value, 0.0);
     assert_eq!(ground.bayes_temperature.unwrap().error, 0.0);
-    let random = thermometers.read(4, sample(4, &[f64::INFINITY], 1000, 3).samples.view());
+    let random = thermometers.read(square(4), sample(4, &[f64::INFINITY], 1000, 3).samples.view());
     let hot = random.energy_temperature.unwrap();
     assert!(hot.value == 6.0 && hot.error > 1.0 && hot.error.is_finite(), "{hot:?}");
-    let one = thermometers.read(4, sample(4, &[2.0], 1, 3).samples.view());
+    let one = thermometers.read(square(4), sample(4, &[2.0], 1, 3).samples.view());
     for value in [one.energy_temperature, one.nn_temperature, one.bayes_temperature] {
         assert_eq!(value.unwrap().error, 6.0);
     }
@@ -121,7 +122,7 @@ fn the_ends_of_the_scale_are_finite() {
 fn a_distribution_with_an_infinite_class_has_no_mean() {
     let table = equation_of_state(3, &fine_grid());
     let thermometers = Thermometers::new(None, Some(&table), &[0.0, 2.0, f64::INFINITY]).unwrap();
-    let reading = thermometers.read(3, sample(3, &[f64::INFINITY], 500, 3).samples.view());
+    let reading = thermometers.read(square(3), sample(3, &[f64::INFINITY], 500, 3).samples.view());
     assert_eq!(reading.bayes_temperature, None);
     assert!(reading.bayes_posterior.unwrap()[2] > 0.5);
 }
@@ -132,7 +133,7 @@ fn an_untrained_network_of_one_layer_reads_what_it_computes() {
     let mut weights = Array2::zeros((4, 2));
     weights[[0, 0]] = 2.0;
     let network = Thermometer {
-        size: 2,
+        lattice: square(2),
         layers: vec![Layer { weights, bias: Array1::zeros(2) }],
         temperature: vec![1.0, 3.0],
         ..trained()
@@ -141,7 +142,7 @@ fn an_untrained_network_of_one_layer_reads_what_it_computes() {
     let p = probabilities(&network, spins.view()).unwrap();
     let expected = 1.0 / (1.0 + (-2f32).exp());
     assert!((p[[0, 0]] - expected).abs() < 1e-6 && (p[[1, 1]] - expected).abs() < 1e-6);
-    let reading = Thermometers::new(Some(&network), None, &[]).unwrap().read(2, spins.view());
+    let reading = Thermometers::new(Some(&network), None, &[]).unwrap().read(square(2), spins.view());
     assert!((reading.nn_temperature.unwrap().value - 2.0).abs() < 1e-6);
 }
 
@@ -154,12 +155,12 @@ fn what_does_not_fit_together_is_refused_by_name() {
         refuse(&[0.0, 1.0, 2.5, 3.0, 6.0]),
         ReadoutError::ClassMismatch { index: 2, network: 2.0, class: 2.5 }
     );
-    let wrong = Thermometer { size: 3, ..network.clone() };
+    let wrong = Thermometer { lattice: square(3), ..network.clone() };
     let error = Thermometers::new(Some(&wrong), None, &[]).err().unwrap();
-    assert_eq!(error, ReadoutError::NetworkShape { inputs: 16, size: 3, sites: 9 });
+    assert_eq!(error, ReadoutError::NetworkShape { inputs: 16, lattice: square(3) });
     assert_eq!(
         probabilities(&network, Array2::<i8>::ones((2, 9)).view()).unwrap_err(),
-        ReadoutError::WrongSites { sites: 9, size: 4, expected: 16 }
+        ReadoutError::WrongSites(LatticeError::WrongSites { lattice: square(4), found: 9 })
     );
     let thermometers = Thermometers::new(Some(&network), None, &[]).unwrap();
     let mut spins = sample(4, &CLASSES, 2, 1);
@@ -192,7 +193,7 @@ fn arrays_by_columns_are_read_as_the_same() {
     let expected = probabilities(&network, spins.view()).unwrap();
     assert_eq!(probabilities(&other, turned.view()).unwrap(), expected);
     let read = |network, spins: &Array2<i8>| {
-        Thermometers::new(Some(network), None, &[]).unwrap().read(4, spins.view())
+        Thermometers::new(Some(network), None, &[]).unwrap().read(square(4), spins.view())
     };
     assert_eq!(read(&other, &turned), read(&network, &spins));
 }

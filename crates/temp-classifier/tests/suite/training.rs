@@ -1,8 +1,9 @@
 //! Training, its determinism and its refusals, on exact samples of small lattices.
 
+use datasets::lattice::LatticeError;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::exact::{equation_of_state, fine_grid, sample};
+use crate::exact::{equation_of_state, fine_grid, sample, square};
 use datasets::{Interrupted, Progress, Spins, Thermometer};
 use temp_classifier::{ConfigError, DataError, ThermometerConfig, TrainError, train};
 
@@ -212,7 +213,7 @@ fn refuse_data(change: impl FnOnce(&mut Spins, &mut Spins), expected: DataError)
 fn unusable_files_are_refused_by_name() {
     refuse_data(
         |_, test| *test = sample(3, &[0.0, 1.0], 4, 2),
-        DataError::SizeMismatch { training: 2, role: "test configurations", found: 3 },
+        DataError::LatticeMismatch { training: square(2), role: "test configurations", found: square(3) },
     );
     refuse_data(|_, test| test.temperature[1] = 1.5, DataError::UnknownTestTemperature(1.5));
     refuse_data(
@@ -229,8 +230,11 @@ fn unusable_files_are_refused_by_name() {
     );
     refuse_data(|_, test| test.field = 0.5, DataError::FieldMismatch { training: 0.0, test: 0.5 });
     refuse_data(
-        |training, _| training.size = 3,
-        DataError::WrongSites { role: "training", sites: 4, size: 3, expected: 9 },
+        |training, _| training.lattice = square(3),
+        DataError::WrongSites {
+            role: "training",
+            source: LatticeError::WrongSites { lattice: square(3), found: 4 },
+        },
     );
     refuse_data(
         |_, test| test.labels[3] = 9,
@@ -245,7 +249,7 @@ fn a_table_for_another_lattice_is_refused() {
     let error = train(&quick(), &spins, &spins, Some(&table), &()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the training configurations have size 2, the equation of state 3: they must be the same"
+        "the training configurations are of lattice square:2x2, the equation of state of square:3x3: they must be the same"
     );
 }
 

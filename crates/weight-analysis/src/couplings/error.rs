@@ -1,5 +1,7 @@
 //! Why couplings cannot be found.
 
+use datasets::lattice::LatticeError;
+
 /// Why couplings cannot be found.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CouplingError {
@@ -52,14 +54,9 @@ pub enum CouplingError {
         /// The number of visible units.
         visible: usize,
     },
-    /// The visible units are no square lattice of this size.
-    #[error("{sites} sites are no square lattice of size {size}, with a size of at least 2")]
-    NotSquare {
-        /// L.
-        size: usize,
-        /// The number of sites.
-        sites: usize,
-    },
+    /// The sites are no lattice, or another one.
+    #[error(transparent)]
+    Lattice(#[from] LatticeError),
     /// Configurations of another length.
     #[error("the machine has {visible} visible units but the configurations have {sites} sites")]
     OtherSites {

@@ -60,10 +60,10 @@ fn spins(text: &mut String, spins: &Spins) -> std::fmt::Result {
     let sites = spins.sites() as f64;
     writeln!(
         text,
-        "{} configurations of {} × {} spins at {} temperatures\n",
+        "{} configurations of {} spins on lattice {} at {} temperatures\n",
         spins.samples.nrows(),
-        spins.size,
-        spins.size,
+        spins.sites(),
+        spins.lattice,
         spins.temperature.len()
     )?;
     let energy = |i: usize| f64::from(spins.energy[i]) / sites;
@@ -108,9 +108,8 @@ fn table(text: &mut String, table: &EquationOfState) -> std::fmt::Result {
     let last = table.temperature.last().copied().unwrap_or(0.0);
     writeln!(
         text,
-        "thermal averages of the {} × {} Ising model, {source}, at {} temperatures from 0 to {}\n",
-        table.size,
-        table.size,
+        "thermal averages of the Ising model on lattice {}, {source}, at {} temperatures from 0 to {}\n",
+        table.lattice,
         table.temperature.len(),
         temperature(last)
     )?;
@@ -149,10 +148,9 @@ fn thermometer(text: &mut String, network: &Thermometer) -> std::fmt::Result {
     let calibration = &network.calibration;
     writeln!(
         text,
-        "a network {} that reads temperatures of {} × {} spins\n",
+        "a network {} that reads temperatures of spins on lattice {}\n",
         units.join(" → "),
-        network.size,
-        network.size
+        network.lattice
     )?;
     line(text, "cross entropy, training data", &network.training_cross_entropy)?;
     let test = with_error(calibration.cross_entropy, calibration.cross_entropy_error);
@@ -171,14 +169,13 @@ fn thermometer(text: &mut String, network: &Thermometer) -> std::fmt::Result {
 fn flow(text: &mut String, flow: &Flow) -> std::fmt::Result {
     let kind = match flow.kind {
         FlowKind::Rbm => "v → h → v of a machine",
-        FlowKind::BlockSpin => "2 × 2 block spins",
+        FlowKind::BlockSpin => "block spins",
     };
     let last = flow.step.last().copied().unwrap_or(0);
     writeln!(
         text,
-        "{kind} on {} × {} spins: {} starts of {} chains, {last} steps\n",
-        flow.size,
-        flow.size,
+        "{kind} on lattice {}: {} starts of {} chains, {last} steps\n",
+        flow.lattice,
         flow.start_temperature.len(),
         flow.chains
     )?;
@@ -215,7 +212,7 @@ fn flow(text: &mut String, flow: &Flow) -> std::fmt::Result {
 }
 
 fn weights(text: &mut String, weights: &Weights) -> std::fmt::Result {
-    writeln!(text, "the weights of a machine on {} × {} spins\n", weights.size, weights.size)?;
+    writeln!(text, "the weights of a machine on lattice {}\n", weights.lattice)?;
     line(text, "eigenvalues of W·Wᵀ", &weights.eigenvalues)?;
     line(text, "W·Wᵀ by distance", &weights.gram_by_distance)?;
     let overlap = weights.uniform_overlap.first().copied().unwrap_or(f64::NAN);

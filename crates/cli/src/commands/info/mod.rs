@@ -86,6 +86,7 @@ fn attribute(value: &Attribute) -> String {
     match value {
         Attribute::Text(text) => text.clone(),
         Attribute::Integer(number) => number.to_string(),
+        Attribute::Integers(numbers) => numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(" "),
         Attribute::Real(number) => number.to_string(),
         Attribute::Reals(numbers) => numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(" "),
     }
@@ -99,6 +100,7 @@ fn as_json(header: &Header) -> serde_json::Value {
             let value = match value {
                 Attribute::Text(text) => json!(text),
                 Attribute::Integer(number) => json!(number),
+                Attribute::Integers(numbers) => json!(numbers),
                 Attribute::Real(number) => finite(*number),
                 Attribute::Reals(numbers) => numbers.iter().map(|&number| finite(number)).collect(),
             };

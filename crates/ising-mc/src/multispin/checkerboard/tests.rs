@@ -73,7 +73,11 @@ fn every_width_is_the_plain_version() {
             lattice.copy(&mut found);
             assert!(found == expected, "L = {size}, {width:?}");
             let (energy, magnetization) = lattice.measure();
-            assert_eq!(energy, observables::energy(size, &found), "L = {size}");
+            assert_eq!(
+                energy,
+                observables::energy(datasets::lattice::Lattice::square(size).unwrap(), &found),
+                "L = {size}"
+            );
             assert_eq!(magnetization, observables::magnetization(&found), "L = {size}");
         }
     }
