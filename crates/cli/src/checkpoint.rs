@@ -54,12 +54,12 @@ impl Checkpoint {
         Self { path: beside(output), job }
     }
 
-    /// Where it is.
+    /// The path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Replaces what was saved before.
+    /// Replaces the state that was saved before.
     pub(crate) fn save(&self, state: &impl Serialize) -> anyhow::Result<()> {
         let payload = payload(state).with_context(|| {
             format!("the state of the training for `{}` cannot be saved", self.path.display())
@@ -67,7 +67,7 @@ impl Checkpoint {
         Ok(replace(&self.path, &frame(&self.job, &payload))?)
     }
 
-    /// What was saved; none if nothing was.
+    /// The saved state, if there is one.
     pub(crate) fn load<T: DeserializeOwned>(&self) -> anyhow::Result<Option<Result<T, CheckpointError>>> {
         output::check(&self.path)?;
         match head(&self.path) {
@@ -97,7 +97,7 @@ pub(crate) fn beside(output: &Path) -> PathBuf {
     name.into()
 }
 
-/// What is behind the checksum.
+/// The bytes behind the checksum.
 pub(crate) fn payload(state: &impl Serialize) -> Result<Vec<u8>, bincode::error::EncodeError> {
     bincode::serde::encode_to_vec(state, bincode::config::standard())
 }

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::progress::Display;
 use crate::stage::Headers;
 
-/// What became of a plan.
+/// The outcome of a plan.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     /// The number of outputs that were made.

@@ -39,7 +39,7 @@ Exit codes:
     7  another process is at work in the folder
   130  interrupted, or out of time; the same command goes on";
 
-/// What goes wrong in this program itself, as opposed to the crates below it.
+/// Errors of this program itself, as opposed to the crates below it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Problem {
     /// Arguments or settings.

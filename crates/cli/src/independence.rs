@@ -1,4 +1,4 @@
-//! Whether the configurations of a file are independent, as far as the file shows it.
+//! The independence of the configurations of a file, as far as the file shows it.
 
 use std::fmt::Write as _;
 

@@ -15,16 +15,16 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::exit;
 use crate::terminal::tell;
 
-/// How long after a signal jobs may take to reach a safe point.
+/// The time after a signal in which jobs have to reach a safe point.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long before the end of the time jobs are asked to stop, at most; and the part of the time that it is at most.
 const MARGIN: Duration = Duration::from_secs(60);
 const PART: u32 = 10;
 /// How long after being asked in time jobs may take at least, even if that is longer than a very short limit.
 const LEAST: Duration = Duration::from_secs(5);
-/// How often the watchdog looks.
+/// The interval of the watchdog.
 const TICK: Duration = Duration::from_millis(50);
-/// Where Slurm says when it will end the job, in seconds since 1970.
+/// The variable of Slurm with the end of the job, in seconds since 1970.
 const SLURM_END: &str = "SLURM_JOB_END_TIME";
 
 /// Whether the program has been asked to stop.

@@ -7,7 +7,7 @@
 //! Each module uses only those before it.
 //!
 //! * `exit`, `terminal`, `interrupt`, `lock`, `memory`, `output`, `checkpoint`, `temperatures` — the surroundings.
-//! * `stage` — what a stage is; `job` — one stage with settings, inputs and output, and making the output; `verb` — its
+//! * `stage` — the interface of a stage; `job` — one stage with settings, inputs and output, and making the output; `verb` — its
 //!   command line.
 //! * `experiment` — one TOML file from which everything follows; `results` — the jobs that it asks for.
 //! * `stages` — all stages, each in a file.

@@ -1,4 +1,4 @@
-//! How much memory may be used, so that a job that needs more is refused before it starts instead of being killed.
+//! The memory that may be used: a job that needs more is refused before it starts instead of being killed.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -9,12 +9,12 @@ use crate::exit::Problem;
 pub(crate) struct Allowance {
     /// The most, in bytes.
     pub(crate) bytes: u64,
-    /// Who says so.
+    /// The source of the limit.
     reason: String,
 }
 
 impl Allowance {
-    /// What is asked for in megabytes, or otherwise what is left to this process.
+    /// A number of megabytes, or otherwise the memory that is left to this process.
     pub(crate) fn of(megabytes: Option<u64>) -> Self {
         match megabytes {
             Some(megabytes) => {
@@ -54,7 +54,7 @@ fn free_memory(root: &Path) -> Option<u64> {
     kilobytes(&text, "MemAvailable:")
 }
 
-/// What the limits of this process (`ulimit -v`, `ulimit -d`) leave.
+/// The memory that the limits of this process (`ulimit -v`, `ulimit -d`) leave.
 fn left_in_limits(root: &Path) -> Vec<(u64, String)> {
     let read = |name: &str| std::fs::read_to_string(root.join("proc/self").join(name)).unwrap_or_default();
     let (limits, status) = (read("limits"), read("status"));
@@ -76,11 +76,11 @@ fn kilobytes(text: &str, name: &str) -> Option<u64> {
 
 /// The files of a control group, which versions 1 and 2 name differently.
 struct Names {
-    /// Where groups are, below the root.
+    /// The folders of groups, below the root.
     folders: &'static [&'static str],
     limit: &'static str,
     usage: &'static str,
-    /// What of the usage is a cache of files, which makes room when it is needed.
+    /// The part of the usage that is a cache of files, which makes room when it is needed.
     cache: [&'static str; 2],
 }
 
@@ -98,7 +98,7 @@ const VERSION_2: Names = Names {
     cache: ["inactive_file", "active_file"],
 };
 
-/// What the limits of the control groups of this process, and of those around them, leave. Batch systems and containers set
+/// The memory that the limits of the control groups of this process, and of those around them, leave. Batch systems and containers set
 /// them; more than that ends the process without a word.
 fn left_in_groups(root: &Path) -> Vec<(u64, String)> {
     let groups = std::fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
@@ -127,7 +127,7 @@ fn left_in_groups(root: &Path) -> Vec<(u64, String)> {
     found
 }
 
-/// What one group's limit leaves, if it has one.
+/// The memory that one group's limit leaves, if it has one.
 fn left_in_group(folder: &Path, names: &Names) -> Option<u64> {
     let number =
         |name: &str| -> Option<u64> { std::fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok() };

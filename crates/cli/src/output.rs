@@ -1,4 +1,4 @@
-//! What may be under the name of an output: nothing that another program or person has put there is written over.
+//! The safety of output names: no file of another program or person is written over.
 
 use std::path::Path;
 
@@ -34,16 +34,16 @@ pub(crate) const CLAIMS: Kind = Kind("claims");
 pub(crate) const COMPARISON: Kind = Kind("comparison");
 /// The resolved experiment of a run.
 pub(crate) const EXPERIMENT: Kind = Kind("experiment");
-/// Why a job failed.
+/// The reason of a failed job.
 pub(crate) const FAILURE: Kind = Kind("failure");
 /// A picture as SVG.
 pub(crate) const PICTURE: Kind = Kind("picture");
 /// The report as HTML.
 pub(crate) const REPORT: Kind = Kind("report");
-/// What `plan` writes for clusters.
+/// The scripts of `plan` for clusters.
 pub(crate) const SCRIPT: Kind = Kind("script");
 
-/// What the mark of a file says.
+/// The state of the mark of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// There is none: the file is not ours, or of another kind.
@@ -70,7 +70,7 @@ impl Kind {
         text.replacen(&self.open(), &(self.words() + hash.as_str()), 1)
     }
 
-    /// What the mark of a file says, if it is one of this kind.
+    /// The state of the mark of a file of this kind.
     pub(crate) fn mark(self, bytes: &[u8]) -> Mark {
         let words = self.words();
         let Some(at) = bytes.windows(words.len()).position(|window| window == words.as_bytes()) else {
@@ -89,7 +89,7 @@ impl Kind {
         self.seal(&format!("{}\n{before}{}{after}\n", text.trim_end(), self.open()))
     }
 
-    /// What is under a name, of which nothing is known to be ours but what is marked.
+    /// The mark of the file under a name; unmarked files are not ours.
     fn found(self, path: &Path) -> anyhow::Result<Option<Mark>> {
         check(path)?;
         match load(path, |_, _| Ok(())) {
@@ -116,7 +116,7 @@ impl Kind {
         Err(refused(path, difference))
     }
 
-    /// Refuses what is not of this kind. Of what is drawn anew from the numbers of a run, a changed file is a damaged one.
+    /// Refuses files of other kinds. A changed file of a report is a damaged one, as it is drawn anew from the numbers of a run.
     pub(crate) fn require(self, path: &Path) -> anyhow::Result<()> {
         match self.found(path)? {
             Some(Mark::Absent) => Err(refused(path, "it is another file")),
@@ -129,7 +129,7 @@ fn refused(path: &Path, difference: &str) -> anyhow::Error {
     Problem::WouldOverwrite { path: path.to_owned(), difference: difference.to_owned() }.into()
 }
 
-/// Refuses what is under the name of a picture in pixels, unless it has the hash that the report lists, or the same picture as
+/// Refuses the file under the name of a picture in pixels, unless it has the hash that the report lists, or the same picture as
 /// SVG, which is written before it, is there.
 pub(crate) fn require_pixels(path: &Path, listed: Option<&str>) -> anyhow::Result<()> {
     check(path)?;
@@ -144,7 +144,7 @@ pub(crate) fn require_pixels(path: &Path, listed: Option<&str>) -> anyhow::Resul
     Err(refused(path, "the report does not list it, and there is no picture of this program beside it"))
 }
 
-/// Refuses what is under the name of a result of a run and is none, damaged or not.
+/// Refuses any other file under the name of a result of a run.
 pub(crate) fn require_result(path: &Path) -> anyhow::Result<()> {
     check(path)?;
     match head(path) {

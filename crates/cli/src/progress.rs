@@ -1,4 +1,4 @@
-//! What is shown while jobs are done: an overview on a terminal, plain lines otherwise, nothing if quiet. All on stderr.
+//! The progress of jobs: an overview on a terminal, plain lines otherwise, nothing if quiet. All on stderr.
 //!
 //! The overview is a bar with the share of the expected work and the time left, a line with what is done of each stage,
 //! and a bar for each running job. What is finished leaves no line there unless it failed.
@@ -29,7 +29,7 @@ enum How {
     Bars { all: MultiProgress, overall: ProgressBar, stages: ProgressBar },
 }
 
-/// What has been done of all jobs.
+/// The work done of all jobs.
 #[derive(Default)]
 struct Work {
     /// The stage and the expected core-seconds of each job, by its name.
@@ -46,7 +46,7 @@ struct Work {
     reused: usize,
 }
 
-/// How often the running bars are drawn at least.
+/// The longest time between two drawings of a running bar.
 const TICK: Duration = Duration::from_millis(200);
 /// Before this share of the work nothing is said about the time left.
 const EARLY: f64 = 0.03;

@@ -45,7 +45,7 @@ pub fn experiment(text: &str) -> Result<(), String> {
     let resolved = experiment.toml().map_err(text_of)?;
     let again = Experiment::parse(&resolved);
     assert!(again.is_ok_and(|again| again == experiment), "does not come back:\n{text}\nas\n{resolved}");
-    Plan::of(&experiment).and_then(|plan| plan.text()).map(drop).map_err(text_of)
+    Plan::of(&experiment).and_then(|plan| plan.list(None)).map(drop).map_err(text_of)
 }
 
 /// An array in NumPy's format.

@@ -206,7 +206,7 @@ fn plans_name_commands_and_times() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path();
     fs::write(path.join("tiny.toml"), tiny()).expect("writable");
-    let text = succeed(path, "plan tiny.toml");
+    let text = succeed(path, "plan tiny.toml --all");
     assert!(text.contains("rbmflow train data/r0/spins.h5 "), "{text}");
     let json: serde_json::Value =
         serde_json::from_str(&succeed(path, "plan tiny.toml --format json -o run")).expect("JSON");

@@ -40,7 +40,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let claims = figures::claims(&numbers);
-    print!("{}", figures::claims_table(&claims));
+    for claim in &claims {
+        println!("{:<6} {:<22} {}", claim.id, claim.verdict.words(), figures::plain_text(&claim.value));
+    }
     let info = figures::RunInfo {
         name: run.name.clone(),
         description: run.description.clone(),

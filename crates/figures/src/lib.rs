@@ -9,7 +9,7 @@
 //! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F15 and Q1 to Q8.
 //! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`png`] — the same as pixels, with the embedded font.
 //! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
-//!   [`claims_table`] as plain text.
+//!   [`plain_text`] of their sentences.
 //! * [`warnings`] — what deserves a second look.
 //! * [`compare`] — several runs on one page.
 //! * [`report`] — one HTML page with all of it.
@@ -50,13 +50,14 @@ mod wording;
 
 use datasets::{Figure, Figures};
 
-pub use claims::{Band, Claim, Verdict, claims, claims_table};
+pub use claims::{Band, Claim, Verdict, claims};
 pub use compare::{Compared, compare, differing_settings};
 pub use error::FigureError;
 pub use picture::{png, png_in};
 pub use point::{End, History, Point, Settings};
 pub use report::{File, Missing, RunInfo, report};
 pub use run::{Group, Machine, Replica, Run};
+pub use scene::text::plain as plain_text;
 pub use style::Style;
 pub use warnings::warnings;
 

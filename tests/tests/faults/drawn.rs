@@ -97,7 +97,7 @@ pub(crate) fn work(words: &[&str]) -> Result<String> {
 fn judge(tree: &Tree, id: &str, pixels: bool) -> Result<(), String> {
     let figures = Figures::from_tree(tree).map_err(|error| error.to_string())?;
     figures::check(&figures).map_err(|error| error.to_string())?;
-    figures::claims_table(&figures::claims(&figures));
+    figures::claims(&figures);
     figures::warnings(&figures);
     let Some(figure) = figures.figures.get(id) else { return Err(format!("{id} is gone")) };
     let svg = figures::draw(id, figure).map_err(|error| error.to_string())?;

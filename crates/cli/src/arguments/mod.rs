@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit;
-use crate::plan::Element;
+use crate::plan::Task;
 pub(crate) use command_line::command_line;
 pub(crate) use stages::{StageVerb, ThermometerVerb};
 
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 /// The heading of the options that every verb has.
 const EVERYWHERE: &str = "Options of every verb";
 
-/// What every verb understands.
+/// Options of every verb.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The number of threads; results do not depend on it [default: all cores]
@@ -59,7 +59,7 @@ pub(crate) enum VectorWidth {
     Avx512,
 }
 
-/// What to do.
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     #[command(flatten)]
@@ -101,14 +101,14 @@ pub(crate) struct Run {
     pub(crate) level: Option<usize>,
     /// Do only the I-th of N equal parts of the level, counted from 1
     #[arg(long, value_name = "I/N", requires = "level")]
-    pub(crate) task: Option<Element>,
+    pub(crate) task: Option<Task>,
     /// A folder of this machine alone, in which outputs are written before they are moved into the folder of the run;
     /// checkpoints of trainings stay in that folder, where another machine finds them
     #[arg(long, value_name = "DIR")]
     pub(crate) scratch: Option<PathBuf>,
 }
 
-/// Which pictures there are beside a report.
+/// The pictures beside a report.
 #[derive(Debug, Args)]
 pub(crate) struct Pictures {
     /// What the pictures are made for: `page` (a page or two columns of a journal, in `figures`), `column` (one column of a
@@ -126,6 +126,9 @@ pub(crate) struct PlanArguments {
     /// The folder of the run [default: the current one]
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Show every job with its command
+    #[arg(long)]
+    pub(crate) all: bool,
     /// For people, for programs, or for a cluster; the latter two write into the folder of the run
     #[arg(long, default_value = "text")]
     pub(crate) format: PlanFormat,
@@ -133,7 +136,7 @@ pub(crate) struct PlanArguments {
     pub(crate) cluster: ClusterSettings,
 }
 
-/// How a plan is cut into what a scheduler is handed.
+/// The division of a plan into the jobs of a scheduler.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ClusterSettings {
     /// Jobs are bundled until they are expected to last this long; 0 leaves each on its own
@@ -154,7 +157,7 @@ fn safety(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "expected a factor from 1 to 100".to_owned())
 }
 
-/// How a plan is shown.
+/// The formats of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanFormat {
     /// A table
@@ -172,6 +175,9 @@ pub(crate) enum PlanFormat {
 pub(crate) struct Status {
     /// The folder of a run
     pub(crate) folder: PathBuf,
+    /// Show every job
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Say it in JSON
     #[arg(long)]
     pub(crate) json: bool,

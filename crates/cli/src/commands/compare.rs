@@ -17,7 +17,7 @@ use crate::output::COMPARISON;
 use crate::stages::figures::experiment_of;
 use crate::stages::report::missing_of;
 
-/// A run with what is compared of it.
+/// A run to compare.
 struct Run {
     path: PathBuf,
     experiment: Experiment,

@@ -1,5 +1,6 @@
 //! The verbs.
 
+mod claims;
 mod compare;
 mod convert;
 mod info;

@@ -1,4 +1,4 @@
-//! The figures of a run that may lack results: of what there is, beside those of the complete run.
+//! The figures of an incomplete run, from the results that there are.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::job::Job;
 use crate::stages::figures;
 use crate::stages::report::{self, ReportConfig};
 
-/// Where the figures and the report of a run that is not complete are, within its folder. The run's own are made at its
+/// The folder of the figures and the report of an incomplete run, within its own. The run's own are made at its
 /// end, maybe at this moment by another process, and are left alone.
 const FOLDER: &str = "partial";
 
@@ -25,7 +25,7 @@ pub(super) fn numbers_of(folder: &Path) -> Result<PathBuf, Problem> {
     })
 }
 
-/// What can be made of the folder of a run.
+/// The figures and the report that the folder of a run allows.
 pub(super) struct Available {
     /// The figures from the results that there are.
     pub(super) figures: Job,
@@ -76,7 +76,7 @@ impl Available {
         Job::new(report::NAME, config, output).with("figures", &self.figures.output)
     }
 
-    /// What is missing, in a line; none if nothing is.
+    /// The number of missing results in a line, if there are any.
     pub(super) fn lack(&self) -> Option<String> {
         let failed = self.missing.values().filter(|why| why.starts_with("failed")).count();
         let failed = if failed > 0 { format!(", {failed} of them failed") } else { String::new() };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use datasets::file::{ReadError, TEMPORARY_SUFFIX};
 
-use super::{files_below, say};
+use super::{claims, files_below, say};
 use crate::arguments::Run;
 use crate::executor::{Summary, execute};
 use crate::exit::{self, Problem};
@@ -16,11 +16,11 @@ use crate::interrupt::Stop;
 use crate::lock::Lock;
 use crate::memory::Allowance;
 use crate::output;
-use crate::plan::{Element, Plan, Planned};
+use crate::plan::{Plan, Planned, Task};
 use crate::progress::Display;
 use crate::stage::sweep;
 use crate::stages::report;
-use crate::terminal::tell;
+use crate::terminal::{tell, width, wrap};
 
 /// The name of the resolved experiment in a run's folder.
 pub(super) const EXPERIMENT: &str = "experiment.toml";
@@ -42,7 +42,7 @@ pub(crate) fn run(
     let plan = Plan::of(&experiment)?.below(folder);
     make_folder(folder)?;
     if let Some(level) = arguments.level {
-        let plan = plan.element(level, arguments.task.unwrap_or(Element { number: 1, of: 1 }))?;
+        let plan = plan.task(level, arguments.task.unwrap_or(Task { number: 1, of: 1 }))?;
         return part(arguments, &experiment, &plan, memory, jobs, quiet, stop);
     }
     let _lock = Lock::acquire(folder)?;
@@ -52,8 +52,13 @@ pub(crate) fn run(
     let (made, kept) = perform(arguments, &plan, memory, jobs, quiet, stop)?;
 
     if !quiet {
-        let claims = report::claims_in(&folder.join("claims.json"))?;
-        say(&figures::claims_table(&claims))?;
+        let (found, width) = (report::claims_in(&folder.join("claims.json"))?, width());
+        say(&format!("{}\n{}", claims::answer(&found, width), claims::table(&found, width)))?;
+        if experiment.replicas == 1 {
+            let what =
+                "provisional: of one replica, which does not show how much machines differ among themselves";
+            say(&(wrap(what, width).join("\n") + "\n"))?;
+        }
         say(&match made {
             0 => format!("nothing to do: all {kept} outputs are up to date"),
             _ => format!("made {made} outputs, kept {kept}, in {:.1} s", since.elapsed().as_secs_f64()),
@@ -187,7 +192,7 @@ fn remove_leftovers(files: &[PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is wrong, if anything is; of several failures all but one are told here.
+/// The error of a run, if there is one; of several failures all but one are told here.
 fn conclude(summary: Summary) -> anyhow::Result<()> {
     let Summary { mut failed, left, interrupted, .. } = summary;
     let last = failed.pop();

@@ -47,7 +47,7 @@ pub(crate) fn stage(verb: StageVerb, memory: &Allowance, quiet: bool, stop: &Sto
     }
 }
 
-/// What may be under the name of an output.
+/// The policy for a file under the name of an output.
 enum How<'a> {
     /// Nothing, or the same output: the file is the user's. So much memory is allowed.
     New(&'a Allowance),
@@ -79,7 +79,7 @@ fn perform(job: &Job, how: How, quiet: bool, stop: &Stop) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// What there is of a run; says what is missing.
+/// The results of a run; tells the missing ones.
 fn of_run(folder: &Path, quiet: bool) -> anyhow::Result<Available> {
     let run = Available::of(folder)?;
     if let Some(lack) = run.lack() {

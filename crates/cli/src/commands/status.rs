@@ -1,4 +1,4 @@
-//! `status`: what is done, missing or out of date in the folder of a run.
+//! `status`: the states of the jobs of a run.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use datasets::file::ReadError;
 use serde_json::json;
 
+use super::plan::by_stage;
 use super::run::EXPERIMENT;
 use super::say;
 use crate::arguments::Status;
@@ -14,8 +15,9 @@ use crate::experiment::Experiment;
 use crate::job::{Job, OutputState, failure};
 use crate::plan::Plan;
 use crate::stage::Headers;
+use crate::terminal::{cut, terminal_width};
 
-/// How a job of a run stands.
+/// The state of a job of a run.
 pub(super) enum State {
     Done,
     Missing,
@@ -47,7 +49,7 @@ impl State {
     }
 }
 
-/// The jobs of the run in a folder, and how each stands.
+/// The jobs of the run in a folder with their states.
 pub(super) fn states(folder: &Path) -> anyhow::Result<Vec<(Job, State)>> {
     let experiment = Experiment::read(&folder.join(EXPERIMENT))?;
     let plan = Plan::of(&experiment)?.below(folder);
@@ -74,7 +76,7 @@ fn missing(job: &Job) -> State {
     failure(&job.output).map_or(State::Missing, State::Failed)
 }
 
-/// Shows how each job of a run stands.
+/// Shows the states of the jobs of a run, by stage or each.
 pub(crate) fn status(arguments: &Status) -> anyhow::Result<()> {
     let states = states(&arguments.folder)?;
     if arguments.json {
@@ -86,8 +88,19 @@ pub(crate) fn status(arguments: &Status) -> anyhow::Result<()> {
         return say(&format!("{}\n", serde_json::to_string_pretty(&jobs)?));
     }
     let mut text = String::new();
-    for (job, state) in &states {
-        writeln!(text, "{:<8} {:<28} {}", state.name(), job.id, state.reason())?;
+    if !arguments.all {
+        for (stage, group) in by_stage(states.iter().map(|(job, state)| (job.stage.name(), state))) {
+            let mut counts = by_stage(group.iter().map(|state| (state.name(), ())));
+            counts.sort_by_key(|(name, _)| *name != "done");
+            let counts = counts.iter().map(|(name, states)| format!("{} {name}", states.len()));
+            writeln!(text, "{stage:<20}{}", counts.collect::<Vec<_>>().join(", "))?;
+        }
+    }
+    let told = |state: &State| arguments.all || !matches!(state, State::Done | State::Missing);
+    for (job, state) in states.iter().filter(|(_, state)| told(state)) {
+        let line = format!("{:<8} {:<28} {}", state.name(), job.id, state.reason());
+        let line = line.trim_end();
+        writeln!(text, "{}", terminal_width().map_or(line.to_owned(), |width| cut(line, width)))?;
     }
     let done = states.iter().filter(|(_, state)| matches!(state, State::Done)).count();
     writeln!(text, "{done} of {} jobs are done", states.len())?;

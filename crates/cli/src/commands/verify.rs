@@ -14,7 +14,7 @@ use crate::job::failure_beside;
 use crate::stages::report;
 use crate::terminal::tell;
 
-/// Checks files and folders of runs; says what is wrong with each, and fails at the end if anything is.
+/// Checks files and folders of runs; tells the faults of each, and fails at the end if there are any.
 pub(crate) fn verify(arguments: &Verify, quiet: bool) -> anyhow::Result<()> {
     let Verify { paths, json } = arguments;
     let (mut checked, mut annotated, mut without_hash) = (0, 0, 0);

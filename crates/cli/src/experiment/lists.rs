@@ -120,7 +120,7 @@ fn counts<T: TryFrom<i64> + PartialEq + Display>(value: &Value) -> Result<Vec<T>
     Ok(list)
 }
 
-/// Refuses what is in a list twice: it would count twice.
+/// Refuses repeated items, which would count twice.
 pub(super) fn distinct<T: PartialEq + Display>(list: &[T]) -> Result<(), String> {
     let twice = list.iter().enumerate().find(|(place, item)| list[..*place].contains(item));
     twice.map_or(Ok(()), |(_, item)| Err(format!("{item} is there twice")))

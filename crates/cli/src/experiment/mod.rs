@@ -34,11 +34,11 @@ pub(crate) use training::{Group, Training};
 pub(crate) struct Experiment {
     /// The name, also of the default output folder: letters, digits, `-`, `_`.
     pub(crate) name: String,
-    /// What it is for (empty).
+    /// The purpose (empty).
     #[serde(default)]
     pub(crate) description: String,
     /// The master seed, from which those of all jobs are derived (1).
-    #[serde(default = "one", deserialize_with = "seed")]
+    #[serde(default = "first_seed", deserialize_with = "seed")]
     pub(crate) seed: u64,
     /// The number of independent repetitions: data, machines and thermometer each (1).
     #[serde(default = "one_replica")]
@@ -74,7 +74,7 @@ pub(crate) struct Experiment {
 /// The largest L: files count the energy of a lattice, at most 2 L² in size, in 32 bits.
 const LARGEST_SIZE: usize = 32_767;
 
-fn one() -> u64 {
+fn first_seed() -> u64 {
     1
 }
 

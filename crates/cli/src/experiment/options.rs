@@ -38,7 +38,7 @@ pub(super) fn own_settings<C: Planned>(config: &C) -> Result<Table, Problem> {
     Ok(table)
 }
 
-/// The keys of a section that are the stage's own settings, or what is wrong with them.
+/// The stage's own settings in a section, or their error.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Options<C>(Result<C, Problem>);
 
@@ -57,7 +57,7 @@ impl<C: Planned> Default for Options<C> {
 
 impl<'de, C: Planned> Deserialize<'de> for Options<C> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // What is wrong is said later, with the name of the section.
+        // Errors are told later, with the name of the section.
         Table::deserialize(deserializer).map(|table| Self(complete(&table)))
     }
 }

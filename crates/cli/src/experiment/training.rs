@@ -13,7 +13,7 @@ use crate::temperatures::Temperatures;
 /// The number of machines that the lists of one training may mean, so that a slip of the pen does not fill the memory.
 const MOST_COMBINATIONS: usize = 10_000;
 
-/// What machines are trained for.
+/// The purposes of machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Group {
@@ -36,7 +36,7 @@ pub(crate) enum Group {
 pub(crate) struct Training {
     /// The name: `V`, `H`, `L` for the paper's types, or another one.
     pub(crate) name: String,
-    /// What the machines are for (main).
+    /// The purpose of the machines (main).
     #[serde(default)]
     pub(crate) group: Group,
     /// The temperatures of the training set.
@@ -44,7 +44,7 @@ pub(crate) struct Training {
     /// The number of configurations at each (that of `[sample]`). With the temperatures and the number of `[sample]` the
     /// main file is used, otherwise configurations are sampled for these machines alone.
     pub(crate) samples_per_temperature: Option<usize>,
-    /// What the configurations are drawn from, a `model` of `sample` (that of `[sample]`).
+    /// The law of the configurations, a `model` of `sample` (that of `[sample]`).
     pub(crate) model: Option<Model>,
     /// The fields that they are drawn at, all in one training set (that of `[sample]`).
     pub(crate) fields: Option<Vec<f64>>,

@@ -1,4 +1,4 @@
-//! What differs between what a file says about its making and what a job would say.
+//! The differences between the provenance of a file and that of a job.
 
 use datasets::{Input, Provenance};
 

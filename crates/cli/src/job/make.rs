@@ -23,7 +23,7 @@ pub(crate) enum Done {
 /// The most bytes that are read of a note.
 const LONGEST_NOTE: u64 = 1 << 20;
 
-/// Where the failure of the job that makes a file is noted, for those who look at the run later.
+/// The note of the failure of the job that makes a file, for later readers.
 pub(crate) fn failure_beside(output: &Path) -> PathBuf {
     output.with_extension("failed")
 }

@@ -73,7 +73,7 @@ impl Job {
         self.inputs.iter().map(|source| Ok((source, headers.of(&source.path)?))).collect()
     }
 
-    /// What the output will say about its making.
+    /// The provenance of the output.
     pub(crate) fn provenance(&self, inputs: &[InputFile]) -> anyhow::Result<Provenance> {
         let inputs = inputs.iter().map(|(source, header)| Input {
             role: source.role.clone(),

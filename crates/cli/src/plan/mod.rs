@@ -2,7 +2,7 @@
 //!
 //! All paths are relative to the run's folder.
 
-mod bundles;
+mod tasks;
 
 use std::path::Path;
 
@@ -12,14 +12,14 @@ pub(crate) use crate::results::Planned;
 use crate::results::{Results, results};
 use crate::stage::{InputSizes, Stage};
 use crate::stages::report::ReportConfig;
-pub(crate) use bundles::{Division, Element};
+pub(crate) use tasks::{Level, Task};
 
 /// The jobs of an experiment.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// All of them, each after those that it needs.
     pub(crate) jobs: Vec<Planned>,
-    /// Where the results are that the figures are made from.
+    /// The files that the figures are made from.
     pub(crate) results: Results,
 }
 
@@ -47,7 +47,7 @@ impl Plan {
         plan
     }
 
-    /// What all jobs together are expected to take.
+    /// The expected core-seconds of all jobs.
     pub(crate) fn core_seconds(&self) -> f64 {
         self.jobs.iter().map(|planned| planned.cost.core_seconds).sum()
     }

@@ -1,4 +1,4 @@
-//! The jobs of one machine: its data, its training, its flow, and what is measured on it.
+//! The jobs of one machine: its data, its training, its flow, and the measurements on it.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,13 @@ pub(super) struct Variant<'a> {
     pub(super) training: &'a Training,
     /// The settings of `train`, none of them a list.
     pub(super) config: TrainConfig,
-    /// What distinguishes them from those of the other machines of the training.
+    /// Their difference from those of the other machines of the training.
     pub(super) name: String,
     pub(super) hidden: usize,
     pub(super) epochs: u32,
 }
 
-/// What a machine is trained on.
+/// The training data of a machine.
 struct Data {
     spins: Vec<PathBuf>,
     model: Model,
@@ -176,8 +176,8 @@ impl Replica<'_> {
         })
     }
 
-    /// How probable a machine finds configurations: fresh ones where there are any of its kind, otherwise those that it
-    /// was trained on.
+    /// The likelihood of configurations: fresh ones where there are any of its kind, otherwise the training
+    /// set.
     fn likelihood(
         &mut self,
         folder: &str,

@@ -11,7 +11,7 @@ use crate::experiment::Group;
 pub(crate) use builder::results;
 pub(crate) use jobs::Planned;
 
-/// Where the results of a run are.
+/// The files of the results of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Results {
     /// The thermal averages on the lattice of the training data.
@@ -22,7 +22,7 @@ pub(crate) struct Results {
     pub(crate) replicas: Vec<ReplicaFiles>,
 }
 
-/// Where the results of one independent repetition are.
+/// The files of one independent repetition.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct ReplicaFiles {
     pub(crate) spins: PathBuf,
@@ -32,7 +32,7 @@ pub(crate) struct ReplicaFiles {
     pub(crate) machines: Vec<MachineFiles>,
 }
 
-/// Where the results on one machine are.
+/// The files on one machine.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MachineFiles {
     pub(crate) training: String,
@@ -43,14 +43,14 @@ pub(crate) struct MachineFiles {
     pub(crate) hidden: usize,
     pub(crate) rbm: PathBuf,
     pub(crate) flow: PathBuf,
-    /// What its temperatures are read against.
+    /// The thermal averages that its temperatures are read against.
     pub(crate) table: PathBuf,
     pub(crate) map: Option<PathBuf>,
     pub(crate) weights: Option<PathBuf>,
     pub(crate) likelihood: Option<PathBuf>,
 }
 
-/// What a machine was trained on and how.
+/// The training set and the settings of a machine.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MachineSettings {
     pub(crate) size: usize,
@@ -60,7 +60,7 @@ pub(crate) struct MachineSettings {
     pub(crate) train: rbm_core::TrainConfig,
 }
 
-/// What a file of a run is called in messages and in the inputs of the figures: its path without `data/` and `.h5`.
+/// The name of a file of a run in messages and in the inputs of the figures: its path without `data/` and `.h5`.
 pub(crate) fn role_of(path: &Path) -> String {
     path.strip_prefix("data").unwrap_or(path).with_extension("").display().to_string()
 }

@@ -40,7 +40,7 @@ pub(super) struct Replica<'a> {
     pub(super) jobs: &'a mut Jobs,
 }
 
-/// What all machines on one lattice share.
+/// The files that all machines on one lattice share.
 pub(super) struct Lattice {
     pub(super) size: usize,
     /// The configurations at the temperatures of `[sample]`.

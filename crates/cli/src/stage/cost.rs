@@ -1,7 +1,7 @@
 //! The expected cost of a job, from settings and sizes alone. Times are fitted to measurements on one core of a 2-core
 //! AVX-512 machine; they decide the order of jobs and what a cluster is asked for, and no result.
 
-/// What a job is expected to take.
+/// The expected cost of a job.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cost {
     /// The time on one core, in seconds.
@@ -12,7 +12,7 @@ pub(crate) struct Cost {
 
 /// The time to start a job, and to read and write small files.
 const START: f64 = 0.02;
-/// What any job needs, in bytes.
+/// The memory of any job, in bytes.
 const BASE: f64 = 1.4e7;
 /// Parts of a job that are taken to be at work at the same time.
 pub(crate) const CONCURRENT: f64 = 8.0;

@@ -12,9 +12,9 @@ use crate::exit::Problem;
 /// A file that a job reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Source {
-    /// What it is used as.
+    /// Its use.
     pub(crate) role: String,
-    /// Where it is.
+    /// Its path.
     pub(crate) path: PathBuf,
 }
 
@@ -50,7 +50,7 @@ impl Headers {
     }
 }
 
-/// The sizes of a job's inputs, on which its cost depends; 0 of what there is not.
+/// The sizes of a job's inputs, on which its cost depends; 0 where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct InputSizes {
     /// Sites of the lattice, which are the visible units.

@@ -1,4 +1,4 @@
-//! What a stage is: settings, and what the program needs to know of them. Each stage is one file of `stages`.
+//! The interface of a stage. Each stage is one file of `stages`.
 
 mod cost;
 mod inputs;
@@ -33,7 +33,7 @@ pub(crate) trait Stage: Settings {
     /// Refuses settings that can never work with inputs of such sizes; 0 stands for sizes that are not known yet.
     fn check(&self, sizes: &InputSizes) -> Result<(), Problem>;
 
-    /// What it is expected to take with inputs of such sizes.
+    /// The expected cost with inputs of such sizes.
     fn cost(&self, sizes: &InputSizes) -> Cost;
 
     /// Computes the output from the inputs and writes it.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::inputs::Source;
 use crate::exit::Problem;
 
-/// How the names of folders begin that hold an output before it is moved.
+/// The prefix of the names of folders that hold an output before it is moved.
 const PREFIX: &str = "rbmflow-";
 /// A file in such a folder that is locked for as long as its process lives.
 const LOCK: &str = "lock";
@@ -50,7 +50,7 @@ pub(crate) struct Work<'a> {
     pub(crate) inputs: &'a [Source],
     /// The file to make.
     pub(crate) output: &'a Path,
-    /// What the output will say about its making, with the hashes of the inputs.
+    /// The provenance of the output, with the hashes of the inputs.
     pub(crate) provenance: &'a Provenance,
     /// A folder of this machine alone, in which the output is written before it is moved.
     pub(crate) scratch: Option<&'a Path>,

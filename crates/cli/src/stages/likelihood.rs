@@ -121,7 +121,7 @@ impl Stage for LikelihoodConfig {
     }
 }
 
-/// What is exactly known of the configurations; nothing of those from another program or in a field.
+/// The exact law of the configurations; none of those from another program or in a field.
 fn law_of(spins: &Spins, selection: &Selection) -> Option<DataLaw> {
     let model = Model::of_algorithm(&spins.algorithm)?;
     let square = spins.lattice.size().filter(|_| spins.lattice.kind() == Kind::Square)?;

@@ -29,11 +29,11 @@ const LONGEST: u64 = 1 << 30;
 struct Claims<C> {
     /// The hash of this file.
     mark: String,
-    /// What the program and its version were.
+    /// The program and its version.
     producer: String,
     /// The settings of the report as TOML.
     config: String,
-    /// What it was made from.
+    /// The inputs.
     inputs: Vec<Input>,
     /// The claims of the paper.
     claims: C,
@@ -167,7 +167,7 @@ fn styles_in(folder: &Path) -> impl Iterator<Item = Style> {
     Style::ALL.into_iter().filter(|style| folder.join(pictures(*style)).is_dir())
 }
 
-/// What the figures' file says about the run.
+/// The run that a file of figures is of.
 fn info(stored: &Stored<Figures>, config: &ReportConfig) -> anyhow::Result<RunInfo> {
     let experiment = experiment_of(&stored.provenance.config)
         .ok_or_else(|| Problem::Input("the figures do not say which experiment they are of".to_owned()))?;
@@ -211,7 +211,7 @@ fn failed(id: &str, error: &dyn std::fmt::Display) -> Problem {
     Problem::Failed(format!("figure {id} cannot be drawn: {error}"))
 }
 
-/// What a `claims.json` was made from, if the files that it lists are all there and unchanged.
+/// The provenance of a `claims.json`, if the files that it lists are all there and unchanged.
 fn provenance_of(path: &Path) -> Result<Provenance, ReadError> {
     let damaged = |what: String| ReadError::Damaged { path: path.to_owned(), what };
     let claims: Claims<serde_json::Value> =

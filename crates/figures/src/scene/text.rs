@@ -45,8 +45,8 @@ fn spans(markup: &str) -> Vec<Span> {
     spans
 }
 
-/// The text without markup, for descriptions.
-pub(crate) fn plain(markup: &str) -> String {
+/// A text without markup: `T_{c}` becomes T_c.
+pub fn plain(markup: &str) -> String {
     spans(markup)
         .iter()
         .map(|s| {

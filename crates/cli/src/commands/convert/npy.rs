@@ -18,7 +18,7 @@ pub(super) struct Npy {
     pub(super) values: Vec<f64>,
 }
 
-/// What is wrong with the first bytes of a file, if they are not those of an array.
+/// The fault of the first bytes of a file that is no array.
 pub(super) fn look(bytes: &[u8]) -> Result<(), String> {
     if bytes.starts_with(b"PK\x03\x04") {
         let cure = "take the array out: numpy.save('NAME.npy', numpy.load('NAME.npz')['NAME'])";

@@ -1,4 +1,4 @@
-//! What the content of each kind of file amounts to: a few numbers, each with a small picture.
+//! A summary of each kind of file: a few numbers, each with a small picture.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -4,15 +4,15 @@ mod content;
 mod spark;
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
+use console::Style;
 use datasets::Attribute;
 use datasets::file::{self, Header, Integrity};
 use serde_json::json;
 
 use super::say;
 use crate::arguments::Info;
-use crate::terminal::printable;
+use crate::terminal::{printable, styled};
 
 /// Shows what is in a file.
 pub(crate) fn info(arguments: &Info) -> anyhow::Result<()> {
@@ -25,17 +25,13 @@ pub(crate) fn info(arguments: &Info) -> anyhow::Result<()> {
     say(&emphasize(&printable(&format!("{content}{gap}{}", summary(&header)?))))
 }
 
-/// The first line and the headings stand out, on a terminal that is not asked to be plain.
+/// The first line and the headings stand out.
 fn emphasize(text: &str) -> String {
-    if !std::io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    for (number, line) in text.lines().enumerate() {
+    let lines = text.lines().enumerate().map(|(number, line)| {
         let heading = number == 0 || matches!(line, "config" | "datasets");
-        let _ = if heading { writeln!(out, "\u{1b}[1m{line}\u{1b}[0m") } else { writeln!(out, "{line}") };
-    }
-    out
+        if heading { styled(line, Style::new().bold()) } else { line.to_owned() }
+    });
+    lines.map(|line| line + "\n").collect()
 }
 
 fn summary(header: &Header) -> anyhow::Result<String> {

@@ -17,6 +17,8 @@ use crate::experiment::Experiment;
 use crate::lock::Lock;
 use crate::output::SCRIPT;
 use crate::plan::Plan;
+use crate::terminal::terminal_width;
+pub(super) use text::by_stage;
 use text::shell;
 
 /// Shows what running an experiment would do, or writes what a cluster needs to do it.
@@ -29,7 +31,8 @@ pub(crate) fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
         None => plan,
     };
     match arguments.format {
-        PlanFormat::Text => say(&below(plan).text()?),
+        PlanFormat::Text if arguments.all => say(&below(plan).list(terminal_width())?),
+        PlanFormat::Text => say(&plan.summary()),
         PlanFormat::Json => say(&(below(plan).json()? + "\n")),
         PlanFormat::Slurm => export(arguments, &experiment, "slurm", |program| {
             plan.slurm(&experiment.name, &arguments.cluster, program)
@@ -44,7 +47,7 @@ pub(crate) fn plan(arguments: &PlanArguments) -> anyhow::Result<()> {
 struct Export {
     /// Names below the folder of the export, and contents.
     files: Vec<(String, String)>,
-    /// What is said in the end.
+    /// The message in the end.
     summary: String,
     /// The command that starts everything, with `{}` for the folder of the export.
     command: &'static str,

@@ -1,9 +1,9 @@
-//! What a scheduler is asked for.
+//! Requests to a scheduler.
 
 use crate::arguments::ClusterSettings;
 use crate::plan::Planned;
 
-/// What is asked for some jobs that are done one after the other on one core.
+/// The request for jobs that are done one after the other on one core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Request {
     /// The time limit, in minutes.
@@ -40,6 +40,6 @@ impl Request {
         Self { minutes: self.minutes.max(other.minutes), mebibytes: self.mebibytes.max(other.mebibytes) }
     }
 
-    /// What nothing needs.
+    /// The request for no jobs.
     pub(super) const NOTHING: Self = Self { minutes: 0, mebibytes: 0 };
 }

@@ -8,10 +8,10 @@ use super::Export;
 use super::requests::Request;
 use super::text::shell;
 use crate::arguments::ClusterSettings;
-use crate::plan::{Division, Plan, Planned};
+use crate::plan::{Level, Plan, Planned};
 use crate::results::role_of;
 
-/// How often an element that ran out of time is queued again: enough for a training of weeks, and an end for a job that
+/// How often a task that ran out of time is queued again: enough for a training of weeks, and an end for a job that
 /// never gets anywhere.
 const MOST_RESTARTS: u32 = 50;
 
@@ -23,57 +23,52 @@ impl Plan {
         settings: &ClusterSettings,
         program: &Path,
     ) -> anyhow::Result<Export> {
-        let divisions = self.divisions(settings.bundle_minutes * 60.0);
-        let mut files = vec![("submit.sh".to_owned(), submit(name, &divisions, program))];
+        let bundles = self.bundles(settings.bundle_minutes * 60.0);
+        let mut files = vec![("submit.sh".to_owned(), submit(name, &bundles, program))];
         let mut summary = String::new();
         writeln!(
             summary,
             "{:>5} {:>7} {:>9} {:>11} {:>9} {:>8}  stages",
-            "level", "jobs", "elements", "core hours", "limit", "memory"
+            "level", "jobs", "tasks", "core hours", "limit", "memory"
         )?;
-        for division in &divisions {
-            let request = division
-                .elements
+        for level in &bundles {
+            let request = level
+                .tasks
                 .iter()
-                .map(|element| Request::of(element.iter().map(|&job| &self.jobs[job]), settings))
+                .map(|task| Request::of(task.iter().map(|&job| &self.jobs[job]), settings))
                 .fold(Request::NOTHING, Request::max);
-            let jobs: Vec<&Planned> =
-                division.elements.iter().flatten().map(|&job| &self.jobs[job]).collect();
+            let jobs: Vec<&Planned> = level.tasks.iter().flatten().map(|&job| &self.jobs[job]).collect();
             let hours = jobs.iter().map(|planned| planned.cost.core_seconds).sum::<f64>() / 3600.0;
             let stages: BTreeSet<&str> = jobs.iter().map(|planned| planned.job.stage.name()).collect();
             let stages = stages.into_iter().collect::<Vec<_>>().join(", ");
-            let Division { level, elements } = division;
-            let elements = elements.len();
+            let (number, tasks) = (level.number, level.tasks.len());
             let memory = format!("{} MB", request.mebibytes);
             let limit = format!("{} min", request.minutes);
             writeln!(
                 summary,
-                "{level:>5} {:>7} {elements:>9} {hours:>11.3} {limit:>9} {memory:>8}  {stages}",
+                "{number:>5} {:>7} {tasks:>9} {hours:>11.3} {limit:>9} {memory:>8}  {stages}",
                 jobs.len()
             )?;
-            files.push((format!("level-{level}.sbatch"), self.script(name, division, request, &stages)));
+            files.push((format!("level-{number}.sbatch"), self.script(name, level, request, &stages)));
         }
         let hours = self.core_seconds() / 3600.0;
         writeln!(summary, "{} jobs, about {hours:.2} core hours", self.jobs.len())?;
         Ok(Export { files, summary, command: "{}/submit.sh" })
     }
 
-    fn script(&self, name: &str, division: &Division, request: Request, stages: &str) -> String {
-        let Division { level, elements } = division;
+    fn script(&self, name: &str, level: &Level, request: Request, stages: &str) -> String {
+        let Level { number: level, tasks } = level;
         let Request { minutes, mebibytes } = request;
-        let count = elements.len();
+        let count = tasks.len();
         let time = format!("{:02}:{:02}:00", minutes / 60, minutes % 60);
-        let list: String = elements
+        let list: String = tasks
             .iter()
             .enumerate()
-            .map(|(index, element)| {
+            .map(|(index, task)| {
                 let names: Vec<String> =
-                    element.iter().take(8).map(|&job| role_of(&self.jobs[job].job.output)).collect();
-                let more = if element.len() > 8 {
-                    format!(" and {} more", element.len() - 8)
-                } else {
-                    String::new()
-                };
+                    task.iter().take(8).map(|&job| role_of(&self.jobs[job].job.output)).collect();
+                let more =
+                    if task.len() > 8 { format!(" and {} more", task.len() - 8) } else { String::new() };
                 format!("#   {}: {}{more}\n", index + 1, names.join(" "))
             })
             .collect();
@@ -89,7 +84,7 @@ impl Plan {
 #SBATCH --requeue
 #SBATCH --open-mode=append
 # Level {level} of the experiment {name}: {stages}. Written by `rbmflow plan --format slurm`; call submit.sh.
-# The elements of the array:
+# The tasks of the array:
 {list}
 run=$1
 program=$2
@@ -121,10 +116,10 @@ exit "$code"
     }
 }
 
-fn submit(name: &str, divisions: &[Division], program: &Path) -> String {
+fn submit(name: &str, bundles: &[Level], program: &Path) -> String {
     let program = shell(&[program.display().to_string()]);
-    let levels = divisions.len();
-    let longest = divisions.iter().map(|division| division.elements.len()).max().unwrap_or(0);
+    let levels = bundles.len();
+    let longest = bundles.iter().map(|level| level.tasks.len()).max().unwrap_or(0);
     format!(
         r#"#!/bin/bash
 # Submits the experiment {name} to Slurm: one array of jobs for each level of its plan, each after the one before it.
@@ -135,10 +130,10 @@ fn submit(name: &str, divisions: &[Division], program: &Path) -> String {
 set -euo pipefail
 here=$(cd "$(dirname "${{BASH_SOURCE[0]}}")" && pwd)
 program=${{RBMFLOW:-{program}}}
-# Slurm numbers the elements of an array below this.
+# Slurm numbers the tasks of an array below this.
 most=$(scontrol show config 2>/dev/null | sed -n 's/^MaxArraySize *= *//p')
 if [ "${{most:-100000000}}" -le {longest} ]; then
-  echo "error: an array of {longest} elements is more than MaxArraySize = $most allows;" \
+  echo "error: an array of {longest} tasks is more than MaxArraySize = $most allows;" \
     "plan again with a larger --bundle-minutes" >&2
   exit 1
 fi

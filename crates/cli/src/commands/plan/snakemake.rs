@@ -22,13 +22,13 @@ impl Plan {
         let mut group = vec![None; self.jobs.len()];
         let mut bundles = vec![];
         if settings.bundle_minutes > 0.0 {
-            for division in self.divisions(settings.bundle_minutes * 60.0) {
-                for (index, element) in division.elements.iter().enumerate() {
+            for level in self.bundles(settings.bundle_minutes * 60.0) {
+                for (index, task) in level.tasks.iter().enumerate() {
                     // A job that is long enough by itself needs no company.
-                    if element.len() > 1 {
-                        let name = format!("level{}_{}", division.level, index + 1);
-                        bundles.push(format!("{name}={}", element.len()));
-                        element.iter().for_each(|&job| group[job] = Some(name.clone()));
+                    if task.len() > 1 {
+                        let name = format!("level{}_{}", level.number, index + 1);
+                        bundles.push(format!("{name}={}", task.len()));
+                        task.iter().for_each(|&job| group[job] = Some(name.clone()));
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! The header of NumPy's format: a dictionary as Python writes it.
 
-/// What the header says.
+/// The content of the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     /// The type of the numbers, such as `<f8`.
@@ -58,7 +58,7 @@ impl Header {
     }
 }
 
-/// What is still to be read.
+/// The rest of the text.
 struct Rest<'a>(&'a str);
 
 impl Rest<'_> {
