@@ -82,8 +82,7 @@ pub(super) fn table(claims: &[Claim], width: usize) -> String {
         }
     }
     let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
-    let _ = writeln!(
-        text,
+    let counts = format!(
         "{} claims: {} hold, {} under conditions, {} fail, {} not tested",
         claims.len(),
         count(Verdict::Holds),
@@ -91,6 +90,7 @@ pub(super) fn table(claims: &[Claim], width: usize) -> String {
         count(Verdict::Fails),
         count(Verdict::NotTested),
     );
+    text.push_str(&wrap(&counts, width).join("\n"));
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
