@@ -11,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::exact::critical_temperature;
 use crate::model::{self, Model};
 use crate::observables;
 use crate::pilot::{Schedule, pilot};
@@ -249,8 +250,14 @@ fn chain_samples(
     let temperatures = &config.temperatures;
     let model =
         |t: usize| sampler::Model { size: config.size, temperature: temperatures[t], field: config.field };
-    let meter = Meter::new(progress, 0.0, 0.3, temperatures.len() as u64);
-    let schedules: Vec<Schedule> = (0..temperatures.len())
+    let per_block = config.algorithm.chains_per_block();
+    let blocks = config.chains().div_ceil(per_block);
+    let meter = Meter::new(progress, 0.0, 0.99, temperatures.len() as u64 * SHARE);
+    // Each temperature's chains start as soon as its own pilot has ended, and the slowest are begun first: so no thread waits
+    // for the last pilots, or is left with a long one.
+    let mut order: Vec<usize> = (0..temperatures.len()).collect();
+    order.sort_by(|&s, &t| slowness(temperatures[t]).total_cmp(&slowness(temperatures[s])));
+    let mut found: Vec<(usize, Schedule, Vec<Vec<i8>>)> = order
         .into_par_iter()
         .map(|t| {
             let schedule = if is_dynamic(temperatures[t]) {
@@ -259,46 +266,29 @@ fn chain_samples(
             } else {
                 Schedule::INDEPENDENT
             };
-            meter.advance(1)?;
-            Ok(schedule)
+            meter.advance(SHARE / 4)?;
+            let run = |block| {
+                let chains = per_block.min(config.chains() - block * per_block);
+                let job = Job { block, chains, share: (SHARE - SHARE / 4) / blocks as u64 };
+                run_block(config, &job, model(t), schedule, width, &meter)
+            };
+            let samples = (0..blocks).into_par_iter().map(run).collect::<Result<_, SampleError>>()?;
+            Ok((t, schedule, samples))
         })
         .collect::<Result<_, SampleError>>()?;
-
-    let (per_chain, chains) = (config.samples_per_chain(), config.chains());
-    let per_block = config.algorithm.chains_per_block();
-    let jobs: Vec<Job> = (0..temperatures.len())
-        .flat_map(|t| {
-            (0..chains.div_ceil(per_block)).map(move |block| Job {
-                temperature: t,
-                block,
-                chains: per_block.min(chains - block * per_block),
-            })
-        })
-        .collect();
-    let cost = |job: &Job| {
-        let schedule = schedules[job.temperature];
-        schedule.thermalization + (per_chain as u64 - 1) * schedule.thinning + 1
-    };
-    let meter = Meter::new(progress, 0.3, 0.99, jobs.iter().map(cost).sum());
-    let blocks: Vec<Vec<i8>> = jobs
-        .par_iter()
-        .map(|job| {
-            let schedule = schedules[job.temperature];
-            let model = model(job.temperature);
-            run_block(config, job, model, schedule, width, &meter)
-        })
-        .collect::<Result<_, SampleError>>()?;
+    found.sort_by_key(|&(t, ..)| t);
 
     let sites = config.size * config.size;
     let n = config.samples_per_temperature;
     let mut samples = Vec::with_capacity(temperatures.len() * n * sites);
-    for (t, &temperature) in temperatures.iter().enumerate() {
+    let mut schedules = Vec::with_capacity(temperatures.len());
+    for (t, schedule, blocks) in found {
+        let temperature = temperatures[t];
+        schedules.push(schedule);
         let start = samples.len();
-        for (job, block) in jobs.iter().zip(&blocks) {
-            if job.temperature == t {
-                let left = n * sites - (samples.len() - start);
-                samples.extend_from_slice(&block[..block.len().min(left)]);
-            }
+        for block in blocks {
+            let left = n * sites - (samples.len() - start);
+            samples.extend_from_slice(&block[..block.len().min(left)]);
         }
         if config.field == 0.0 {
             let mut coins = Bits::from_stream(&mut config.stream_of_algorithm("flip", temperature, 0));
@@ -317,11 +307,20 @@ pub(crate) fn is_dynamic(temperature: f64) -> bool {
     temperature > 0.0 && temperature.is_finite()
 }
 
+/// How slow the chains at a temperature can be expected to be, by order: most at the critical one.
+fn slowness(temperature: f64) -> f64 {
+    if is_dynamic(temperature) { -(temperature - critical_temperature()).abs() } else { f64::NEG_INFINITY }
+}
+
+/// The units of progress of a temperature.
+const SHARE: u64 = 1 << 40;
+
 /// Chains that one thread advances together.
 struct Job {
-    temperature: usize,
     block: usize,
     chains: usize,
+    /// Their units of progress.
+    share: u64,
 }
 
 /// The samples of the job's chains, one chain after the other, [chains, samples per chain, sites].
@@ -351,17 +350,19 @@ fn run_block(
                 }
             }
         }
-        meter.advance(schedule.thermalization + (per_chain as u64 - 1) * schedule.thinning + 1)?;
+        meter.advance(job.share)?;
         return Ok(samples);
     }
     let mut ensemble = ensemble(config.algorithm, model, job.chains, width, &mut stream);
+    // Of a sweep.
+    let each = job.share / (schedule.thermalization + (per_chain as u64 - 1) * schedule.thinning + 1);
     // Often enough to be stopped within a fraction of a second.
     let portion = ((1 << 20) / sites as u64).max(1);
     let advance = |ensemble: &mut Box<dyn Ensemble>, mut sweeps: u64| {
         while sweeps > 0 {
             let part = sweeps.min(portion);
             ensemble.sweep(part)?;
-            meter.advance(part)?;
+            meter.advance(part * each)?;
             sweeps -= part;
         }
         Ok::<(), SampleError>(())
@@ -376,7 +377,7 @@ fn run_block(
             ensemble.copy(chain, &mut samples[start..][..sites]);
         }
     }
-    meter.advance(1)?;
+    meter.advance(each)?;
     Ok(samples)
 }
 
