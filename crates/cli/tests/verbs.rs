@@ -53,6 +53,22 @@ fn every_stage_makes_its_file_once() {
     let read = json[1]["energy_temperature"]["value"].as_f64().expect("a number");
     assert!((read - 2.5).abs() < 0.5, "{read}");
     assert!(json[1]["nn_temperature"].is_null());
+    // What the weights say is the same with and without a flow.
+    let json = succeed(path, "flow predict rbm.h5 --equation-of-state table.h5 --json");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let flow = datasets::file::read::<datasets::Flow>(&path.join("flow.h5")).expect("a flow").content;
+    let prediction = flow.prediction.expect("a prediction");
+    let found: Vec<Option<f64>> = json["fixed_points"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|point| point["energy_temperature"].as_f64())
+        .collect();
+    assert_eq!(found, prediction.points.iter().map(|point| point.energy_temperature).collect::<Vec<_>>());
+    assert_eq!(json["lattice"], "square:4x4");
+    let text = succeed(path, "flow predict rbm.h5");
+    assert_eq!(text.lines().count(), 2 + prediction.points.len(), "{text}");
+    fail(path, "flow predict spins.h5", 3, &["rbmflow.spins"]);
 }
 
 /// Up to 8192 configurations at a temperature have chains of their own; more are thinned, and info says so.

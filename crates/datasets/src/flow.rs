@@ -1,9 +1,12 @@
 //! `rbmflow.flow`: what becomes of ensembles of configurations under a repeated map, read by all thermometers.
 
 mod conversion;
+mod prediction;
 
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
+
+pub use prediction::{PredictedPoint, Prediction, PredictionClosure};
 
 /// The map that is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,4 +155,6 @@ pub struct Flow {
     pub snapshots: Array4<i8>,
     /// Where the flow comes to rest; none for block spins or for flows that are too short to say.
     pub fixed_point: Option<FixedPoint>,
+    /// Where the weights alone say that it comes to rest; none for block spins and for machines without such a theory.
+    pub prediction: Option<Prediction>,
 }

@@ -35,7 +35,9 @@ pub use artifact::{Artifact, Input, Provenance, Stored, Version};
 pub use energy::{energy, magnetization, unequal};
 pub use equation_of_state::{DensityOfStates, EquationOfState, Source};
 pub use figures::{Figure, Figures};
-pub use flow::{FixedPoint, Flow, FlowKind, Measured, Reading, Value};
+pub use flow::{
+    FixedPoint, Flow, FlowKind, Measured, PredictedPoint, Prediction, PredictionClosure, Reading, Value,
+};
 pub use likelihood::{Likelihood, LikelihoodMethod, PartitionBound};
 pub use progress::{Interrupted, Progress};
 pub use rbm::{Rbm, Units};
@@ -43,4 +45,4 @@ pub use spins::{Boundary, JoinError, Observables, Spins};
 pub use thermometer::{Calibration, Layer, Thermometer};
 pub use tree::{Attribute, ContentError, Dataset, Tree};
 pub use values::{Element, Number, Values};
-pub use weights::Weights;
+pub use weights::{PairCouplings, Weights};

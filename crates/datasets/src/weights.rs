@@ -5,7 +5,20 @@ use ndarray::{Array1, Array2};
 
 use crate::artifact::{Artifact, Version};
 use crate::checks::wrong_shape;
+use crate::flow::Value;
 use crate::tree::{ContentError, Tree};
+
+/// The pair couplings of the Hamiltonian that a machine has learnt, ln p(v) = Σ_S J_S Π_{i∈S} v_i, as those of an Ising model in
+/// units of k_B T.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairCouplings {
+    /// Mean J_ij of the pairs of sites at each distance, `[d]`; 0 at distance 0.
+    pub by_distance: Vec<f64>,
+    /// Standard deviation over these pairs, `[d]`.
+    pub deviation: Vec<f64>,
+    /// 1/J of nearest neighbours in J/k_B, with the error if bonds were independent; none if it is not finite.
+    pub encoded_temperature: Option<Value>,
+}
 
 /// The analysis of one weight matrix. Vectors are columns; each has its largest component positive.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,11 +65,13 @@ pub struct Weights {
     pub projection_error: Array2<f64>,
     /// sites ⟨m²⟩ of the same configurations, `[t]`.
     pub squared_magnetization: Vec<f64>,
+    /// The pair couplings; none of machines that are too large for it.
+    pub couplings: Option<PairCouplings>,
 }
 
 impl Artifact for Weights {
     const SCHEMA: &'static str = "rbmflow.weights";
-    const VERSION: Version = Version { major: 2, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
@@ -102,6 +117,18 @@ impl Artifact for Weights {
         tree.put("projection_error", &self.projection_error, "temperature,mode", "1", what);
         let what = "sites <m^2> of the same configurations";
         tree.put_list("squared_magnetization", &self.squared_magnetization, "temperature", "1", what);
+        if let Some(couplings) = &self.couplings {
+            let what = "mean coupling J_ij / k_B T of the pairs of sites at each distance; 0 at distance 0";
+            tree.put_list("coupling_by_distance", &couplings.by_distance, "distance", "1", what);
+            let what = "standard deviation of the couplings at each distance";
+            tree.put_list("coupling_by_distance_deviation", &couplings.deviation, "distance", "1", what);
+            if let Some(temperature) = couplings.encoded_temperature {
+                let what = "1 over the mean coupling of nearest neighbours";
+                tree.put_scalar("encoded_temperature", temperature.value, "J/k_B", what);
+                let what = "its standard error if bonds were independent";
+                tree.put_scalar("encoded_temperature_error", temperature.error, "J/k_B", what);
+            }
+        }
         tree
     }
 
@@ -115,7 +142,7 @@ impl Artifact for Weights {
         if tree.has("residual") {
             tree.check_errors("residual")?;
         }
-        let others = ["shell", "temperature", "projection_error", "residual"];
+        let others = ["shell", "temperature", "projection_error", "residual", "encoded_temperature_error"];
         for path in tree.datasets.keys().filter(|path| !others.contains(&path.as_str())) {
             tree.check_finite(path)?;
         }
@@ -139,6 +166,19 @@ impl Artifact for Weights {
                 "[hidden, min(visible, hidden)] (fewer columns without `gram`), and as many singular values";
             return Err(wrong_shape("right_singular_vectors", right.shape(), expected));
         }
+        let couplings = || -> Result<PairCouplings, ContentError> {
+            let temperature = || -> Result<Value, ContentError> {
+                tree.check_errors("encoded_temperature_error")?;
+                let error = tree.scalar("encoded_temperature_error")?;
+                Ok(Value { value: tree.scalar("encoded_temperature")?, error })
+            };
+            Ok(PairCouplings {
+                by_distance: list("coupling_by_distance", distance.len())?,
+                deviation: list("coupling_by_distance_deviation", distance.len())?,
+                encoded_temperature: tree.has("encoded_temperature").then(temperature).transpose()?,
+            })
+        };
+        let couplings = tree.has("coupling_by_distance").then(couplings).transpose()?;
         let shell = tree.list::<u32>("shell")?;
         let temperature = tree.list::<f64>("temperature")?;
         let t = temperature.len();
@@ -147,6 +187,7 @@ impl Artifact for Weights {
             gram: complete.then(|| tree.get_shaped("gram", &[visible, visible])).transpose()?,
             gram_by_distance: list("gram_by_distance", distance.len())?,
             gram_by_distance_deviation: list("gram_by_distance_deviation", distance.len())?,
+            couplings,
             distance,
             translation_invariant_fraction: tree.scalar("translation_invariant_fraction")?,
             eigenvalues: list("eigenvalues", modes)?,

@@ -237,6 +237,15 @@ fn flows_keep_their_ranges() {
     check_number(&flow, "nn_peak", -1.0);
     check_number(&flow, "energy_temperature", f64::INFINITY);
     check_number(&flow, "fixed_point/settled", 2.0);
+    check_number(&flow, "prediction/closure", 2.0);
+    check_number(&flow, "prediction/slope", f64::NAN);
+    check_number(&flow, "prediction/energy_temperature", -1.0);
+    check_number(&flow, "prediction/uniform_image", 1.5);
+    check_number(&flow, "prediction/uniform_magnetization", 1.0);
+    for end in [-2.0, 3.0] {
+        let path = "prediction/from_disorder";
+        check_refused(&flow, path, |tree| set_number(tree, path, 0, end));
+    }
     check_refused(&flow, "kind", |tree| tree.set("kind", "wilson"));
     check_refused(&flow, "correlation_at", |tree| set_number(tree, "correlation_at", 0, 3.0));
     check_refused(&flow, "fixed_point/steps_needed", |tree| {

@@ -5,7 +5,7 @@ mod samples;
 
 use std::fmt::Debug;
 
-use datasets::{Artifact, EquationOfState, Weights, file};
+use datasets::{Artifact, EquationOfState, Flow, Weights, file};
 use samples::for_every_schema;
 
 fn check<T: Artifact + PartialEq + Debug>(artifact: &T) {
@@ -48,7 +48,7 @@ fn equations_of_state_of_version_1_0_are_read() {
 #[test]
 fn weights_of_version_1_0_are_read() {
     let stored = file::read::<Weights>(&samples::golden("rbmflow.weights-1.0.h5")).unwrap();
-    assert_eq!(stored.content, samples::weights());
+    assert_eq!(stored.content, Weights { couplings: None, ..samples::weights() });
 }
 
 /// Before version 2.0 all lattices were square, and files had the size instead of a lattice and its shape.
@@ -61,8 +61,14 @@ fn files_before_other_lattices_are_read_as_square() {
     check_old(&samples::spins(), "1.0");
     check_old(&samples::equation_of_state(), "1.1");
     check_old(&samples::thermometer(), "1.0");
-    check_old(&samples::flow(), "1.0");
-    check_old(&samples::weights(), "1.1");
+    let flow = Flow { prediction: None, ..samples::flow() };
+    check_old(&flow, "1.0");
+    // Version 2.0 knew no predictions.
+    check_old(&flow, "2.0");
+    // Before version 2.1 there were no couplings.
+    let weights = Weights { couplings: None, ..samples::weights() };
+    check_old(&weights, "1.1");
+    check_old(&weights, "2.0");
 }
 
 /// Also those of versions that are no longer written.

@@ -8,6 +8,7 @@
 //!
 //! * [`TrainConfig`], [`Trainer`], [`TrainState`] — from configurations to a machine, epoch by epoch, resumable.
 //! * [`model`] — energy, free energy, conditional means of a [`datasets::Rbm`].
+//! * [`SpinParameters`] — any machine as one of spins ±1.
 //! * [`gibbs`] — many chains v → h → v side by side.
 //! * [`monitor`] — what is watched during training.
 //! * [`likelihood`] — how probable a machine finds its data.
@@ -35,8 +36,10 @@ mod layer;
 pub mod likelihood;
 pub mod model;
 pub mod monitor;
+mod spin_parameters;
 mod trainer;
 
 pub use config::{Algorithm, Optimizer, TrainConfig};
 pub use likelihood::LikelihoodConfig;
+pub use spin_parameters::{ParameterError, SpinParameters};
 pub use trainer::{AdamMoments, Offsets, Parameters, TrainError, TrainState, Trainer};

@@ -135,6 +135,7 @@ pub(crate) fn assemble(
         snapshot_at: schedule.pictured.clone(),
         snapshots: snapshots(lattice, chains, schedule, courses),
         fixed_point: None,
+        prediction: None,
     }
 }
 

@@ -59,6 +59,17 @@ pub trait Readout: Sync {
     fn read_bits(&self, lattice: Lattice, configurations: BitRows) -> Reading {
         self.read(lattice, configurations.to_spins().view())
     }
+
+    /// T_E and T_m in J/k_B of a law of which the energy per site in J and ⟨|m|⟩ are known; `None` without such a thermometer
+    /// for this lattice.
+    fn read_averages(
+        &self,
+        _lattice: Lattice,
+        _energy_per_site: f64,
+        _abs_magnetization: f64,
+    ) -> [Option<f64>; 2] {
+        [None, None]
+    }
 }
 
 /// The readout that reads nothing: for flows of which only energies and magnetizations are wanted.

@@ -16,6 +16,7 @@ use crate::fixed_point::{FixedPointConfig, fixed_point};
 use crate::flow::{Course, Schedule, assemble};
 use crate::starts::{Start, check_settings, starts, stream_index};
 use crate::tail::{Pool, Tail};
+use crate::theory::predict;
 
 /// The number of spins of one start that are kept to be read together at the end, unless a single step has more.
 pub const LARGEST_POOL: usize = 1 << 24;
@@ -163,6 +164,8 @@ pub fn rbm_flow(
     let lattices = vec![spins.lattice; schedule.step.len()];
     let mut flow = assemble(FlowKind::Rbm, &lattices, config.chains, readout.classes(), &schedule, &courses);
     flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
+    // Machines whose weights are too large have no theory.
+    flow.prediction = flow.fixed_point.is_some().then(|| predict(rbm, flow.lattice, readout).ok()).flatten();
     Ok(flow)
 }
 

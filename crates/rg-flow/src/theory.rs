@@ -6,6 +6,7 @@
 //! what a thermometer reads ([`energy_per_site`], [`abs_magnetization`]). For a state that is the same on all sites the map is
 //! a curve over −1 ≤ m ≤ 1: [`MeanMap::uniform_image`].
 //!
+//! * [`predict`] — all of it at once, for one machine.
 //! * [`Closure`] — what is taken to be independent of what.
 //! * [`CovarianceState`] — means and covariances, where there are no means to speak of (m = 0).
 //! * [`gaussian::tanh_moments`], [`independent::tanh_of_independent_spins`] — the averages behind it.
@@ -19,18 +20,21 @@
 
 mod closed;
 mod covariance;
+mod error;
 pub mod gaussian;
 pub mod independent;
 mod linear;
 mod map;
-mod parameters;
+mod predict;
 mod product_law;
 mod search;
 
 pub use closed::ClosedMap;
 pub use covariance::{CovarianceFixedPoint, CovarianceState, covariance_fixed_point};
+pub use error::{LARGEST_FIELD, TheoryError};
 pub use lattice::{Kind, Lattice};
 pub use map::{Closure, Linearization, MeanMap};
-pub use parameters::{LARGEST_FIELD, SpinParameters, TheoryError};
+pub use predict::predict;
 pub use product_law::{abs_magnetization, energy_per_site, magnetization};
+pub use rbm_core::{ParameterError, SpinParameters};
 pub use search::{FixedPoint, FixedPoints, fixed_points};

@@ -103,6 +103,21 @@ impl<'a> Thermometers<'a> {
         &self.classes
     }
 
+    /// T_E and T_m in J/k_B of a law of which the energy per site in J and ⟨|m|⟩ are known; `None` without a
+    /// table for this lattice.
+    pub fn read_averages(
+        &self,
+        lattice: Lattice,
+        energy_per_site: f64,
+        abs_magnetization: f64,
+    ) -> [Option<f64>; 2] {
+        let table = self.tables.get(&lattice);
+        [
+            table.map(|table| table.energy.temperature(energy_per_site)),
+            table.map(|table| table.magnetization.temperature(abs_magnetization)),
+        ]
+    }
+
     /// Reads an ensemble of configurations, [n, sites], ±1, of a lattice.
     ///
     /// Errors are standard errors over independent configurations. A distribution's mean temperature has the standard

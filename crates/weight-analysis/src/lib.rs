@@ -30,7 +30,7 @@ mod spectrum;
 mod structure;
 
 use datasets::lattice::{Lattice, LatticeError};
-use datasets::{Rbm, Spins, Weights};
+use datasets::{PairCouplings, Rbm, Spins, Weights};
 use ndarray::{Array2, ArrayView2, s};
 
 pub use couplings::{
@@ -202,6 +202,25 @@ pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weigh
         projection_error: projections.error,
         squared_magnetization: projections.squared_magnetization,
         eigenvectors: found.eigenvectors,
+        couplings: pair_couplings(rbm, lattice),
+    })
+}
+
+/// The largest number of visible units whose pair couplings are found with the rest; their time grows with its square.
+pub const LARGEST_COUPLED: usize = 1024;
+
+/// The couplings of all pairs by distance; `None` of machines that are too large, or whose weights are.
+fn pair_couplings(rbm: &Rbm, lattice: Lattice) -> Option<PairCouplings> {
+    if rbm.visible() > LARGEST_COUPLED {
+        return None;
+    }
+    let pairs = couplings(rbm).ok()?.pairs;
+    let found = by_distance(lattice, pairs.view()).ok()?;
+    let temperature = encoded_temperature(lattice, pairs.view()).ok()?;
+    Some(PairCouplings {
+        by_distance: found.mean,
+        deviation: found.deviation,
+        encoded_temperature: Some(temperature).filter(|t| t.value.is_finite() && t.error.is_finite()),
     })
 }
 

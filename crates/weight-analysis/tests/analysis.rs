@@ -418,3 +418,29 @@ fn errors_of_projections_are_their_spread() {
     let found = analyse(&config, &rbm, &spins).expect("analyses");
     assert!((found.projection_error[[0, 0]] / (2.0 * last) - 1.0).abs() < 1e-9);
 }
+
+/// J_ij as the average of v_i v_j ln p(v) over all configurations, as it is defined.
+#[test]
+fn the_couplings_of_an_analysis_are_those_of_all_configurations() {
+    let rbm = machine(random_weights(9, 4, 5) * 0.4);
+    let lattice = square(3);
+    let found = analyse(&WeightsConfig::default(), &rbm, &two_temperatures(3, 10)).expect("an analysis");
+    let couplings = found.couplings.expect("couplings");
+    let all = Array2::from_shape_fn((512, 9), |(v, i)| if v >> i & 1 == 1 { 1i8 } else { -1 });
+    let log = -rbm_core::model::free_energy(&rbm, all.view());
+    let pairs = Array2::from_shape_fn((9, 9), |(i, j)| {
+        let sum: f64 = log.iter().enumerate().map(|(v, l)| l * f64::from(all[[v, i]] * all[[v, j]])).sum();
+        if i == j { 0.0 } else { sum / 512.0 }
+    });
+    let expected = by_distance(lattice, pairs.view()).expect("a lattice");
+    assert_eq!(found.distance, expected.distance);
+    for (found, expected) in
+        [(&couplings.by_distance, expected.mean), (&couplings.deviation, expected.deviation)]
+    {
+        for (a, b) in found.iter().zip(expected) {
+            assert!((a - b).abs() < 1e-12, "{a} {b}");
+        }
+    }
+    let temperature = couplings.encoded_temperature.expect("a temperature");
+    assert!((temperature.value * couplings.by_distance[1] - 1.0).abs() < 1e-12);
+}

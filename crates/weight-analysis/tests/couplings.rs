@@ -346,13 +346,16 @@ fn impossible_questions_are_refused() {
     assert!(matches!(couplings(&huge), Err(CouplingError::TooLarge { hidden: 0, .. })));
     let mut broken = rbm.clone();
     broken.weights[[1, 2]] = f32::NAN;
-    assert_eq!(couplings(&broken), Err(CouplingError::HiddenNotFinite { hidden: 2 }));
+    assert_eq!(couplings(&broken), Err(CouplingError::Parameters(rbm_core::ParameterError::NotFinite)));
     let mut broken = rbm.clone();
     broken.visible_bias[3] = f32::INFINITY;
-    assert_eq!(couplings(&broken), Err(CouplingError::VisibleNotFinite { visible: 3 }));
+    assert_eq!(couplings(&broken), Err(CouplingError::Parameters(rbm_core::ParameterError::NotFinite)));
     let mut broken = rbm.clone();
     broken.hidden_bias = Array1::zeros(2);
-    assert!(matches!(couplings(&broken), Err(CouplingError::Biases { .. })));
+    assert!(matches!(
+        couplings(&broken),
+        Err(CouplingError::Parameters(rbm_core::ParameterError::Biases { .. }))
+    ));
     let spins = |row: [i8; 4]| Array2::from_shape_vec((1, 4), row.to_vec()).unwrap();
     let local = |row, pair| local_couplings(&rbm, spins(row).view(), &[pair]);
     assert!(matches!(local([1, 0, 1, 1], [0, 1]), Err(CouplingError::NotASpin { site: 1, found: 0, .. })));

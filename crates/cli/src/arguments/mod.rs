@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::exit;
 use crate::plan::Task;
 pub(crate) use command_line::command_line;
-pub(crate) use stages::{StageVerb, ThermometerVerb};
+pub(crate) use stages::{FlowVerb, Predict, StageVerb, ThermometerVerb};
 
 /// Machine learning meets the renormalization group: Ising configurations, restricted Boltzmann machines, thermometers,
 /// flows, and the figures and claims that follow.

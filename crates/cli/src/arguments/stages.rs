@@ -49,6 +49,8 @@ pub(crate) enum ThermometerVerb {
 pub(crate) enum FlowVerb {
     /// Follow the flow of a machine: visible to hidden to visible units, and so on
     Rbm(StageArguments<rg_flow::RbmFlowConfig>),
+    /// Say where the flow of a machine goes, from its weights alone
+    Predict(Predict),
     /// Follow the block-spin flow: 2 × 2 majority, so that the lattice halves with each step
     BlockSpin(StageArguments<rg_flow::BlockSpinConfig>),
 }
@@ -60,6 +62,19 @@ pub(crate) struct ThermometerMeasure {
     pub(crate) spins: PathBuf,
     #[command(flatten)]
     pub(crate) thermometers: readout::Arguments,
+    /// Say it in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `flow predict`
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    /// The machine
+    pub(crate) rbm: PathBuf,
+    /// Thermal averages that temperatures are read against; the lattice is theirs, otherwise the square one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) equation_of_state: Option<PathBuf>,
     /// Say it in JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -100,7 +115,10 @@ impl StageVerb {
             Self::Flow(FlowVerb::BlockSpin(arguments)) => arguments.job(),
             Self::Weights(arguments) => arguments.job(),
             Self::Likelihood(arguments) => arguments.job(),
-            Self::Thermometer(ThermometerVerb::Measure(_)) | Self::Figures(_) | Self::Report(_) => {
+            Self::Thermometer(ThermometerVerb::Measure(_))
+            | Self::Flow(FlowVerb::Predict(_))
+            | Self::Figures(_)
+            | Self::Report(_) => {
                 return Ok(None);
             }
         };

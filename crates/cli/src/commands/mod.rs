@@ -6,6 +6,7 @@ mod convert;
 mod info;
 mod partial;
 mod plan;
+mod predict;
 mod run;
 mod stage;
 mod status;

@@ -8,9 +8,10 @@ use serde_json::json;
 use temp_classifier::Measurement;
 
 use super::partial::Available;
+use super::predict::predict;
 use super::run::require;
 use super::say;
-use crate::arguments::{StageVerb, ThermometerVerb};
+use crate::arguments::{FlowVerb, StageVerb, ThermometerVerb};
 use crate::exit::Problem;
 use crate::interrupt::Stop;
 use crate::job::{Done, Job, make, make_again, make_new};
@@ -27,6 +28,7 @@ pub(crate) fn stage(verb: StageVerb, memory: &Allowance, quiet: bool, stop: &Sto
             let measured = readout::measure(&arguments.spins, arguments.thermometers)?;
             say(&measurements(&measured, arguments.json)?)
         }
+        StageVerb::Flow(FlowVerb::Predict(arguments)) => predict(&arguments),
         StageVerb::Figures(arguments) => perform(&of_run(&arguments.folder, quiet)?.figures, How::Replacing),
         StageVerb::Report(arguments) => {
             let job = if arguments.figures.is_dir() {

@@ -3,7 +3,8 @@
 use datasets::lattice::Lattice;
 use std::path::{Path, PathBuf};
 
-use datasets::{EquationOfState, Flow, Reading, Spins, Thermometer, file};
+use datasets::file::ReadError;
+use datasets::{EquationOfState, Flow, Prediction, Rbm, Reading, Spins, Thermometer, file};
 use ndarray::ArrayView2;
 use numerics::bit_matrix::BitRows;
 use rg_flow::FlowError;
@@ -80,6 +81,10 @@ impl rg_flow::Readout for Readout<'_> {
     fn read_bits(&self, lattice: Lattice, configurations: BitRows) -> Reading {
         self.0.read_bits(lattice, configurations)
     }
+
+    fn read_averages(&self, lattice: Lattice, energy: f64, abs_magnetization: f64) -> [Option<f64>; 2] {
+        self.0.read_averages(lattice, energy, abs_magnetization)
+    }
 }
 
 /// The memory of the record of a flow, in bytes: posteriors and a few dozen numbers for each recorded step, and configurations.
@@ -94,6 +99,21 @@ pub(super) fn record_bytes(
 ) -> f64 {
     let numbers = recorded * (2.0 * classes as f64 + 60.0) * 8.0 * 3.0;
     starts * (numbers + pictured * (snapshots as f64).min(chains) * sites * 4.0)
+}
+
+/// Where the flow of the machine of a file goes, as its weights alone tell.
+pub(crate) fn predict(rbm: &Path, table: Option<&Path>) -> anyhow::Result<(Lattice, Prediction)> {
+    let table =
+        table.map(|path| Ok::<_, ReadError>(file::read::<EquationOfState>(path)?.content)).transpose()?;
+    let rbm = file::read::<Rbm>(rbm)?.content;
+    let lattice = match &table {
+        Some(table) => table.lattice,
+        None => Lattice::square(rbm.visible().isqrt()).map_err(Problem::usage)?,
+    };
+    lattice.check_sites(rbm.visible()).map_err(Problem::usage)?;
+    let thermometers = Thermometers { network: None, tables: table.into_iter().collect() };
+    let prediction = rg_flow::theory::predict(&rbm, lattice, &Readout(thermometers.readout()?));
+    Ok((lattice, prediction.map_err(Problem::usage)?))
 }
 
 /// Reads the temperatures of the configurations of a file.

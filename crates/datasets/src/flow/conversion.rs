@@ -3,7 +3,7 @@
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
-use super::{FixedPoint, Flow, FlowKind, Measured, Value};
+use super::{FixedPoint, Flow, FlowKind, Measured, Prediction, Value};
 use crate::artifact::{Artifact, Version};
 use crate::checks::{check_ascending, wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
@@ -77,7 +77,7 @@ fn take_reading(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, Co
 
 impl Artifact for Flow {
     const SCHEMA: &'static str = "rbmflow.flow";
-    const VERSION: Version = Version { major: 2, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
@@ -178,6 +178,9 @@ impl Artifact for Flow {
             let what = "1 if all starts end at the same energy";
             tree.put_scalar("fixed_point/ends_meet", u16::from(fixed.ends_meet), "1", what);
         }
+        if let Some(prediction) = &self.prediction {
+            prediction.put(&mut tree);
+        }
         tree
     }
 
@@ -273,6 +276,7 @@ impl Artifact for Flow {
             } else {
                 None
             },
+            prediction: Prediction::take(tree)?,
             start_temperature,
             step,
             class_temperature,

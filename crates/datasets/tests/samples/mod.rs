@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use datasets::lattice::Lattice;
 use datasets::{
     Boundary, Calibration, DensityOfStates, EquationOfState, Figure, Figures, FixedPoint, Flow, FlowKind,
-    Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PartitionBound, Provenance, Rbm,
-    Source, Spins, Thermometer, Tree, Units, Value, Weights,
+    Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PairCouplings, PartitionBound,
+    PredictedPoint, Prediction, PredictionClosure, Provenance, Rbm, Source, Spins, Thermometer, Tree, Units,
+    Value, Weights,
 };
 use ndarray::{Array, Array2, Array3, Array4, Dimension, ShapeBuilder};
 
@@ -166,6 +167,26 @@ pub(crate) fn thermometer() -> Thermometer {
     }
 }
 
+fn predicted(closure: PredictionClosure, numbers: [f64; 6]) -> PredictedPoint {
+    let [
+        magnetization,
+        abs_magnetization,
+        energy_per_spin,
+        energy_temperature,
+        magnetization_temperature,
+        slope,
+    ] = numbers;
+    PredictedPoint {
+        closure,
+        magnetization,
+        abs_magnetization,
+        energy_per_spin,
+        energy_temperature: Some(energy_temperature),
+        magnetization_temperature: Some(magnetization_temperature),
+        slope,
+    }
+}
+
 pub(crate) fn flow() -> Flow {
     let (starts, steps, classes) = (2, 3, 4);
     let measured = |shift: f64| Measured {
@@ -210,6 +231,17 @@ pub(crate) fn flow() -> Flow {
             settled: vec![true, false],
             ends_meet: true,
         }),
+        prediction: Some(Prediction {
+            points: vec![
+                predicted(PredictionClosure::Memory, [0.875, 0.875, -1.53125, 2.25, 2.125, 0.25]),
+                predicted(PredictionClosure::Memory, [0.0, 0.125, 0.0, 12.0, 12.0, -1.5]),
+                predicted(PredictionClosure::Covariance, [0.0, 0.25, -0.5, 4.5, 5.0, 0.75]),
+            ],
+            from_order: Some(0),
+            from_disorder: None,
+            uniform_magnetization: vec![-1.0, -0.5, 0.5, 1.0],
+            uniform_image: vec![-0.875, -0.75, 0.75, 0.875],
+        }),
     }
 }
 
@@ -235,6 +267,11 @@ pub(crate) fn weights() -> Weights {
         projection: quarters((temperatures, visible)),
         projection_error: quarters((temperatures, visible)) / 8.0,
         squared_magnetization: list(temperatures),
+        couplings: Some(PairCouplings {
+            by_distance: vec![0.0, 0.5, -0.125],
+            deviation: vec![0.0, 0.0625, 0.25],
+            encoded_temperature: Some(Value { value: 2.0, error: 0.125 }),
+        }),
     }
 }
 

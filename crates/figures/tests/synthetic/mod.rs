@@ -339,6 +339,7 @@ pub fn weights(size: usize, kind: &str, spins: &Spins, random: &mut Random) -> W
         projection,
         projection_error: error,
         squared_magnetization: squared,
+        couplings: None,
     }
 }
 

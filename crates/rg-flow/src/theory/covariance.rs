@@ -2,10 +2,11 @@
 
 use lattice::Lattice;
 use ndarray::Array2;
+use rbm_core::SpinParameters;
 
+use super::error::TheoryError;
 use super::gaussian::tanh_moments;
 use super::linear::multiply;
-use super::parameters::{SpinParameters, TheoryError};
 use super::product_law::{bond_energy, magnetization};
 
 /// Means and covariances of the visible spins.

@@ -3,11 +3,12 @@
 use datasets::Rbm;
 use ndarray::Array2;
 use rayon::prelude::*;
+use rbm_core::SpinParameters;
 
+use super::error::{LARGEST_FIELD, TheoryError};
 use super::gaussian::{TanhMoments, tanh_moments};
 use super::independent::{tanh_and_gradient, tanh_of_independent_spins};
 use super::linear::multiply;
-use super::parameters::{LARGEST_FIELD, SpinParameters, TheoryError};
 
 /// How a step of a law with independent sites is made a law with independent sites again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -164,6 +165,17 @@ impl MeanMap {
         assert!(points >= 2, "a curve has two ends");
         let last = (points - 1) as f64;
         let at = |k: usize| (2 * k) as f64 / last - 1.0;
+        if self.parameters.is_symmetric() {
+            // m′ of −m is −m′.
+            let upper: Vec<f64> =
+                (0..points.div_ceil(2)).into_par_iter().map(|k| self.uniform_image(-at(k))).collect();
+            return (0..points)
+                .map(|k| match k < upper.len() {
+                    true => (at(k), -upper[k]),
+                    false => (at(k), upper[points - 1 - k]),
+                })
+                .collect();
+        }
         (0..points).into_par_iter().map(|k| (at(k), self.uniform_image(at(k)))).collect()
     }
 

@@ -67,7 +67,8 @@ pub struct FixedPoints {
     /// All different ones, stable and unstable, by descending magnetization.
     pub points: Vec<FixedPoint>,
     /// For each start at m = 1, −1, 0.01, −0.01 on all sites the number of the point in `points` to which repeated steps lead;
-    /// `None` if 2000 steps are not enough to come near one.
+    /// `None` if 2000 steps are not enough to come near one. With the closures `Memory` and `Exact` the start goes to where
+    /// `Gaussian` takes it first, and on from there, but stays with 0 if that is stable.
     pub reached: [Option<usize>; 4],
 }
 
@@ -77,42 +78,50 @@ pub struct FixedPoints {
 /// and unstable ones by Newton's method from there, from 0, and from the fixed points of the uniform map. There may be more:
 /// those of a nonlinear map of many variables cannot be counted.
 ///
-/// The closures `Memory` and `Exact` start from the fixed points of `Gaussian` as well, and their modes are those of that.
+/// The closures `Memory` and `Exact` start from the fixed points of `Gaussian`, whose steps cost as much per unit as theirs per
+/// weight.
 pub fn fixed_points(map: &MeanMap) -> FixedPoints {
     let n = map.visible();
-    let gaussian =
-        if map.closure() == Closure::Gaussian { None } else { Some(fixed_points(&map.gaussian())) };
     let mut found = Found { map, points: vec![] };
-    let uniform = [1.0, -1.0, 0.01, -0.01].map(|m| vec![m; n]);
-    let mut reached = uniform.map(|start| found.iterate(start));
-    match gaussian {
-        Some(gaussian) => {
-            for point in gaussian.points {
-                if point.is_stable() {
-                    found.iterate(point.means.clone());
-                }
-                found.newton(point.means);
-            }
+    let reached = if map.closure() == Closure::Gaussian {
+        let reached = [1.0, -1.0, 0.01, -0.01].map(|m| found.iterate(vec![m; n]));
+        let (_, mode) = leading_eigenpair(&map.linearization(&vec![0.0; n]).jacobian);
+        let largest = mode.iter().fold(0.0f64, |a, x| a.max(x.abs()));
+        for sign in [0.01, -0.01] {
+            found.iterate(mode.iter().map(|x| sign * x / largest).collect());
         }
-        None => {
-            let (_, mode) = leading_eigenpair(&map.linearization(&vec![0.0; n]).jacobian);
-            let largest = mode.iter().fold(0.0f64, |a, x| a.max(x.abs()));
-            for sign in [0.01, -0.01] {
-                found.iterate(mode.iter().map(|x| sign * x / largest).collect());
-            }
+        found.newton(vec![0.0; n]);
+        for m in uniform_fixed_points(map) {
+            found.newton(vec![m; n]);
         }
-    }
-    found.newton(vec![0.0; n]);
-    for m in uniform_fixed_points(map) {
-        found.newton(vec![m; n]);
-    }
+        reached
+    } else {
+        let gaussian = fixed_points(&map.gaussian());
+        let symmetric = map.parameters().is_symmetric();
+        let mut on: Vec<Option<usize>> = vec![];
+        for point in &gaussian.points {
+            let negated: Vec<f64> = point.means.iter().map(|m| -m).collect();
+            let twin =
+                gaussian.points[..on.len()].iter().position(|other| distance(&other.means, &negated) <= SAME);
+            on.push(match twin.filter(|_| symmetric) {
+                Some(twin) => on[twin].map(|twin| found.negate(twin)),
+                None if point.is_stable() => found.iterate(point.means.clone()),
+                None => found.newton(point.means.clone()),
+            });
+        }
+        let mut reached = gaussian.reached.map(|point| point.and_then(|point| on[point]));
+        let zero = found.points.iter().position(|point| point.means.iter().all(|m| m.abs() <= SAME));
+        if let Some(zero) = zero.filter(|&zero| found.points[zero].is_stable()) {
+            reached[2..].fill(Some(zero));
+        }
+        reached
+    };
     let mut order: Vec<usize> = (0..found.points.len()).collect();
     let points = found.points;
     order.sort_by(|&a, &b| points[b].magnetization().total_cmp(&points[a].magnetization()));
-    for reached in reached.iter_mut().flatten() {
-        *reached = order.iter().position(|point| point == reached).expect("a permutation");
-    }
-    FixedPoints { points: order.into_iter().map(|k| points[k].clone()).collect(), reached }
+    let place = |point: usize| order.iter().position(|&other| other == point).expect("a permutation");
+    let reached = reached.map(|point| point.map(place));
+    FixedPoints { points: order.iter().map(|&k| points[k].clone()).collect(), reached }
 }
 
 /// The m between which and their image the uniform map changes sign, by bisection.
@@ -178,6 +187,13 @@ impl Found<'_> {
         }
         self.points.push(FixedPoint { means, slope: slope() });
         self.points.len() - 1
+    }
+
+    /// The point with all signs changed, of a map without biases.
+    fn negate(&mut self, point: usize) -> usize {
+        let FixedPoint { means, slope } = &self.points[point];
+        let (means, slope) = (means.iter().map(|m| -m).collect(), *slope);
+        self.add(means, || slope)
     }
 }
 

@@ -3,7 +3,7 @@
 use datasets::{Rbm, Units};
 use ndarray::{Array2, array};
 use rg_flow::theory::{
-    ClosedMap, Closure, CovarianceState, MeanMap, SpinParameters, TheoryError, magnetization,
+    ClosedMap, Closure, CovarianceState, MeanMap, ParameterError, SpinParameters, TheoryError, magnetization,
 };
 
 use crate::enumeration::{configurations, hidden_given, probability, step};
@@ -228,7 +228,7 @@ fn machines_without_a_theory_are_refused() {
     assert_eq!(error, TheoryError::TooLarge { sum: 2e4 });
     assert!(MeanMap::new(&rbm, Closure::Memory).is_ok());
     rbm.hidden_bias = array![0.0];
-    assert!(matches!(SpinParameters::of(&rbm), Err(TheoryError::Biases { hidden_biases: 1, .. })));
+    assert!(matches!(SpinParameters::of(&rbm), Err(ParameterError::Biases { hidden_biases: 1, .. })));
     rbm.hidden_bias = array![0.0, f32::NAN];
-    assert_eq!(SpinParameters::of(&rbm), Err(TheoryError::NotFinite));
+    assert_eq!(SpinParameters::of(&rbm), Err(ParameterError::NotFinite));
 }

@@ -1,40 +1,14 @@
 //! Why couplings cannot be found.
 
 use datasets::lattice::LatticeError;
+use rbm_core::ParameterError;
 
 /// Why couplings cannot be found.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CouplingError {
-    /// There is not one bias per unit.
-    #[error(
-        "the machine has {visible} visible and {hidden} hidden units but {visible_biases} and {hidden_biases} biases"
-    )]
-    Biases {
-        /// The number of visible units.
-        visible: usize,
-        /// The number of hidden units.
-        hidden: usize,
-        /// The number of biases of visible units.
-        visible_biases: usize,
-        /// The number of biases of hidden units.
-        hidden_biases: usize,
-    },
-    /// A bias of a visible unit is infinite or not a number.
-    #[error(
-        "the bias of visible unit {visible} is not a finite number; the training that made it has diverged"
-    )]
-    VisibleNotFinite {
-        /// The unit.
-        visible: usize,
-    },
-    /// A parameter of a hidden unit is infinite or not a number.
-    #[error(
-        "a weight or the bias of hidden unit {hidden} is not a finite number; the training that made it has diverged"
-    )]
-    HiddenNotFinite {
-        /// The unit.
-        hidden: usize,
-    },
+    /// The machine's parameters are none.
+    #[error(transparent)]
+    Parameters(#[from] ParameterError),
     /// The integral needs too many nodes.
     #[error(
         "the weights of hidden unit {hidden} are too large: their absolute values and that of its bias add up to {sum:.0}, \

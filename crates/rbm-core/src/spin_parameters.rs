@@ -1,14 +1,11 @@
-//! A machine in spin variables.
+//! A machine in spin variables, in double precision: the form in which theories of machines are written.
 
 use datasets::{Rbm, Units};
 use ndarray::Array2;
 
-/// The largest Σ|w| + |c| of a unit in the closure [`super::Closure::Exact`]; the number of nodes grows with it.
-pub const LARGEST_FIELD: f64 = 15_000.0;
-
-/// Why a machine has no theory.
+/// Why a machine has no such form.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum TheoryError {
+pub enum ParameterError {
     /// There is not one bias per unit.
     #[error(
         "the machine has {visible} visible and {hidden} hidden units but {visible_biases} and {hidden_biases} biases"
@@ -26,23 +23,6 @@ pub enum TheoryError {
     /// A parameter is infinite or not a number.
     #[error("a weight or bias of the machine is not a finite number; the training that made it has diverged")]
     NotFinite,
-    /// The exact average needs too many nodes.
-    #[error(
-        "the weights and the bias of one unit add up to {sum:.0} in absolute value; the exact average over its field is \
-         taken up to {LARGEST_FIELD}; use Gaussian fields"
-    )]
-    TooLarge {
-        /// Σ|w| + |c| in spin variables.
-        sum: f64,
-    },
-    /// Not one mean per visible unit.
-    #[error("there are {found} means but {visible} visible units")]
-    Means {
-        /// The number of means.
-        found: usize,
-        /// The number of visible units.
-        visible: usize,
-    },
 }
 
 /// W, b and c of a machine of spins ±1, in double precision.
@@ -67,15 +47,15 @@ impl SpinParameters {
     /// # Errors
     ///
     /// If there is not one bias per unit, or a parameter is not finite.
-    pub fn of(rbm: &Rbm) -> Result<Self, TheoryError> {
+    pub fn of(rbm: &Rbm) -> Result<Self, ParameterError> {
         let (visible, hidden) = rbm.weights.dim();
         let (visible_biases, hidden_biases) = (rbm.visible_bias.len(), rbm.hidden_bias.len());
         if (visible, hidden) != (visible_biases, hidden_biases) {
-            return Err(TheoryError::Biases { visible, hidden, visible_biases, hidden_biases });
+            return Err(ParameterError::Biases { visible, hidden, visible_biases, hidden_biases });
         }
         let mut parameters = rbm.weights.iter().chain(&rbm.visible_bias).chain(&rbm.hidden_bias);
         if !parameters.all(|x| x.is_finite()) {
-            return Err(TheoryError::NotFinite);
+            return Err(ParameterError::NotFinite);
         }
         let weights = rbm.weights.mapv(f64::from).as_standard_layout().into_owned();
         let mut visible_bias: Vec<f64> = rbm.visible_bias.iter().map(|&b| f64::from(b)).collect();
@@ -98,7 +78,7 @@ impl SpinParameters {
     }
 
     /// The largest Σ|w| + |bias| of any unit of either layer.
-    pub(super) fn largest_field(&self) -> f64 {
+    pub fn largest_field(&self) -> f64 {
         let sum = |bias: f64, weights: ndarray::ArrayView1<f64>| {
             bias.abs() + weights.iter().map(|w| w.abs()).sum::<f64>()
         };
