@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use datasets::{
-    Boundary, EquationOfState, Input, Observables, Progress as _, Provenance, Rbm, Reading, Spins,
-    Thermometer,
+    Boundary, EquationOfState, Input, LikelihoodMethod, Observables, Progress as _, Provenance, Rbm, Reading,
+    Spins, Thermometer,
 };
 use ising_mc::exact::ExactError;
 use ising_mc::{EquationOfStateConfig, Model, SampleConfig, SampleError, exact};
@@ -14,7 +14,7 @@ use ndarray::ArrayView2;
 use numpy::{PyReadonlyArray2, ToPyArray as _};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rbm_core::likelihood::{DataLaw, Selection, measure as measure_likelihood};
+use rbm_core::likelihood::{self as rbm_likelihood, DataLaw, Selection};
 use rbm_core::{LikelihoodConfig, TrainConfig, TrainError, Trainer};
 use rg_flow::{BlockSpinConfig, FlowError, RbmFlowConfig};
 use serde::Serialize;
@@ -341,14 +341,14 @@ pub(crate) fn weights(
     })
 }
 
-/// How probable a machine finds configurations.
+/// How probable a machine finds configurations, and what is to be said if that could not be found.
 #[pyfunction]
 pub(crate) fn likelihood(
     py: Python<'_>,
     rbm: &Artifact,
     spins: &Artifact,
     settings: &Bound<'_, PyDict>,
-) -> PyResult<Artifact> {
+) -> PyResult<(Artifact, Option<String>)> {
     let config: LikelihoodConfig = complete(settings)?;
     let (rbm, spins) = (Arc::clone(&rbm.0), Arc::clone(&spins.0));
     work::run(py, None, move |_| {
@@ -357,9 +357,22 @@ pub(crate) fn likelihood(
         checked(config.check(rbm.visible(), rbm.hidden()))?;
         let selection = config.select(&rbm, &spins).map_err(Failure::usage)?;
         let law = law_of(&spins, &selection);
-        let found = measure_likelihood(&config, &rbm, &spins, &selection, law.as_ref());
+        let found = rbm_likelihood::measure(&config, &rbm, &spins, &selection, law.as_ref());
         let found = found.map_err(Failure::usage)?;
-        Ok(Content::of(found, provenance("likelihood", &config, config.seed, inputs)?).into())
+        let warning = match (found.method, found.lower, found.upper) {
+            (LikelihoodMethod::NotConverged, Some(lower), Some(upper)) => {
+                let (lower, upper) = (lower.log_partition.value, upper.log_partition.value);
+                Some(format!(
+                    "annealed importance sampling has not converged and there is no likelihood: ln Z is at least {:.2} with \
+                     95 % probability; raise {}",
+                    rbm_likelihood::lower_limit(lower),
+                    rbm_likelihood::cure(lower, upper, config.steps, config.burn_in)
+                ))
+            }
+            _ => None,
+        };
+        let provenance = provenance("likelihood", &config, config.seed, inputs)?;
+        Ok((Content::of(found, provenance).into(), warning))
     })
 }
 

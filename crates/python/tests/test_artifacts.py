@@ -36,14 +36,18 @@ def test_an_array_outlives_its_artifact() -> None:
 
 @pytest.mark.parametrize("kind", ["spins", "rbm", "flow", "weights", "likelihood"])
 def test_names_and_values_are_those_of_the_file(
-    kind: str, spins: rbmflow.Spins, rbm: rbmflow.Rbm, tmp_path: pathlib.Path
+    kind: str,
+    spins: rbmflow.Spins,
+    test_spins: rbmflow.Spins,
+    rbm: rbmflow.Rbm,
+    tmp_path: pathlib.Path,
 ) -> None:
     made = {
         "spins": lambda: spins,
         "rbm": lambda: rbm,
         "flow": lambda: rbmflow.flow(rbm, spins, steps=3, chains=20),
         "weights": lambda: rbmflow.weights(rbm, spins),
-        "likelihood": lambda: rbmflow.likelihood(rbm, spins),
+        "likelihood": lambda: rbmflow.likelihood(rbm, test_spins),
     }[kind]()
     made.save(tmp_path / "file.h5")
     dataset = made.to_xarray()

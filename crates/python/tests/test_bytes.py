@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -124,8 +127,27 @@ def test_measure(inputs: Folder, verb) -> None:  # type: ignore[no-untyped-def]
     assert "nn_peak" not in rbmflow.measure(inputs / "test.h5", equation_of_state=inputs / "table.h5")
 
 
-def test_other_threads_and_seeds(tmp_path: Folder) -> None:
+def test_other_seeds() -> None:
     """Equal settings are equal, another seed is not."""
     made = [rbmflow.sample(4, [2.0], 10, seed=seed) for seed in (1, 1, 2)]
     assert made[0] == made[1] != made[2]
     assert hash(made[0]) == hash(made[1])
+
+
+def test_other_threads() -> None:
+    """The number of threads changes no bit."""
+    script = (
+        "import rbmflow; s = rbmflow.sample(8, 'V', 600); "
+        "print(s.content_hash, rbmflow.train(s, hidden=200, epochs=2).content_hash)"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"RAYON_NUM_THREADS": threads},
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        ).stdout
+        for threads in ("1", "2", "5")
+    }
+    assert len(printed) == 1 and len(printed.pop().split()) == 2

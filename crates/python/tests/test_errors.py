@@ -73,3 +73,11 @@ def test_unknown_and_absurd_settings(spins: rbmflow.Spins) -> None:
 def test_every_exit_code_has_an_exception() -> None:
     for code in range(1, 8):
         assert errors.of_exit_code(code, "line").exit_code == code
+
+
+def test_warnings_of_likelihoods(spins: rbmflow.Spins, test_spins: rbmflow.Spins, rbm: rbmflow.Rbm) -> None:
+    with pytest.warns(UserWarning, match="trained on these configurations"):
+        rbmflow.likelihood(rbm, spins)
+    sharp = rbmflow.Rbm.from_arrays(20 * rbm.weights)
+    with pytest.warns(UserWarning, match="has not converged .* raise `(steps|burn_in)`"):
+        rbmflow.likelihood(sharp, test_spins, method="annealed", chains=10, steps=2, burn_in=0)

@@ -6,6 +6,7 @@ changed are given as further keywords, by their names in a file's `config`. Inpu
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -356,6 +357,9 @@ def likelihood(
         burn_in: annealing: Gibbs steps from the configurations before it begins (200).
         temperatures: those of the configurations in J/k_B (those that the machine was trained at).
         seed: the master seed (0).
+
+    Warns:
+        UserWarning: if the machine was trained on `spins`, or annealing has not converged, and there is no likelihood.
     """
     settings = {
         "method": method,
@@ -365,7 +369,13 @@ def likelihood(
         "temperatures": temperatures,
         "seed": seed,
     }
-    return Likelihood(_rbmflow.likelihood(given(Rbm, rbm), given(Spins, spins), settings))
+    machine, configurations = given(Rbm, rbm), given(Spins, spins)
+    if any(content_hash == configurations.content_hash for _, _, content_hash in machine.inputs):
+        warnings.warn("the machine was trained on these configurations: this is no test", stacklevel=2)
+    made, warning = _rbmflow.likelihood(machine, configurations, settings)
+    if warning is not None:
+        warnings.warn(warning, stacklevel=2)
+    return Likelihood(made)
 
 
 def _network(thermometer: Thermometer | Path | None) -> _rbmflow.Artifact | None:
