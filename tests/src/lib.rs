@@ -8,6 +8,51 @@
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/numerics/README.md")]
+pub struct Numerics;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/lattice/README.md")]
+pub struct Lattice;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/datasets/README.md")]
+pub struct Datasets;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/ising-mc/README.md")]
+pub struct IsingMc;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/rbm-core/README.md")]
+pub struct RbmCore;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/temp-classifier/README.md")]
+pub struct TempClassifier;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/rg-flow/README.md")]
+pub struct RgFlow;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/weight-analysis/README.md")]
+pub struct WeightAnalysis;
+
+/// The README of a crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/figures/README.md")]
+pub struct Figures;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

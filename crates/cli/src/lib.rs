@@ -117,6 +117,8 @@ fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
         Verb::Verify(arguments) => commands::verify(&arguments, global.quiet),
         Verb::Import(arguments) => commands::import(&arguments),
         Verb::Export(arguments) => commands::export(&arguments),
+        Verb::Completions(arguments) => commands::completions(&arguments),
+        Verb::Man(arguments) => commands::man(&arguments),
     }
 }
 

@@ -320,3 +320,16 @@ fn files_are_counted_by_what_is_known_of_them() {
     succeed(path, &format!("{train} bare.h5 -o b.h5"));
     assert_eq!(bytes(path, "a.h5"), bytes(path, "b.h5"));
 }
+
+#[test]
+fn shells_and_man_know_every_verb() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = succeed(folder.path(), &format!("completions {shell}"));
+        assert!(script.contains("equation-of-state") && script.contains("gibbs-steps"), "{shell}");
+    }
+    let page = succeed(folder.path(), "man");
+    assert!(page.contains(".TH rbmflow") && page.contains("likelihood"), "{page}");
+    assert!(succeed(folder.path(), "man flow rbm").contains("starts"));
+    fail(folder.path(), "man flows", 2, &["no verb `flows`"]);
+}

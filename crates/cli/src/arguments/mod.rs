@@ -80,6 +80,24 @@ pub(crate) enum Verb {
     Import(Import),
     /// Write an array of a file in NumPy's format
     Export(Export),
+    /// Write the completions of the command line for a shell
+    Completions(Completions),
+    /// Write the manual page of the program or of a verb
+    Man(Man),
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The verb, such as `train` or `flow rbm` [default: the program]
+    pub(crate) verb: Vec<String>,
 }
 
 /// `run`
