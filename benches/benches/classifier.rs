@@ -34,7 +34,7 @@ fn epoch(c: &mut Criterion) {
 fn read(c: &mut Criterion) {
     let spins = spins(100, 1000, 25);
     let config = ThermometerConfig { epochs: 1, ..ThermometerConfig::default() };
-    let mut table = EquationOfStateConfig::new(10, 0);
+    let mut table = EquationOfStateConfig::new(datasets::lattice::Lattice::square(10).expect("a lattice"), 0);
     table.temperatures = vec![0.0, 1.0, 2.0, 3.0, 6.0];
     let (Ok(network), Ok(table)) =
         (train(&config, &spins, &spins, None, &()), equation_of_state(&table, &()))

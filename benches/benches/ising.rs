@@ -4,14 +4,21 @@
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ising_mc::exact::{critical_temperature, density_of_states, kaufman, magnetization_distribution};
+use datasets::lattice::Lattice;
+use ising_mc::exact::{
+    critical_temperature, critical_temperature_of, density_of_states, kaufman, magnetization_distribution,
+};
 use ising_mc::sampler::{Algorithm, Model, ensemble};
 use ising_mc::{SampleConfig, sample};
 use numerics::streams::stream;
 use numerics::vector::{Width, widest};
 
+fn square(size: usize) -> Lattice {
+    Lattice::square(size).unwrap()
+}
+
 fn model(size: usize) -> Model {
-    Model { size, temperature: critical_temperature(), field: 0.0 }
+    Model { lattice: square(size), temperature: critical_temperature(), field: 0.0 }
 }
 
 /// One element is one attempted flip; 512 replicas; single thread.
@@ -26,6 +33,28 @@ fn single_spin(criterion: &mut Criterion) {
                 let name = format!("{}, {}", algorithm.name(), width.name());
                 group.bench_function(BenchmarkId::new(name, size), |bencher| bencher.iter(|| block.sweep(1)));
             }
+        }
+    }
+    group.finish();
+}
+
+/// The same on every lattice, about 100 and 4000 sites each, at its critical temperature (the chain at that of the square lattice).
+fn other_lattices(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("single spin on lattices");
+    let small = ["chain:100", "square:10", "honeycomb:14x8", "triangular:10", "cubic:5"];
+    let large = ["chain:4096", "square:64", "honeycomb:64", "triangular:64", "cubic:16"];
+    for name in small.into_iter().chain(large) {
+        let lattice: Lattice = name.parse().unwrap();
+        let critical = critical_temperature_of(lattice.kind()).filter(|&t| t > 0.0);
+        let temperature = critical.unwrap_or_else(critical_temperature);
+        let model = Model { lattice, temperature, field: 0.0 };
+        for algorithm in [Algorithm::Metropolis, Algorithm::HeatBath] {
+            let mut block = ensemble(algorithm, model, 512, widest(), &mut stream(1, "bench", &[]));
+            block.sweep(10).unwrap();
+            group.throughput(Throughput::Elements((512 * lattice.sites()) as u64));
+            group.bench_function(BenchmarkId::new(algorithm.name(), name), |bencher| {
+                bencher.iter(|| block.sweep(1));
+            });
         }
     }
     group.finish();
@@ -83,7 +112,7 @@ fn training_set(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("training set");
     group.sample_size(10);
     let config = SampleConfig {
-        size: 10,
+        lattice: square(10),
         temperatures: (0..25).map(|k| f64::from(k) * 0.25).collect(),
         samples_per_temperature: 1000,
         field: 0.0,
@@ -98,6 +127,6 @@ fn training_set(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_millis(300));
-    targets = single_spin, one_lattice, cluster, exact, training_set
+    targets = single_spin, other_lattices, one_lattice, cluster, exact, training_set
 }
 criterion_main!(benches);

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 use std::str::FromStr;
 
+use datasets::lattice::Kind;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::exit::Problem;
 
 /// Temperatures in J/k_B in the order given, none twice; 0 and infinity are allowed.
 ///
@@ -20,6 +23,8 @@ pub struct Temperatures(pub(crate) Vec<f64>);
 pub enum TemperatureError {
     #[error("`{0}` is no temperature: expected a number, `tc`, `inf`, `first:last:step`, `V`, `H` or `L`")]
     Unreadable(String),
+    #[error("a {0} lattice has no critical temperature above 0: give a number instead of `tc`")]
+    NotCritical(Kind),
     #[error("temperature {0} is negative; temperatures are 0 or more")]
     Negative(f64),
     #[error("temperature {0} is there twice")]
@@ -81,6 +86,15 @@ impl Temperatures {
         }
     }
 
+    /// Reads a list on a lattice of a kind, whose critical temperature `tc` is.
+    fn on(kind: Kind, text: &str) -> Result<Self, TemperatureError> {
+        let mut list = vec![];
+        for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+            push_item(item, kind, &mut list)?;
+        }
+        Self::new(list)
+    }
+
     /// The shortest text that is read back as the same list.
     pub(crate) fn text(&self) -> String {
         let list = &self.0;
@@ -110,20 +124,61 @@ impl FromStr for Temperatures {
     type Err = TemperatureError;
 
     fn from_str(text: &str) -> Result<Self, TemperatureError> {
-        let mut list = vec![];
-        for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
-            push_item(item, &mut list)?;
-        }
-        Self::new(list)
+        Self::on(Kind::Square, text)
     }
 }
 
-fn push_item(item: &str, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+/// Temperatures of an argument, whose `tc` is that of a lattice which is known later.
+#[derive(Debug, Clone)]
+pub(crate) struct LatticeTemperatures {
+    text: String,
+    list: Temperatures,
+}
+
+impl LatticeTemperatures {
+    /// Takes the critical temperature from a lattice.
+    fn settle(&mut self, kind: Kind) -> Result<(), TemperatureError> {
+        self.list = Temperatures::on(kind, &self.text)?;
+        Ok(())
+    }
+}
+
+/// Takes `tc` from the lattice that is given, if any.
+pub(crate) fn settle(
+    lattice: Option<&str>,
+    temperatures: Option<&mut LatticeTemperatures>,
+) -> Result<(), Problem> {
+    if let (Some(lattice), Some(temperatures)) = (lattice, temperatures) {
+        let kind: Kind = lattice.parse().map_err(Problem::usage)?;
+        temperatures.settle(kind).map_err(Problem::usage)?;
+    }
+    Ok(())
+}
+
+impl FromStr for LatticeTemperatures {
+    type Err = TemperatureError;
+
+    fn from_str(text: &str) -> Result<Self, TemperatureError> {
+        Ok(Self { text: text.to_owned(), list: text.parse()? })
+    }
+}
+
+impl Serialize for LatticeTemperatures {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.list.serialize(serializer)
+    }
+}
+
+fn push_item(item: &str, kind: Kind, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
     match item {
-        "V" => return push_item("0:6:0.25", list),
-        "H" => return push_item("4:6:0.25", list),
+        "V" => return push_item("0:6:0.25", kind, list),
+        "H" => return push_item("4:6:0.25", kind, list),
         "L" => list.push(0.0),
-        "tc" | "Tc" | "T_c" => list.push(ising_mc::exact::critical_temperature()),
+        "tc" | "Tc" | "T_c" => {
+            // The chain is ordered at T = 0 only.
+            let critical = ising_mc::exact::critical_temperature_of(kind).filter(|&t| t > 0.0);
+            list.push(critical.ok_or(TemperatureError::NotCritical(kind))?);
+        }
         _ => match item.split(':').collect::<Vec<_>>()[..] {
             [single] => {
                 let number: f64 =

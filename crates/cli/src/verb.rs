@@ -22,6 +22,15 @@ pub(crate) trait Verb: Stage + DeserializeOwned + 'static {
     type Inputs: Args + Into<Vec<Source>> + Debug;
     /// The arguments for its settings.
     type Settings: Args + Serialize + Debug;
+
+    /// Settings whose meaning depends on others.
+    ///
+    /// # Errors
+    ///
+    /// If they do not fit together.
+    fn settle(settings: Self::Settings) -> Result<Self::Settings, Problem> {
+        Ok(settings)
+    }
 }
 
 /// The arguments of a stage.
@@ -41,7 +50,7 @@ pub(crate) struct StageArguments<V: Verb> {
 impl<V: Verb> StageArguments<V> {
     /// The job that they describe.
     pub(crate) fn job(self) -> Result<Job, Problem> {
-        let stage = self.others.complete::<V>(&self.settings)?;
+        let stage = self.others.complete::<V>(&V::settle(self.settings)?)?;
         let mut job = Job::new(stage.name(), stage, self.out);
         job.inputs = self.inputs.into();
         Ok(job)
@@ -80,6 +89,19 @@ macro_rules! settings {
 }
 
 pub(crate) use settings;
+
+/// The sides of a lattice, `14x8`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Shape(Vec<usize>);
+
+impl std::str::FromStr for Shape {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split('x').map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
 
 /// Seeds are 63 bits wide, as TOML has signed integers only.
 pub(crate) fn seed() -> impl clap::builder::TypedValueParser<Value = u64> {

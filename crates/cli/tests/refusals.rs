@@ -61,9 +61,9 @@ fn settings_that_can_never_work_are_refused_before_the_first_job() {
     }
     // Where several lines are at fault, or the job that could not be done.
     for (line, others, text) in [
-        ("size = 4", "size = 1", "size 1"),
+        ("size = 4", "size = 1", "L_x = 1"),
         ("size = 4", "size = 5\n[sample]\nalgorithm = \"checkerboard\"", "even size"),
-        ("epochs = 3", "epochs = 3\nsize = 32768", "size 32768"),
+        ("epochs = 3", "epochs = 3\nsize = 32768", "more than"),
         ("epochs = 3", "epochs = 3\nfields = [0.5, 0.5]", "0.5 is there twice"),
         ("epochs = 3", "epochs = 3\nhidden = [16, \"N\", 4, \"1.0N\"]", "multiple of N"),
         ("epochs = 3", "epochs = 3\nhidden = [16, \"1N\"]", "16 is there twice"),
@@ -142,4 +142,30 @@ fn a_likelihood_of_the_training_set_says_so() {
     succeed(path, "sample -q -L 4 --temperatures 1:4:1.5 --samples-per-temperature 50 --seed 8 -o test.h5");
     let said = succeed(path, "likelihood rbm.h5 --spins test.h5 -o test-likelihood.h5");
     assert!(!said.contains("trained on"), "{said}");
+}
+
+/// What no lattice can be, in one line with the cure; and what is possible.
+#[test]
+fn lattices_are_checked_by_the_verbs() {
+    let folder = folder();
+    let path = folder.path();
+    let rest = "--samples-per-temperature 3 --out t.h5";
+    for (words, text) in [
+        ("--lattice honeycomb --size 5 --temperatures 2", "must be even"),
+        ("--lattice triangular --size 2 --temperatures 2", "use at least 3"),
+        ("--lattice cubic --shape 4x4 --temperatures 2", "three sides"),
+        ("--lattice kagome --size 4 --temperatures 2", "use chain, square, honeycomb"),
+        ("--lattice none --size 4 --temperatures 2", "has no bonds"),
+        ("--lattice chain --size 8 --temperatures 1,tc", "no critical temperature above 0"),
+        ("--shape 4xL --temperatures 2", "--shape"),
+        ("--lattice triangular --size 6 --temperatures 2 --algorithm checkerboard", "use `metropolis`"),
+        ("--size 4 --shape 4x4 --temperatures 2", "--shape"),
+    ] {
+        fail(path, &format!("sample -q {words} {rest}"), 2, &[text]);
+        assert!(!path.join("t.h5").exists(), "{words}");
+    }
+    succeed(path, &format!("sample -q --lattice triangular --shape 4x6 --temperatures 1,tc {rest}"));
+    let spins = datasets::file::read::<datasets::Spins>(&path.join("t.h5")).unwrap().content;
+    assert_eq!(spins.lattice, "triangular:4x6".parse().unwrap());
+    assert!((spins.temperature[1] - 4.0 / 3f64.ln()).abs() < 1e-15);
 }

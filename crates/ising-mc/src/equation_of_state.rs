@@ -1,14 +1,15 @@
 //! The equation of state: thermal averages on a grid of temperatures, exact where they can be.
 
-use datasets::lattice::Lattice;
-use datasets::{EquationOfState, Progress, Source};
+use datasets::lattice::{Kind, Lattice, LatticeError};
+use datasets::{EquationOfState, Progress, Source, Value};
 use ndarray::Array2;
+use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::exact::{self, ExactError, LARGEST_TRANSFER};
+use crate::exact::{self, ExactError, JointStates, LARGEST_TRANSFER};
 use crate::pilot::pilot;
-use crate::sample::{Meter, SampleError, is_dynamic};
+use crate::sample::{Meter, SampleError, check_lattice, is_dynamic, is_square, square_size};
 use crate::sampler::{Algorithm, Model, ensemble};
 use crate::summary::Moments;
 use numerics::vector::width;
@@ -17,32 +18,79 @@ use numerics::vector::width;
 pub const LARGEST_EXACT: usize = LARGEST_TRANSFER;
 
 /// What to tabulate.
+///
+/// In settings the lattice is `lattice`, its kind (default `square`), with `size`, all its sides, or `shape`, a list of them.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Settings", into = "Settings")]
 pub struct EquationOfStateConfig {
-    /// L: the lattice has L × L sites with periodic boundaries, at least 2. Exact up to [`LARGEST_EXACT`], measured
-    /// above.
-    pub size: usize,
+    /// The lattice. Squares of equal sides are exact up to [`LARGEST_EXACT`], others where their [`JointStates`](exact::JointStates) are
+    /// known (chains), and measured elsewhere.
+    pub lattice: Lattice,
     /// Uniform field h in J. Default 0; in a field only exact tables are made.
-    #[serde(default)]
     pub field: f64,
     /// Ascending temperatures in J/k_B, from 0. Default [`EquationOfStateConfig::default_temperatures`].
-    #[serde(default = "EquationOfStateConfig::default_temperatures")]
     pub temperatures: Vec<f64>,
     /// Master seed, used only where the table is measured. Default 0.
-    #[serde(default)]
     pub seed: u64,
     /// Where the table is measured: the number of effectively independent configurations at each temperature. The
     /// errors fall with its square root. Default 4096.
-    #[serde(default = "EquationOfStateConfig::default_effective_samples")]
     pub effective_samples: usize,
 }
 
-impl EquationOfStateConfig {
-    /// The default grid for a lattice size.
-    pub fn new(size: usize, seed: u64) -> Self {
+/// The settings of an [`EquationOfStateConfig`].
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    #[serde(default, skip_serializing_if = "is_square")]
+    lattice: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shape: Option<Vec<usize>>,
+    #[serde(default)]
+    field: f64,
+    #[serde(default = "EquationOfStateConfig::default_temperatures")]
+    temperatures: Vec<f64>,
+    #[serde(default)]
+    seed: u64,
+    #[serde(default = "EquationOfStateConfig::default_effective_samples")]
+    effective_samples: usize,
+}
+
+impl TryFrom<Settings> for EquationOfStateConfig {
+    type Error = LatticeError;
+
+    fn try_from(settings: Settings) -> Result<Self, LatticeError> {
+        Ok(Self {
+            lattice: Lattice::from_settings(settings.lattice, settings.size, settings.shape.as_deref())?,
+            field: settings.field,
+            temperatures: settings.temperatures,
+            seed: settings.seed,
+            effective_samples: settings.effective_samples,
+        })
+    }
+}
+
+impl From<EquationOfStateConfig> for Settings {
+    fn from(config: EquationOfStateConfig) -> Self {
+        let (lattice, size, shape) = config.lattice.settings();
         Self {
+            lattice,
             size,
+            shape,
+            field: config.field,
+            temperatures: config.temperatures,
+            seed: config.seed,
+            effective_samples: config.effective_samples,
+        }
+    }
+}
+
+impl EquationOfStateConfig {
+    /// The default grid for a lattice.
+    pub fn new(lattice: Lattice, seed: u64) -> Self {
+        Self {
+            lattice,
             field: 0.0,
             temperatures: Self::default_temperatures(),
             seed,
@@ -65,28 +113,28 @@ impl EquationOfStateConfig {
         4096
     }
 
+    /// Whether the table is that of known states.
+    fn has_states(&self) -> bool {
+        square_size(self.lattice).is_none() && exact::JointStates::exist(self.lattice)
+    }
+
+    /// L, if the table is that of a square.
+    fn exact_size(&self) -> Option<usize> {
+        square_size(self.lattice).filter(|&size| size <= LARGEST_EXACT)
+    }
+
     /// Whether it can be done.
     ///
     /// # Errors
     ///
     /// The first thing that is wrong, by name.
     pub fn check(&self) -> Result<(), ExactError> {
-        if self.size < 2 {
-            return Err(ExactError::TooSmall { size: self.size, what: "the equation of state" });
-        }
-        if self.size > crate::LARGEST_SIZE {
-            return Err(SampleError::Size(self.size).into());
-        }
+        check_lattice(self.lattice)?;
         if !self.field.is_finite() {
             return Err(ExactError::BadField(self.field));
         }
-        if self.field != 0.0 {
-            ExactError::check_size(
-                self.size,
-                "the equation of state in a field",
-                LARGEST_EXACT,
-                "use a smaller lattice or no field, or measure the averages with `sample`",
-            )?;
+        if self.field != 0.0 && self.exact_size().is_none() && !self.has_states() {
+            return Err(ExactError::NoTableInField(self.lattice));
         }
         if self.effective_samples == 0 {
             return Err(SampleError::NoSamples.into());
@@ -104,8 +152,8 @@ impl EquationOfStateConfig {
     }
 }
 
-/// Thermal averages on the grid, exact for `size` ≤ [`LARGEST_EXACT`], with correlations; above (without field only), energy and specific heat are
-/// exact (Kaufman) but given with the measured moments of the magnetization, so that the source is `Measured`; the errors of the
+/// Thermal averages on the grid, exact for squares up to [`LARGEST_EXACT`], with correlations; elsewhere (without field only) measured, but for
+/// energy and specific heat of larger squares and of triangular rhombi, which are exact; the source is `Measured` there; the errors of the
 /// exact columns are 0, and those of measured ones NaN where the sample shows no variance.
 ///
 /// # Errors
@@ -113,11 +161,11 @@ impl EquationOfStateConfig {
 /// If the size or the grid is refused, or `progress` asks to stop.
 ///
 /// ```
-/// let mut config = ising_mc::EquationOfStateConfig::new(4, 0);
+/// let mut config = ising_mc::EquationOfStateConfig::new("square:4".parse()?, 0);
 /// config.temperatures = vec![0.0, 2.0];
 /// let table = ising_mc::equation_of_state(&config, &())?;
 /// assert_eq!(table.energy_per_spin[0], -2.0);
-/// # Ok::<(), ising_mc::exact::ExactError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn equation_of_state(
     config: &EquationOfStateConfig,
@@ -125,26 +173,34 @@ pub fn equation_of_state(
 ) -> Result<EquationOfState, ExactError> {
     config.check()?;
     let meter = Meter::new(progress, 0.0, 1.0, config.temperatures.len() as u64);
-    let exact = config.size <= LARGEST_EXACT;
+    let exact = config.exact_size();
+    let states = if config.has_states() { Some(JointStates::of(config.lattice)?) } else { None };
     let rows: Vec<Row> = (0..config.temperatures.len())
         .into_par_iter()
         .map(|index| {
-            let row = if exact { exact_row(config, index) } else { measured_row(config, index, &meter) }?;
+            let row = match (exact, &states) {
+                (Some(size), _) => exact_row(config, size, index),
+                (None, Some(states)) => row_of_states(config, states, index),
+                (None, None) => measured_row(config, index, &meter),
+            }?;
             meter.advance(1)?;
             Ok(row)
         })
         .collect::<Result<_, ExactError>>()?;
     let column = |k: usize| rows.iter().map(|row| row.values[k]).collect();
     let errors = |k: usize| rows.iter().map(|row| row.errors[k]).collect();
-    let states = if config.size <= exact::LARGEST_DENSITY && config.field == 0.0 {
-        Some(exact::density_of_states(config.size)?)
-    } else {
-        None
+    let counted = exact.filter(|&size| size <= exact::LARGEST_DENSITY && config.field == 0.0);
+    let density_of_states = match (counted, &states) {
+        (Some(size), _) => Some(exact::density_of_states(size)?),
+        (None, Some(states)) if config.field == 0.0 => Some(states.density_of_states()),
+        _ => None,
     };
+    let is_exact = exact.is_some() || states.is_some();
+    let distances = rows.first().map_or(0, |row| row.correlation.len());
     Ok(EquationOfState {
-        lattice: Lattice::square(config.size).map_err(|_| SampleError::Size(config.size))?,
+        lattice: config.lattice,
         field: config.field,
-        source: if exact { Source::Exact } else { Source::Measured },
+        source: if is_exact { Source::Exact } else { Source::Measured },
         temperature: config.temperatures.clone(),
         energy_per_spin: column(0),
         energy_per_spin_error: errors(0),
@@ -157,10 +213,9 @@ pub fn equation_of_state(
         fourth_magnetization: column(4),
         fourth_magnetization_error: errors(4),
         magnetization: (config.field != 0.0).then(|| rows.iter().map(|row| row.magnetization).collect()),
-        correlation: exact.then(|| {
-            Array2::from_shape_fn((rows.len(), config.size / 2 + 1), |(t, r)| rows[t].correlation[r])
-        }),
-        density_of_states: states,
+        correlation: (distances > 0)
+            .then(|| Array2::from_shape_fn((rows.len(), distances), |(t, r)| rows[t].correlation[r])),
+        density_of_states,
     })
 }
 
@@ -170,7 +225,7 @@ struct Row {
     errors: [f64; 5],
     /// With its sign.
     magnetization: f64,
-    /// G(r), if the row is exact.
+    /// G(r); empty where it is not known.
     correlation: Vec<f64>,
 }
 
@@ -180,19 +235,35 @@ impl Row {
     }
 }
 
-fn exact_row(config: &EquationOfStateConfig, index: usize) -> Result<Row, ExactError> {
+fn exact_row(config: &EquationOfStateConfig, size: usize, index: usize) -> Result<Row, ExactError> {
     let temperature = config.temperatures[index];
-    let law = exact::magnetization_distribution(config.size, temperature)?.in_field(config.field)?;
+    let law = exact::magnetization_distribution(size, temperature)?.in_field(config.field)?;
     let (energy, heat, correlation, magnetization) = if config.field == 0.0 {
-        let canonical = exact::kaufman(config.size, temperature)?;
-        let correlation = exact::axis_correlation(config.size, temperature)?;
+        let canonical = exact::kaufman(size, temperature)?;
+        let correlation = exact::axis_correlation(size, temperature)?;
         (canonical.energy_per_spin, canonical.specific_heat, correlation, 0.0)
     } else {
-        let found = exact::in_field(config.size, temperature, config.field)?;
+        let found = exact::in_field(size, temperature, config.field)?;
         (found.energy_per_spin, found.specific_heat, found.correlation, law.average(|m| m))
     };
     let values = [energy, heat, law.abs(), law.squared(), law.fourth()];
     Ok(Row { values, errors: [0.0; 5], magnetization, correlation })
+}
+
+fn row_of_states(
+    config: &EquationOfStateConfig,
+    states: &JointStates,
+    index: usize,
+) -> Result<Row, ExactError> {
+    let temperature = config.temperatures[index];
+    let found = states.averages(temperature, config.field)?;
+    let correlation = if config.lattice.kind() == Kind::Chain && config.field == 0.0 {
+        exact::chain_correlation(config.lattice.sites(), temperature)?
+    } else {
+        vec![]
+    };
+    let values = [found.energy_per_spin, found.specific_heat, found.abs, found.squared, found.fourth];
+    Ok(Row { values, errors: [0.0; 5], magnetization: found.magnetization, correlation })
 }
 
 /// Chains whose time averages are taken at each temperature.
@@ -200,21 +271,33 @@ const CHAINS: usize = 16;
 
 fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> Result<Row, ExactError> {
     let temperature = config.temperatures[index];
-    let canonical = exact::kaufman(config.size, temperature)?;
-    let (energy, heat) = (canonical.energy_per_spin, canonical.specific_heat);
+    let canonical = match (config.lattice.kind(), config.lattice.size()) {
+        (Kind::Square, Some(size)) => Some(exact::kaufman(size, temperature)?),
+        (Kind::Triangular, Some(size)) => Some(exact::triangular(size, temperature)?),
+        _ => None,
+    };
+    let known = canonical.map(|canonical| [canonical.energy_per_spin, canonical.specific_heat]);
     if !is_dynamic(temperature) {
+        let ground = -(config.lattice.bond_count() as f64) / config.lattice.sites() as f64;
+        let [energy, heat] = known.unwrap_or([ground, 0.0]);
         return Ok(Row::measured([energy, heat, 1.0, 1.0, 1.0], [0.0; 5]));
     }
     let algorithm = Algorithm::SwendsenWang;
-    let model = Model { size: config.size, temperature, field: 0.0 };
-    let stream = |part| {
+    let model = Model { lattice: config.lattice, temperature, field: 0.0 };
+    let random = |part| {
         // The table has no two temperatures alike, and 0 is not measured.
-        let indices = [config.size as u64, temperature.to_bits(), part];
-        numerics::streams::stream(config.seed, "equation of state, swendsen-wang", &indices)
+        const PURPOSE: &str = "equation of state, swendsen-wang";
+        match square_size(config.lattice) {
+            Some(size) => stream(config.seed, PURPOSE, &[size as u64, temperature.to_bits(), part]),
+            None => {
+                let purpose = format!("{PURPOSE} on {}", config.lattice);
+                stream(config.seed, &purpose, &[temperature.to_bits(), part])
+            }
+        }
     };
     let stop = || meter.advance(0);
-    let schedule = pilot(algorithm, model, width(), &mut stream(0), &stop)?;
-    let mut chains = ensemble(algorithm, model, CHAINS, width(), &mut stream(1));
+    let schedule = pilot(algorithm, model, width(), &mut random(0), &stop)?;
+    let mut chains = ensemble(algorithm, model, CHAINS, width(), &mut random(1));
     chains.sweep(schedule.thermalization)?;
     // A sample each τ or so is enough; the rest would be measured twice.
     let stride = if schedule.time.is_nan() { schedule.thinning } else { schedule.time.ceil() as u64 };
@@ -234,9 +317,14 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     let magnetizations: Vec<i32> = flat.iter().map(|pair| pair.1).collect();
     // Blocks of whole eighths of a chain, far longer than τ.
     let blocks = (8 * CHAINS).min(flat.len());
-    let sites = (config.size * config.size) as f64;
+    let sites = config.lattice.sites() as f64;
     let moments = Moments::new(sites, temperature, 0.0, &energies, &magnetizations, blocks);
     let [abs, squared, fourth] = [moments.abs(), moments.squared(), moments.fourth()];
-    let values = [energy, heat, abs.value, squared.value, fourth.value];
-    Ok(Row::measured(values, [0.0, 0.0, abs.error, squared.error, fourth.error]))
+    let exactly = |value| Value { value, error: 0.0 };
+    let [energy, heat] = match known {
+        Some(known) => known.map(exactly),
+        None => [moments.energy(), moments.specific_heat()],
+    };
+    let row = [energy, heat, abs, squared, fourth];
+    Ok(Row::measured(row.map(|value| value.value), row.map(|value| value.error)))
 }

@@ -1,4 +1,4 @@
-//! Sampling the two-dimensional Ising model, with exact results to judge the samples by.
+//! Sampling the Ising model on periodic lattices, with exact results to judge the samples by.
 //!
 //! **Invariant:** nothing here reads or writes files, prints, looks at the clock or the environment, or keeps a random
 //! state between calls: a config with its seed determines every bit of the result, on any number of threads and at any
@@ -30,5 +30,5 @@ mod thresholds;
 
 pub use equation_of_state::{EquationOfStateConfig, LARGEST_EXACT, equation_of_state};
 pub use model::Model;
-pub use sample::{LARGEST_SIZE, MAXIMUM_CHAINS, SampleConfig, SampleError, sample, sample_with};
+pub use sample::{LARGEST_SITES, MAXIMUM_CHAINS, SampleConfig, SampleError, sample, sample_with};
 pub use sampler::Algorithm;

@@ -73,7 +73,7 @@ impl SampleConfig {
 
 /// Permutes the spins of each configuration of each temperature, \[temperatures, samples, sites\].
 pub(crate) fn shuffle(config: &SampleConfig, samples: &mut [i8]) {
-    let sites = config.size * config.size;
+    let sites = config.lattice.sites();
     samples.par_chunks_exact_mut(config.samples_per_temperature * sites).enumerate().for_each(
         |(t, samples)| {
             let temperature = config.temperatures[t];
@@ -88,14 +88,15 @@ pub(crate) fn curie_weiss_samples(
     config: &SampleConfig,
     progress: &dyn Progress,
 ) -> Result<Vec<i8>, SampleError> {
-    let sites = config.size * config.size;
+    let sites = config.lattice.sites();
     let each = config.samples_per_temperature;
     let mut samples = vec![-1; config.temperatures.len() * each * sites];
     let meter = Meter::new(progress, 0.0, 0.99, (config.temperatures.len() * each) as u64);
     // One law at a time: it has a number for each site.
     for (t, samples) in samples.chunks_exact_mut(each * sites).enumerate() {
-        let law = curie_weiss(config.size, config.temperatures[t], config.field)
-            .map_err(|_| SampleError::Size(config.size))?;
+        let refused = || SampleError::NoCurieWeiss(config.lattice);
+        let size = config.lattice.size().ok_or_else(refused)?;
+        let law = curie_weiss(size, config.temperatures[t], config.field).map_err(|_| refused())?;
         let mut sum = 0.0;
         let cumulative: Vec<f64> = law
             .probability

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use datasets::lattice::Lattice;
+use datasets::lattice::{Kind, Lattice, LatticeError};
 use datasets::{Boundary, Interrupted, Progress, Spins};
 use ndarray::Array2;
 use numerics::bits::Bits;
@@ -23,14 +23,14 @@ use numerics::vector::{Width, width};
 /// chain of its own; more samples are taken from the same chains, far apart.
 pub const MAXIMUM_CHAINS: usize = 8192;
 
-/// The largest lattice size that is sampled.
-pub const LARGEST_SIZE: usize = 4096;
+/// The largest number of sites that is sampled.
+pub const LARGEST_SITES: usize = 1 << 24;
 
 /// What to sample.
 ///
 /// ```
 /// let config = ising_mc::SampleConfig {
-///     size: 4,
+///     lattice: "square:4".parse()?,
 ///     temperatures: vec![0.0, 2.5, f64::INFINITY],
 ///     samples_per_temperature: 10,
 ///     field: 0.0,
@@ -42,39 +42,100 @@ pub const LARGEST_SIZE: usize = 4096;
 /// assert_eq!(spins.samples.dim(), (30, 16));
 /// // At T = 0 there are only the two ground states.
 /// assert_eq!(spins.energy[..10], [-32; 10]);
-/// # Ok::<(), ising_mc::SampleError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+/// In settings the lattice is `lattice`, its kind (default `square`), with `size`, all its sides, or `shape`, a list of them.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Settings", into = "Settings")]
 pub struct SampleConfig {
-    /// L: the lattice has L × L sites with periodic boundaries. 2..=[`LARGEST_SIZE`].
-    pub size: usize,
+    /// The lattice, with bonds and up to [`LARGEST_SITES`] sites.
+    pub lattice: Lattice,
     /// Temperatures in J/k_B, all different; 0 and ∞ are exact.
     pub temperatures: Vec<f64>,
     /// Configurations at each temperature.
     pub samples_per_temperature: usize,
     /// Uniform field h in J; the energy is −J Σσσ − h Σσ. Default 0.
-    #[serde(default)]
     pub field: f64,
     /// The sampler. Default Metropolis.
-    #[serde(default)]
     pub algorithm: Algorithm,
     /// The law of the configurations. Default `ising`.
-    #[serde(default)]
     pub model: Model,
     /// Master seed. Default 0.
-    #[serde(default)]
     pub seed: u64,
+}
+
+/// The settings of a [`SampleConfig`].
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    #[serde(default, skip_serializing_if = "is_square")]
+    lattice: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shape: Option<Vec<usize>>,
+    temperatures: Vec<f64>,
+    samples_per_temperature: usize,
+    #[serde(default)]
+    field: f64,
+    #[serde(default)]
+    algorithm: Algorithm,
+    #[serde(default)]
+    model: Model,
+    #[serde(default)]
+    seed: u64,
+}
+
+/// Squares need no kind in settings: these are those of the time before other lattices.
+pub(crate) fn is_square(kind: &Kind) -> bool {
+    *kind == Kind::Square
+}
+
+impl TryFrom<Settings> for SampleConfig {
+    type Error = LatticeError;
+
+    fn try_from(settings: Settings) -> Result<Self, LatticeError> {
+        Ok(Self {
+            lattice: Lattice::from_settings(settings.lattice, settings.size, settings.shape.as_deref())?,
+            temperatures: settings.temperatures,
+            samples_per_temperature: settings.samples_per_temperature,
+            field: settings.field,
+            algorithm: settings.algorithm,
+            model: settings.model,
+            seed: settings.seed,
+        })
+    }
+}
+
+impl From<SampleConfig> for Settings {
+    fn from(config: SampleConfig) -> Self {
+        let (lattice, size, shape) = config.lattice.settings();
+        Self {
+            lattice,
+            size,
+            shape,
+            temperatures: config.temperatures,
+            samples_per_temperature: config.samples_per_temperature,
+            field: config.field,
+            algorithm: config.algorithm,
+            model: config.model,
+            seed: config.seed,
+        }
+    }
 }
 
 /// A sampling that cannot be done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum SampleError {
-    #[error("size {0} is not in 2..={LARGEST_SIZE}")]
-    Size(usize),
-    #[error("algorithm `checkerboard` needs an even size, not {0}: use `metropolis`")]
-    OddSize(usize),
+    #[error("lattice {0} has more than {LARGEST_SITES} sites: use a smaller one")]
+    TooManySites(Lattice),
+    #[error("lattice {0} has no bonds: name the lattice that the spins are on")]
+    NoBonds(Lattice),
+    #[error("model `curie-weiss` has the four neighbours of a square lattice, not those of {0}: use square")]
+    NoCurieWeiss(Lattice),
+    #[error("algorithm `checkerboard` needs a square lattice of even size, not {0}: use `metropolis`")]
+    NoCheckerboard(Lattice),
     #[error("no temperatures are given")]
     NoTemperatures,
     #[error("{0} temperatures are more than the 65535 that a file can number")]
@@ -106,7 +167,30 @@ pub enum SampleError {
     )]
     NotCoalesced { temperature: f64, sweeps: u64 },
     #[error(transparent)]
+    Lattice(#[from] LatticeError),
+    #[error(transparent)]
     Interrupted(#[from] Interrupted),
+}
+
+/// Whether a lattice can be sampled.
+pub(crate) fn check_lattice(lattice: Lattice) -> Result<(), SampleError> {
+    if !lattice.has_geometry() {
+        return Err(SampleError::NoBonds(lattice));
+    }
+    if lattice.sites() > LARGEST_SITES {
+        return Err(SampleError::TooManySites(lattice));
+    }
+    Ok(())
+}
+
+/// L of an L × L lattice.
+pub(crate) fn square_size(lattice: Lattice) -> Option<usize> {
+    lattice.size().filter(|_| lattice.kind() == Kind::Square)
+}
+
+/// L of a lattice that `checkerboard` can sample.
+pub(crate) fn checkerboard_size(lattice: Lattice) -> Result<usize, SampleError> {
+    square_size(lattice).filter(|size| size % 2 == 0).ok_or(SampleError::NoCheckerboard(lattice))
 }
 
 /// The limit of the samples' memory.
@@ -119,11 +203,12 @@ impl SampleConfig {
     ///
     /// The first thing that is wrong, by name.
     pub fn check(&self) -> Result<(), SampleError> {
-        if !(2..=LARGEST_SIZE).contains(&self.size) {
-            return Err(SampleError::Size(self.size));
+        check_lattice(self.lattice)?;
+        if self.model == Model::CurieWeiss && square_size(self.lattice).is_none() {
+            return Err(SampleError::NoCurieWeiss(self.lattice));
         }
-        if self.algorithm == Algorithm::Checkerboard && self.size % 2 == 1 {
-            return Err(SampleError::OddSize(self.size));
+        if self.algorithm == Algorithm::Checkerboard {
+            checkerboard_size(self.lattice)?;
         }
         match self.temperatures.len() {
             0 => return Err(SampleError::NoTemperatures),
@@ -145,7 +230,7 @@ impl SampleConfig {
         }
         let bytes = self.samples_per_temperature as u128
             * self.temperatures.len() as u128
-            * (self.size * self.size) as u128;
+            * self.lattice.sites() as u128;
         if bytes > LARGEST_BYTES {
             return Err(SampleError::TooLarge { bytes, limit: LARGEST_BYTES });
         }
@@ -164,7 +249,12 @@ impl SampleConfig {
     pub(crate) fn stream(&self, purpose: &str, temperature: f64, part: usize) -> ChaCha8Rng {
         // -0.0 is the same field, and the same temperature, as 0.0.
         let bits = |x: f64| (x + 0.0).to_bits();
-        stream(self.seed, purpose, &[self.size as u64, bits(temperature), bits(self.field), part as u64])
+        let [temperature, field, part] = [bits(temperature), bits(self.field), part as u64];
+        match square_size(self.lattice) {
+            Some(size) => stream(self.seed, purpose, &[size as u64, temperature, field, part]),
+            // Squares of equal sides were there first: theirs is the purpose without a lattice.
+            None => stream(self.seed, &format!("{purpose} on {}", self.lattice), &[temperature, field, part]),
+        }
     }
 
     /// The stream of what depends on the algorithm too.
@@ -218,8 +308,7 @@ pub fn sample_with(
     if config.model == Model::Shuffled {
         model::shuffle(config, &mut samples);
     }
-    let sites = config.size * config.size;
-    let lattice = Lattice::square(config.size).map_err(|_| SampleError::Size(config.size))?;
+    let (lattice, sites) = (config.lattice, config.lattice.sites());
     let energy: Vec<i32> = samples.chunks_exact(sites).map(|s| observables::energy(lattice, s)).collect();
     let magnetization: Vec<i32> = samples.chunks_exact(sites).map(observables::magnetization).collect();
     let per_chain = config.samples_per_chain();
@@ -248,8 +337,11 @@ fn chain_samples(
     width: Width,
 ) -> Result<(Vec<i8>, Vec<Schedule>), SampleError> {
     let temperatures = &config.temperatures;
-    let model =
-        |t: usize| sampler::Model { size: config.size, temperature: temperatures[t], field: config.field };
+    let model = |t: usize| sampler::Model {
+        lattice: config.lattice,
+        temperature: temperatures[t],
+        field: config.field,
+    };
     let per_block = config.algorithm.chains_per_block();
     let blocks = config.chains().div_ceil(per_block);
     let meter = Meter::new(progress, 0.0, 0.99, temperatures.len() as u64 * SHARE);
@@ -278,7 +370,7 @@ fn chain_samples(
         .collect::<Result<_, SampleError>>()?;
     found.sort_by_key(|&(t, ..)| t);
 
-    let sites = config.size * config.size;
+    let sites = config.lattice.sites();
     let n = config.samples_per_temperature;
     let mut samples = Vec::with_capacity(temperatures.len() * n * sites);
     let mut schedules = Vec::with_capacity(temperatures.len());
@@ -332,7 +424,7 @@ fn run_block(
     width: Width,
     meter: &Meter,
 ) -> Result<Vec<i8>, SampleError> {
-    let sites = config.size * config.size;
+    let sites = config.lattice.sites();
     let per_chain = config.samples_per_chain();
     let mut samples = vec![1i8; job.chains * per_chain * sites];
     let mut stream = config.stream_of_algorithm("chains", model.temperature, job.block);

@@ -3,10 +3,10 @@
 use datasets::{Observables, Value};
 use rayon::prelude::*;
 
-use crate::exact::{self, ExactError, LARGEST_TRANSFER, MagnetizationDistribution};
+use crate::exact::{self, Averages, ExactError, JointStates, LARGEST_TRANSFER, MagnetizationDistribution};
 use crate::model::Model;
 use crate::pilot::Schedule;
-use crate::sample::{SampleConfig, SampleError};
+use crate::sample::{SampleConfig, SampleError, square_size};
 use crate::statistics::jackknife;
 
 pub(crate) fn summarise(
@@ -17,7 +17,7 @@ pub(crate) fn summarise(
     magnetization: &[i32],
 ) -> Result<Observables, SampleError> {
     let n = config.samples_per_temperature;
-    let sites = (config.size * config.size) as f64;
+    let sites = config.lattice.sites() as f64;
     let mut found = Observables::default();
     for (t, schedule) in schedules.iter().enumerate() {
         let temperature = config.temperatures[t];
@@ -41,13 +41,26 @@ pub(crate) fn summarise(
         found.thinning.push(schedule.thinning as f64);
         found.effective_samples.push(schedule.effective_samples(n, per_chain));
     }
-    add_exact(config, &mut found).map_err(|_| SampleError::Size(config.size))?;
+    if let Some(size) = square_size(config.lattice) {
+        add_exact(config, size, &mut found).map_err(|_| SampleError::TooManySites(config.lattice))?;
+    } else if config.model == Model::Ising && JointStates::exist(config.lattice) {
+        let states = JointStates::of(config.lattice);
+        let of = |&t: &f64| states.as_ref().ok()?.averages(t, config.field).ok();
+        if let Some(exact) = config.temperatures.iter().map(of).collect::<Option<Vec<Averages>>>() {
+            let column = |pick: fn(&Averages) -> f64| Some(exact.iter().map(pick).collect());
+            found.energy_per_spin_exact = column(|a| a.energy_per_spin);
+            found.specific_heat_exact = column(|a| a.specific_heat);
+            found.abs_magnetization_exact = column(|a| a.abs);
+            found.susceptibility_exact = column(|a| a.susceptibility);
+            found.binder_cumulant_exact = column(Averages::binder_cumulant);
+        }
+    }
     Ok(found)
 }
 
-/// The exact values that are known. (The config was checked, so that the exact methods refuse nothing.)
-fn add_exact(config: &SampleConfig, found: &mut Observables) -> Result<(), ExactError> {
-    let SampleConfig { size, field, ref temperatures, model, .. } = *config;
+/// The exact values that are known of the L × L lattice. (The config was checked, so that the exact methods refuse nothing.)
+fn add_exact(config: &SampleConfig, size: usize, found: &mut Observables) -> Result<(), ExactError> {
+    let SampleConfig { field, ref temperatures, model, .. } = *config;
     if model == Model::Ising && field == 0.0 {
         let canonical: Vec<exact::Canonical> =
             temperatures.iter().map(|&t| exact::kaufman(size, t)).collect::<Result<_, _>>()?;

@@ -3,6 +3,7 @@
 mod chi_squared;
 
 use chi_squared::p_value;
+use datasets::lattice::Lattice;
 use datasets::{Artifact, Spins};
 use ising_mc::exact::{curie_weiss, magnetization_distribution};
 use ising_mc::observables::axis_correlation;
@@ -16,7 +17,7 @@ const DEVIATION: f64 = 4.9;
 
 fn config(model: Model, size: usize, temperatures: &[f64], samples: usize) -> SampleConfig {
     SampleConfig {
-        size,
+        lattice: Lattice::square(size).unwrap(),
         temperatures: temperatures.to_vec(),
         samples_per_temperature: samples,
         field: 0.0,

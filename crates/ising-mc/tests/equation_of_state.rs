@@ -1,11 +1,12 @@
 //! The equation of state against the exact results it is made from, and its measured form against an exact one.
 
+use datasets::lattice::Lattice;
 use datasets::{Artifact, EquationOfState, Source};
 use ising_mc::exact::{canonical, density_of_states, kaufman, magnetization_distribution};
 use ising_mc::{EquationOfStateConfig, SampleError, equation_of_state, exact::ExactError};
 
 fn table(size: usize, temperatures: Vec<f64>) -> EquationOfState {
-    let mut config = EquationOfStateConfig::new(size, 3);
+    let mut config = EquationOfStateConfig::new(Lattice::square(size).unwrap(), 3);
     config.temperatures = temperatures;
     equation_of_state(&config, &()).unwrap()
 }
@@ -37,12 +38,16 @@ fn exact_tables() {
 #[test]
 fn tables_in_a_field() {
     let in_field = |size: usize, field: f64, temperatures: Vec<f64>| {
-        let config = EquationOfStateConfig { field, temperatures, ..EquationOfStateConfig::new(size, 0) };
+        let config = EquationOfStateConfig {
+            field,
+            temperatures,
+            ..EquationOfStateConfig::new(Lattice::square(size).unwrap(), 0)
+        };
         equation_of_state(&config, &())
     };
     let (temperatures, field) = (vec![0.0, 1.0, 2.269, 5.0], 0.3);
     let table = in_field(4, field, temperatures.clone()).unwrap();
-    let states = ising_mc::exact::enumerate(4).unwrap();
+    let states = ising_mc::exact::enumerate(Lattice::square(4).unwrap()).unwrap();
     for (t, &temperature) in temperatures.iter().enumerate().skip(1) {
         let average = |f: &dyn Fn(f64, f64) -> f64| {
             let weight = |e: f64, m: f64| (-(e + 32.0 - field * (m - 16.0)) / temperature).exp();
@@ -169,16 +174,53 @@ fn the_default_grid_is_fine_enough() {
 #[test]
 fn nonsense_is_refused_by_name() {
     let refused = |change: &dyn Fn(&mut EquationOfStateConfig)| {
-        let mut config = EquationOfStateConfig::new(4, 0);
+        let mut config = EquationOfStateConfig::new(Lattice::square(4).unwrap(), 0);
         change(&mut config);
         equation_of_state(&config, &()).unwrap_err()
     };
-    assert!(matches!(refused(&|c| c.size = 1), ExactError::TooSmall { size: 1, .. }));
-    assert!(matches!(refused(&|c| c.size = 100_000), ExactError::Sample(SampleError::Size(100_000))));
+    let large: Lattice = "square:10000".parse().unwrap();
+    assert_eq!(refused(&|c| c.lattice = large), ExactError::Sample(SampleError::TooManySites(large)));
+    let none: Lattice = "none:16".parse().unwrap();
+    assert_eq!(refused(&|c| c.lattice = none), ExactError::Sample(SampleError::NoBonds(none)));
+    let honeycomb: Lattice = "honeycomb:8".parse().unwrap();
+    let error = refused(&|c| (c.lattice, c.field) = (honeycomb, 0.1));
+    assert_eq!(error, ExactError::NoTableInField(honeycomb));
     assert!(matches!(refused(&|c| c.temperatures.clear()), ExactError::BadGrid(_)));
     let message = refused(&|c| c.temperatures = vec![0.0, 2.0, 1.0]).to_string();
     assert!(message.contains("1 comes after 2"), "{message}");
     assert!(matches!(refused(&|c| c.temperatures = vec![f64::INFINITY]), ExactError::BadGrid(_)));
     assert!(matches!(refused(&|c| c.temperatures = vec![f64::NAN]), ExactError::BadGrid(_)));
     assert!(matches!(refused(&|c| c.effective_samples = 0), ExactError::Sample(SampleError::NoSamples)));
+}
+
+/// Tables of chains are exact, in a field too; those of other lattices are measured, with exact energies where there is a formula.
+#[test]
+fn tables_of_other_lattices() {
+    let of = |lattice: &str, field: f64, effective_samples: usize| {
+        let config = EquationOfStateConfig {
+            field,
+            temperatures: vec![0.0, 1.5, 4.0],
+            effective_samples,
+            ..EquationOfStateConfig::new(lattice.parse().unwrap(), 5)
+        };
+        equation_of_state(&config, &()).unwrap()
+    };
+    let chain = of("chain:100", 0.0, 1);
+    assert_eq!((chain.source, chain.energy_per_spin[0]), (datasets::Source::Exact, -1.0));
+    assert!((chain.energy_per_spin[2] + 0.25f64.tanh()).abs() < 1e-14);
+    assert_eq!(chain.correlation.as_ref().unwrap().dim(), (3, 51));
+    let states = chain.density_of_states.unwrap();
+    assert_eq!((states.energy[0], states.energy.len()), (-100, 51));
+    let in_field = of("chain:50", 0.5, 1);
+    assert!(in_field.magnetization.unwrap()[2] > 0.1 && in_field.density_of_states.is_none());
+    // Against enumeration of 16 sites, which is the table itself, and of the formula, a measured one.
+    let exact = of("honeycomb:4", 0.0, 1);
+    assert_eq!(exact.source, datasets::Source::Exact);
+    let measured = of("triangular:6", 0.0, 2000);
+    assert_eq!((measured.source, measured.energy_per_spin_error[1]), (datasets::Source::Measured, 0.0));
+    let formula = ising_mc::exact::triangular(6, 4.0).unwrap();
+    assert_eq!(measured.energy_per_spin[2], formula.energy_per_spin);
+    let measured = of("honeycomb:6", 0.0, 2000);
+    assert!(measured.energy_per_spin_error[1] > 0.0);
+    assert_eq!((measured.energy_per_spin[0], measured.abs_magnetization[0]), (-1.5, 1.0));
 }

@@ -1,6 +1,7 @@
 //! Every sampler on small lattices at every width, small enough for an interpreter that watches each access
 //! (`cargo xtask sanitize`). What is sampled is compared with the portable version.
 
+use datasets::lattice::Lattice;
 use ising_mc::exact::critical_temperature;
 use ising_mc::sampler::{Algorithm, Model, ensemble};
 use numerics::streams::stream;
@@ -17,7 +18,8 @@ fn every_sampler_at_every_width() {
         (Algorithm::Wolff, 3, 0.0),
         (Algorithm::SwendsenWang, 3, 0.0),
     ] {
-        let model = Model { size, temperature: critical_temperature(), field };
+        let model =
+            Model { lattice: Lattice::square(size).unwrap(), temperature: critical_temperature(), field };
         let run = |width| {
             let mut chains = ensemble(algorithm, model, 1, width, &mut stream(1, "test", &[]));
             chains.sweep(1).unwrap();

@@ -6,6 +6,7 @@
 mod chi_squared;
 
 use chi_squared::p_value;
+use datasets::lattice::Lattice;
 use ising_mc::exact::{
     canonical, critical_temperature, density_of_states, enumerate, magnetization_distribution,
 };
@@ -28,7 +29,7 @@ fn magnetization_law(size: usize, temperature: f64, field: f64) -> Vec<(i32, f64
 
 fn check(algorithm: Algorithm, size: usize, temperatures: &[f64], samples: usize, seed: u64) {
     let config = SampleConfig {
-        size,
+        lattice: Lattice::square(size).unwrap(),
         temperatures: temperatures.to_vec(),
         samples_per_temperature: samples,
         field: 0.0,
@@ -91,7 +92,7 @@ fn checkerboard() {
 fn checkerboard_on_larger_lattices() {
     for (size, samples) in [(128, 200), (144, 200)] {
         let config = SampleConfig {
-            size,
+            lattice: Lattice::square(size).unwrap(),
             temperatures: vec![1.9, 3.2],
             samples_per_temperature: samples,
             field: 0.0,
@@ -140,7 +141,7 @@ fn in_a_field() {
             [(2, 0.4, 2.0), (3, -0.3, 2.5), (3, 2.0, 3.0), (4, 0.05, 1.9), (4, 4.0, 3.0), (4, 0.5, 5.0)]
         {
             let config = SampleConfig {
-                size,
+                lattice: Lattice::square(size).unwrap(),
                 temperatures: vec![temperature],
                 samples_per_temperature: samples,
                 field,
@@ -152,7 +153,7 @@ fn in_a_field() {
             let magnetization = p_value(&spins.magnetization, &magnetization_law(size, temperature, field));
             // One number for each pair.
             let number = |energy: i32, magnetization: i32| energy * 1000 + magnetization;
-            let states = enumerate(size).unwrap();
+            let states = enumerate(Lattice::square(size).unwrap()).unwrap();
             let log_weight = |e: i32, m: i32| (field * f64::from(m) - f64::from(e)) / temperature;
             let largest =
                 states.iter().map(|s| log_weight(s.energy, s.magnetization)).fold(f64::MIN, f64::max);
@@ -178,11 +179,53 @@ fn in_a_field() {
     }
 }
 
+/// On every other lattice, with and without field, the joint law of energy and magnetization is that of enumeration.
+#[test]
+fn on_other_lattices() {
+    let lattices =
+        ["chain:2", "chain:9", "square:2x5", "honeycomb:4x2", "triangular:3x4", "cubic:2", "honeycomb:4"];
+    for lattice in lattices.map(|name| name.parse::<Lattice>().unwrap()) {
+        let states = ising_mc::exact::JointStates::of(lattice).unwrap();
+        for algorithm in Algorithm::ALL.into_iter().filter(|&a| a != Algorithm::Checkerboard) {
+            for (field, temperature) in
+                [(0.0, 0.6), (0.0, 1.7), (0.0, 4.0), (0.0, 50.0), (-0.4, 2.5), (3.0, 4.0)]
+            {
+                if field != 0.0 && !algorithm.allows_field() {
+                    continue;
+                }
+                let config = SampleConfig {
+                    lattice,
+                    temperatures: vec![temperature],
+                    samples_per_temperature: 4096,
+                    field,
+                    algorithm,
+                    model: Model::Ising,
+                    seed: 18,
+                };
+                let spins = sample(&config, &()).unwrap();
+                // One number for each pair.
+                let number = |energy: i32, magnetization: i32| energy * 1000 + magnetization;
+                let probability = states.probabilities(temperature, field).unwrap();
+                let law: Vec<(i32, f64)> = states
+                    .states()
+                    .iter()
+                    .zip(probability)
+                    .map(|(&(e, m, _), p)| (number(e, m), p))
+                    .collect();
+                let pairs: Vec<i32> =
+                    spins.energy.iter().zip(&spins.magnetization).map(|(&e, &m)| number(e, m)).collect();
+                let joint = p_value(&pairs, &law);
+                assert!(joint > FALSE_ALARM, "{algorithm:?} {lattice} {temperature} {field}: {joint}");
+            }
+        }
+    }
+}
+
 /// The test of the tests: a wrong temperature by one percent is noticed.
 #[test]
 fn a_wrong_temperature_is_noticed() {
     let config = SampleConfig {
-        size: 10,
+        lattice: Lattice::square(10).unwrap(),
         temperatures: vec![2.3],
         samples_per_temperature: 32_768,
         field: 0.0,

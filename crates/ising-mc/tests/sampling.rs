@@ -1,5 +1,6 @@
 //! What `sample` promises besides the right law: the same bits everywhere, refusals by name, exact ends.
 
+use datasets::lattice::Lattice;
 use std::sync::Mutex;
 
 use datasets::{Artifact, Interrupted, Progress, Spins};
@@ -8,7 +9,7 @@ use numerics::vector::Width;
 
 fn config(algorithm: Algorithm) -> SampleConfig {
     SampleConfig {
-        size: 6,
+        lattice: Lattice::square(6).unwrap(),
         temperatures: vec![0.0, 1.5, 2.269, 4.0, f64::INFINITY],
         samples_per_temperature: 600,
         field: 0.0,
@@ -134,7 +135,7 @@ fn specific_heat_in_a_field() {
     for (size, field) in [(2, 0.5), (4, -0.2), (3, 3.0)] {
         let temperatures = vec![0.0, 1.0, 2.269, 6.0, f64::INFINITY];
         let config = SampleConfig {
-            size,
+            lattice: Lattice::square(size).unwrap(),
             field,
             temperatures: temperatures.clone(),
             samples_per_temperature: 8000,
@@ -143,7 +144,7 @@ fn specific_heat_in_a_field() {
         let found = sample(&config, &()).unwrap().observables;
         let exact = found.specific_heat_exact.unwrap();
         for (t, &temperature) in temperatures.iter().enumerate() {
-            let states = ising_mc::exact::enumerate(size).unwrap();
+            let states = ising_mc::exact::enumerate(Lattice::square(size).unwrap()).unwrap();
             let sites = (size * size) as f64;
             if temperature == 0.0 || temperature == f64::INFINITY {
                 assert_eq!((exact[t], found.specific_heat[t], found.specific_heat_error[t]), (0.0, 0.0, 0.0));
@@ -230,7 +231,7 @@ fn observables_are_filled_and_fit_the_exact_values() {
 fn binder_cumulants_and_their_errors_are_no_rounding_at_low_temperature() {
     let temperatures = vec![0.25, 0.5, 0.8, 1.1];
     let config = SampleConfig {
-        size: 10,
+        lattice: Lattice::square(10).unwrap(),
         temperatures,
         samples_per_temperature: 8000,
         ..config(Algorithm::Metropolis)
@@ -260,7 +261,7 @@ fn binder_cumulants_and_their_errors_are_no_rounding_at_low_temperature() {
 #[test]
 fn long_runs_take_several_samples_from_a_chain() {
     let config = SampleConfig {
-        size: 3,
+        lattice: Lattice::square(3).unwrap(),
         temperatures: vec![2.5],
         samples_per_temperature: 20_000,
         field: 0.0,
@@ -284,9 +285,14 @@ fn nonsense_is_refused_by_name() {
         change(&mut config);
         sample(&config, &()).unwrap_err()
     };
-    assert_eq!(refused(&|c| c.size = 0), SampleError::Size(0));
-    assert_eq!(refused(&|c| c.size = 1), SampleError::Size(1));
-    assert!(matches!(refused(&|c| c.size = usize::MAX), SampleError::Size(_)));
+    let lattice = |name: &str| name.parse::<Lattice>().unwrap();
+    let large = lattice("chain:100000000");
+    assert_eq!(refused(&|c| c.lattice = large), SampleError::TooManySites(large));
+    let none = lattice("none:9");
+    assert_eq!(refused(&|c| c.lattice = none), SampleError::NoBonds(none));
+    let ring = lattice("chain:10");
+    let of_ring = refused(&|c| (c.lattice, c.model) = (ring, Model::CurieWeiss));
+    assert_eq!(of_ring, SampleError::NoCurieWeiss(ring));
     assert_eq!(refused(&|c| c.temperatures.clear()), SampleError::NoTemperatures);
     let error = refused(&|c| c.temperatures[2] = f64::NAN);
     assert_eq!(error.to_string(), "temperature number 2 is NaN, not a number in 0..=inf");
@@ -302,8 +308,10 @@ fn nonsense_is_refused_by_name() {
         (c.field, c.algorithm, c.temperatures) = (1e-3, Algorithm::CouplingFromThePast, vec![0.5]);
     });
     assert!(matches!(error, SampleError::NotCoalesced { .. }), "{error}");
-    let odd = refused(&|c| (c.algorithm, c.size) = (Algorithm::Checkerboard, 7));
-    assert_eq!(odd, SampleError::OddSize(7));
+    for name in ["square:7", "square:4x6", "triangular:6"] {
+        let error = refused(&|c| (c.algorithm, c.lattice) = (Algorithm::Checkerboard, lattice(name)));
+        assert_eq!(error, SampleError::NoCheckerboard(lattice(name)));
+    }
     assert!(matches!(
         refused(&|c| c.temperatures = (0..70_000).map(f64::from).collect()),
         SampleError::TooManyTemperatures(70_000)
@@ -321,7 +329,7 @@ fn extreme_temperatures_and_fields_do_no_harm() {
             }
             let size = if algorithm == Algorithm::Checkerboard { 4 } else { 3 };
             let config = SampleConfig {
-                size,
+                lattice: Lattice::square(size).unwrap(),
                 temperatures: vec![1e-300, 1e-3, 1e12, 1e300],
                 samples_per_temperature: 20,
                 field,
@@ -372,4 +380,67 @@ fn progress_is_reported_and_can_stop() {
     let listener = Listener { stop_at: 0.35, heard: Mutex::default() };
     let stopped = sample(&config(Algorithm::Metropolis), &listener);
     assert_eq!(stopped.unwrap_err(), SampleError::Interrupted(Interrupted));
+}
+
+/// The lattice is a kind with a size or a shape; squares are as they were before others.
+#[test]
+fn lattices_in_settings() {
+    let rest = "temperatures = [2.0]\nsamples_per_temperature = 3\n";
+    let read = |text: &str| toml::from_str::<SampleConfig>(&format!("{text}\n{rest}"));
+    for (text, lattice) in [
+        ("size = 6", "square:6"),
+        ("shape = [6, 4]", "square:6x4"),
+        ("lattice = \"triangular\"\nsize = 6", "triangular:6"),
+        ("lattice = \"honeycomb\"\nshape = [6, 4]", "honeycomb:6x4"),
+        ("lattice = \"cubic\"\nsize = 3", "cubic:3"),
+        ("lattice = \"chain\"\nsize = 3", "chain:3"),
+    ] {
+        let config = read(text).unwrap();
+        assert_eq!(config.lattice, lattice.parse().unwrap());
+        let written = toml::to_string(&config).unwrap();
+        assert!(written.starts_with(text), "{written}");
+        assert_eq!(toml::from_str::<SampleConfig>(&written).unwrap(), config);
+    }
+    for (text, says) in [
+        ("size = 1", "at least 2"),
+        ("lattice = \"triangular\"\nsize = 2", "at least 3"),
+        ("lattice = \"honeycomb\"\nsize = 5", "even"),
+        ("lattice = \"kagome\"\nsize = 5", "honeycomb"),
+        ("lattice = \"cubic\"\nshape = [5, 5]", "three sides"),
+        ("lattice = \"chain\"", "size of the lattice, or its shape"),
+        ("size = 4\nshape = [4, 4]", "size of the lattice, or its shape"),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+    }
+}
+
+/// On each lattice the same bytes with any number of threads and at any width, and other ones for another lattice.
+#[test]
+fn other_lattices_are_sampled_alike_everywhere() {
+    let lattices = ["chain:16", "square:4x6", "honeycomb:6x4", "triangular:4", "cubic:2x3x4"];
+    for algorithm in Algorithm::ALL.into_iter().filter(|&a| a != Algorithm::Checkerboard) {
+        let mut all = Vec::new();
+        for name in lattices {
+            let config = SampleConfig {
+                lattice: name.parse().unwrap(),
+                temperatures: vec![1.0, 2.0, f64::INFINITY],
+                samples_per_temperature: 20,
+                field: 0.0,
+                algorithm,
+                model: Model::Ising,
+                seed: 3,
+            };
+            let narrow = ising_mc::sample_with(&config, &(), numerics::vector::Width::Portable).unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+            let wide = pool.install(|| sample(&config, &()).unwrap());
+            assert!(wide.samples == narrow.samples, "{name} {algorithm:?}");
+            let one = SampleConfig { temperatures: vec![2.0], ..config };
+            assert_eq!(sample(&one, &()).unwrap().samples, narrow.at(1), "{name} {algorithm:?}");
+            all.push(narrow.at(2).iter().take(320).copied().collect::<Vec<i8>>());
+        }
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), lattices.len(), "{algorithm:?}");
+    }
 }

@@ -30,6 +30,9 @@ pub enum LatticeError {
         /// A shape of this kind.
         example: &'static str,
     },
+    /// There is neither a size nor a shape, or both.
+    #[error("give the size of the lattice, or its shape")]
+    SizeOrShape,
     /// A side is impossible.
     #[error("a {kind} lattice cannot have L_{axis} = {found}: {reason}")]
     Side {

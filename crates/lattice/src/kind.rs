@@ -180,6 +180,29 @@ impl Lattice {
         Self::of_size(Kind::Square, size)
     }
 
+    /// The lattice of settings: a kind with the sides `shape`, or with all sides `size`.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Lattice::new`], and if there is not exactly one of size and shape.
+    pub fn from_settings(
+        kind: Kind,
+        size: Option<usize>,
+        shape: Option<&[usize]>,
+    ) -> Result<Self, LatticeError> {
+        match (size, shape) {
+            (Some(size), None) => Self::of_size(kind, size),
+            (None, Some(shape)) => Self::new(kind, shape),
+            _ => Err(LatticeError::SizeOrShape),
+        }
+    }
+
+    /// The settings that [`Lattice::from_settings`] makes this lattice of: size rather than shape where all sides are the same.
+    pub fn settings(&self) -> (Kind, Option<usize>, Option<Vec<usize>>) {
+        let of_size = self.size().filter(|_| self.dimension == self.kind.dimension());
+        (self.kind, of_size, of_size.is_none().then(|| self.shape().to_vec()))
+    }
+
     /// The kind.
     pub fn kind(&self) -> Kind {
         self.kind

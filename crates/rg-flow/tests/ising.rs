@@ -46,7 +46,7 @@ fn block_spins_run_away_from_the_critical_temperature() {
     let temperatures = vec![2.0, 2.25, critical_temperature(), 2.5];
     let spins = sample(
         &SampleConfig {
-            size: 40,
+            lattice: Lattice::square(40).unwrap(),
             temperatures: temperatures.clone(),
             samples_per_temperature: 512,
             field: 0.0,

@@ -17,7 +17,7 @@ fn square(size: usize) -> Lattice {
 
 fn critical(size: usize, n: usize, temperature: f64) -> datasets::Spins {
     let config = SampleConfig {
-        size,
+        lattice: Lattice::square(size).unwrap(),
         temperatures: vec![temperature],
         samples_per_temperature: n,
         field: 0.0,

@@ -33,7 +33,7 @@ pub enum ScaleError {
 /// use ising_mc::{EquationOfStateConfig, equation_of_state};
 /// use temp_classifier::TemperatureScale;
 ///
-/// let scale = TemperatureScale::energy(&equation_of_state(&EquationOfStateConfig::new(2, 0), &())?)?;
+/// let scale = TemperatureScale::energy(&equation_of_state(&EquationOfStateConfig::new("square:2".parse()?, 0), &())?)?;
 /// // The 2 × 2 torus has 2 states at E = −8, 12 at 0 and 2 at 8: at T = 4, ⟨E⟩ = −8 (e² − e⁻²) / (e² + 6 + e⁻²).
 /// let (up, down) = (2f64.exp(), (-2f64).exp());
 /// let energy_per_spin = -2.0 * (up - down) / (up + 6.0 + down);

@@ -27,7 +27,7 @@ struct Table {
 /// use ndarray::array;
 /// use temp_classifier::Thermometers;
 ///
-/// let table = equation_of_state(&EquationOfStateConfig::new(2, 0), &())?;
+/// let table = equation_of_state(&EquationOfStateConfig::new("square:2".parse()?, 0), &())?;
 /// let thermometers = Thermometers::new(None, Some(&table), &[0.0, f64::INFINITY])?;
 /// // Both ground states of the 2 × 2 torus: each has probability 1/2 at T = 0 and 1/16 at T = ∞.
 /// let reading = thermometers.read("square:2".parse()?, array![[1, 1, 1, 1], [-1, -1, -1, -1]].view());

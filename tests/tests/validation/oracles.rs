@@ -1,5 +1,6 @@
 //! The exact results against each other.
 
+use datasets::lattice::Lattice;
 use ising_mc::Model;
 use ising_mc::exact::{
     Count, JointCount, axis_correlation, canonical, critical_temperature, curie_weiss, density_of_states,
@@ -43,12 +44,12 @@ fn enumeration() -> Result<Vec<Check>, Failure> {
     // g(E) of the 4 × 4 torus for E = −32, −24, −20, … 0, as anyone finds it.
     let known =
         [(-32, 2), (-24, 32), (-20, 64), (-16, 424), (-12, 1728), (-8, 6688), (-4, 13_568), (0, 20_524)];
-    let states = enumerate(4)?;
+    let states = enumerate(Lattice::square(4)?)?;
     let at = |energy: i32| states.iter().filter(|s| s.energy == energy).map(|s| s.count).sum::<u64>();
     let wrong = known.iter().filter(|&&(energy, count)| at(energy) != count || at(-energy) != count).count();
     let mut odd = 0;
     for size in 2..=5 {
-        let total: u64 = enumerate(size)?.iter().map(|s| s.count).sum();
+        let total: u64 = enumerate(Lattice::square(size)?)?.iter().map(|s| s.count).sum();
         odd += u64::from(total != 1 << (size * size));
     }
     Ok(vec![
@@ -60,7 +61,7 @@ fn enumeration() -> Result<Vec<Check>, Failure> {
 fn density(effort: Effort) -> Result<Vec<Check>, Failure> {
     let mut wrong = 0;
     for size in 2..=4 {
-        let states = enumerate(size)?;
+        let states = enumerate(Lattice::square(size)?)?;
         let levels = levels(size)?;
         for (energy, count) in levels.energy.iter().zip(&levels.count) {
             let counted: u128 =
@@ -110,7 +111,7 @@ fn boltzmann(state: &JointCount, size: usize, temperature: f64, field: f64) -> f
 fn magnetization(effort: Effort) -> Result<Vec<Check>, Failure> {
     let (mut plain, mut tilted) = (vec![], vec![]);
     for size in 2..=4 {
-        let states = enumerate(size)?;
+        let states = enumerate(Lattice::square(size)?)?;
         for temperature in TEMPERATURES {
             for field in [0.0, 0.3, -1.0] {
                 let weight = |s: &JointCount| s.count as f64 * boltzmann(s, size, temperature, field);
@@ -153,7 +154,7 @@ fn magnetization(effort: Effort) -> Result<Vec<Check>, Failure> {
 
 /// Energy, variance of H = E − hM, and G(r) of all configurations.
 fn averages(size: usize, temperature: f64, field: f64) -> (f64, f64, Vec<f64>) {
-    let lattice = datasets::lattice::Lattice::square(size).expect("a lattice");
+    let lattice = Lattice::square(size).expect("a lattice");
     let sites = size * size;
     let mut sums = [0.0; 4];
     let mut products = vec![0.0; size / 2 + 1];

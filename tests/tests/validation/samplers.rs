@@ -1,6 +1,7 @@
 //! Every sampler against the exact distributions of energy and magnetization.
 
 use datasets::Spins;
+use datasets::lattice::Lattice;
 use ising_mc::exact::{
     LARGEST_TRANSFER, canonical, critical_temperature, density_of_states, magnetization_distribution,
 };
@@ -80,7 +81,7 @@ fn cases(effort: Effort) -> Vec<Case> {
 impl Case {
     fn config(&self, seed: u64) -> SampleConfig {
         SampleConfig {
-            size: self.size,
+            lattice: Lattice::square(self.size).expect("a lattice"),
             temperatures: self.temperatures.clone(),
             samples_per_temperature: self.samples,
             field: 0.0,

@@ -1,6 +1,7 @@
 //! The works that can be measured.
 
 use datasets::Units;
+use datasets::lattice::Lattice;
 use ising_mc::exact::critical_temperature;
 use ising_mc::sampler::{Algorithm, Model, ensemble};
 use ising_mc::{SampleConfig, sample};
@@ -128,7 +129,7 @@ fn sampling(size: usize, count: usize, threads: usize) -> Result<Work, String> {
     let temperatures: Vec<f64> = (0..16).map(|k| 1.5 + 0.125 * f64::from(k)).collect();
     let units = temperatures.len() * count;
     let config = SampleConfig {
-        size,
+        lattice: Lattice::square(size).map_err(|error| error.to_string())?,
         temperatures,
         samples_per_temperature: count,
         field: 0.0,
@@ -148,7 +149,8 @@ fn sampling(size: usize, count: usize, threads: usize) -> Result<Work, String> {
 fn lattice(name: &str, size: usize, width: Width) -> Option<Work> {
     let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name)?;
     let chains = if matches!(algorithm, Algorithm::Metropolis | Algorithm::HeatBath) { 512 } else { 1 };
-    let model = Model { size, temperature: critical_temperature(), field: 0.0 };
+    let square = Lattice::square(size).ok()?;
+    let model = Model { lattice: square, temperature: critical_temperature(), field: 0.0 };
     let mut chains_of_it = ensemble(algorithm, model, chains, width, &mut stream(1, "bench", &[]));
     let cluster = matches!(algorithm, Algorithm::Wolff | Algorithm::SwendsenWang);
     let sweeps = if cluster { 100 } else { (1_000_000 / (chains * size * size)).max(1) };

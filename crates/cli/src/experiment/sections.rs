@@ -148,6 +148,16 @@ impl Default for BlockSpinSection {
     }
 }
 
+/// The lattice of an experiment; `other` is that of a section's own settings.
+fn square(other: datasets::lattice::Lattice, size: usize) -> Result<datasets::lattice::Lattice, Problem> {
+    use datasets::lattice::{Kind, Lattice};
+    if other.kind() != Kind::Square {
+        let what = "experiments are on square lattices; sample others by the verbs, such as `rbmflow sample --lattice";
+        return Err(Problem::Usage(format!("{what} {}`", other.kind())));
+    }
+    Lattice::square(size).map_err(Problem::usage)
+}
+
 impl SampleSection {
     /// The settings of `sample`.
     pub(crate) fn config(
@@ -158,7 +168,9 @@ impl SampleSection {
         seed: u64,
     ) -> Result<SampleConfig, Problem> {
         let temperatures = temperatures.to_vec();
-        Ok(SampleConfig { size, temperatures, samples_per_temperature, seed, ..self.options.get()?.clone() })
+        let options = self.options.get()?.clone();
+        let lattice = square(options.lattice, size)?;
+        Ok(SampleConfig { lattice, temperatures, samples_per_temperature, seed, ..options })
     }
 }
 
@@ -166,7 +178,9 @@ impl EquationOfStateSection {
     /// The settings of `equation-of-state`.
     pub(crate) fn config(&self, size: usize, seed: u64) -> Result<EquationOfStateConfig, Problem> {
         let temperatures = self.temperatures.0.clone();
-        Ok(EquationOfStateConfig { size, temperatures, seed, ..self.options.get()?.clone() })
+        let options = self.options.get()?.clone();
+        let lattice = square(options.lattice, size)?;
+        Ok(EquationOfStateConfig { lattice, temperatures, seed, ..options })
     }
 }
 

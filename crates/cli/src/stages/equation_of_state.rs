@@ -5,18 +5,23 @@ use ising_mc::{EquationOfStateConfig, SampleError};
 
 use crate::exit::Problem;
 use crate::stage::{CONCURRENT, Cost, InputSizes, Stage, Work};
-use crate::temperatures::Temperatures;
-use crate::verb::{NoInputs, Verb, seed, settings};
+use crate::temperatures::{LatticeTemperatures, settle};
+use crate::verb::{NoInputs, Shape, Verb, seed, settings};
 
 settings! {
     /// The settings of `equation-of-state` that have an argument of their own.
     Settings {
-        /// L: the lattice has L × L sites
-        #[arg(short = 'L', required = true)]
+        /// The lattice: chain, square, honeycomb, triangular or cubic [default: square]
+        lattice: String,
+        /// L: all sides of the lattice
+        #[arg(short = 'L', required_unless_present = "shape")]
         size: usize,
+        /// The sides of the lattice, such as `14x8`, instead of its size
+        #[arg(conflicts_with = "size")]
+        shape: Shape,
         /// Ascending temperatures in J/k_B from 0 on
-        temperatures: Temperatures,
-        /// The uniform field in J, for lattices up to size 12 [default: 0]
+        temperatures: LatticeTemperatures,
+        /// The uniform field in J, for squares up to size 12 and chains [default: 0]
         field: f64,
         /// Where the lattice is too large for exact results: effectively independent configurations at each temperature
         effective_samples: usize,
@@ -29,6 +34,12 @@ settings! {
 impl Verb for EquationOfStateConfig {
     type Inputs = NoInputs;
     type Settings = Settings;
+
+    /// Takes `tc` from the lattice.
+    fn settle(mut settings: Settings) -> Result<Settings, Problem> {
+        settle(settings.lattice.as_deref(), settings.temperatures.as_mut())?;
+        Ok(settings)
+    }
 }
 
 impl Stage for EquationOfStateConfig {
@@ -45,9 +56,11 @@ impl Stage for EquationOfStateConfig {
     }
 
     fn cost(&self, _: &InputSizes) -> Cost {
-        let (size, temperatures) = (self.size as f64, self.temperatures.len() as f64);
+        // Of a square of as many sites.
+        let size = (self.lattice.sites() as f64).sqrt();
+        let temperatures = self.temperatures.len() as f64;
         let effective = self.effective_samples as f64;
-        if self.size <= ising_mc::LARGEST_EXACT {
+        if size <= ising_mc::LARGEST_EXACT as f64 {
             // Measured at L = 8, 10 and 12: states of a row, sites, values of the magnetization, and caches that overflow.
             return Cost::new(0.032 * 5.3f64.powf(size - 10.0) * temperatures, 2e7);
         }

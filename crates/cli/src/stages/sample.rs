@@ -8,8 +8,8 @@ use ising_mc::{Algorithm, Model, SampleConfig, SampleError};
 use crate::exit::Problem;
 use crate::independence::independence;
 use crate::stage::{Cost, InputSizes, Stage, Work};
-use crate::temperatures::Temperatures;
-use crate::verb::{NoInputs, Verb, seed, settings};
+use crate::temperatures::{LatticeTemperatures, settle};
+use crate::verb::{NoInputs, Shape, Verb, seed, settings};
 
 /// The name of the stage.
 pub(super) const NAME: &str = "sample";
@@ -17,12 +17,17 @@ pub(super) const NAME: &str = "sample";
 settings! {
     /// The settings of `sample` that have an argument of their own.
     Settings {
-        /// L: the lattice has L × L sites
-        #[arg(short = 'L', required = true)]
+        /// The lattice: chain, square, honeycomb, triangular or cubic [default: square]
+        lattice: String,
+        /// L: all sides of the lattice
+        #[arg(short = 'L', required_unless_present = "shape")]
         size: usize,
+        /// The sides of the lattice, such as `14x8`, instead of its size
+        #[arg(conflicts_with = "size")]
+        shape: Shape,
         /// Temperatures in J/k_B, such as `0:6:0.25` or `0,tc,inf`
         #[arg(required = true)]
-        temperatures: Temperatures,
+        temperatures: LatticeTemperatures,
         /// Configurations at each temperature
         #[arg(required = true)]
         samples_per_temperature: usize,
@@ -41,6 +46,12 @@ settings! {
 impl Verb for SampleConfig {
     type Inputs = NoInputs;
     type Settings = Settings;
+
+    /// Takes `tc` from the lattice.
+    fn settle(mut settings: Settings) -> Result<Settings, Problem> {
+        settle(settings.lattice.as_deref(), settings.temperatures.as_mut())?;
+        Ok(settings)
+    }
 }
 
 impl Stage for SampleConfig {
@@ -58,8 +69,9 @@ impl Stage for SampleConfig {
 
     /// Measured at L = 8 to 64 with up to 4000 configurations at each of eight temperatures; the pilot runs also at 512.
     fn cost(&self, _: &InputSizes) -> Cost {
-        let (size, temperatures) = (self.size as f64, self.temperatures.len() as f64);
-        let sites = size * size;
+        let (sites, temperatures) = (self.lattice.sites() as f64, self.temperatures.len() as f64);
+        // Of a square of as many sites.
+        let size = sites.sqrt();
         let samples = temperatures * self.samples_per_temperature as f64;
         // The pilot runs take longer than the samples unless there are very many.
         let pilots = temperatures * (0.03 + 3.7e-6 * size.powf(2.5));

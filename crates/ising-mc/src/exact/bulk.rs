@@ -1,4 +1,6 @@
-//! The infinite lattice: Onsager's energy and specific heat, Yang's magnetization.
+//! The infinite lattice: critical points, Onsager's energy and specific heat, Yang's magnetization.
+
+use datasets::lattice::Kind;
 
 use super::kaufman::{HOT, HOT_SIZE, hot};
 use super::{Canonical, ExactError, response};
@@ -19,6 +21,42 @@ pub struct Bulk {
 /// ```
 pub fn critical_temperature() -> f64 {
     2.0 / (1.0 + 2f64.sqrt()).ln()
+}
+
+/// T_c of a kind of lattice in J/k_B: 2/ln(1 + √2) square, 4/ln 3 triangular, 2/ln(2 + √3) honeycomb (R. M. F. Houtappel, Physica
+/// 16, 425, 1950), 0 of a chain, and 4.511528(6) simple cubic (A. L. Talapov and H. W. J. Blöte, J. Phys. A 29, 5727, 1996: K_c =
+/// 0.2216544(3)). Sites without geometry have none.
+///
+/// ```
+/// use datasets::lattice::Kind;
+/// let of = ising_mc::exact::critical_temperature_of;
+/// assert_eq!(of(Kind::Square), Some(ising_mc::exact::critical_temperature()));
+/// assert!((of(Kind::Triangular).unwrap() - 3.640_957).abs() < 1e-6);
+/// assert!((of(Kind::Honeycomb).unwrap() - 1.518_651).abs() < 1e-6);
+/// assert_eq!(of(Kind::Chain), Some(0.0));
+/// ```
+pub fn critical_temperature_of(kind: Kind) -> Option<f64> {
+    Some(match kind {
+        Kind::Chain => 0.0,
+        Kind::Square => critical_temperature(),
+        Kind::Triangular => 4.0 / 3f64.ln(),
+        Kind::Honeycomb => 2.0 / (2.0 + 3f64.sqrt()).ln(),
+        Kind::Cubic => 4.511_528,
+        _ => return None,
+    })
+}
+
+/// The energy per bond of the infinite lattice at T_c in J, with its sign turned: ⟨σσ⟩ of nearest neighbours. √2/2 square, 2/3
+/// triangular, 4/(3√3) honeycomb, exactly; about .330 simple cubic (literature); 1 of a chain.
+pub fn critical_correlation(kind: Kind) -> Option<f64> {
+    Some(match kind {
+        Kind::Chain => 1.0,
+        Kind::Square => std::f64::consts::FRAC_1_SQRT_2,
+        Kind::Triangular => 2.0 / 3.0,
+        Kind::Honeycomb => 4.0 / 27f64.sqrt(),
+        Kind::Cubic => 0.330,
+        _ => return None,
+    })
 }
 
 /// Onsager's energy and specific heat (Phys. Rev. 65, 117, 1944) at a temperature in 0..=∞ J/k_B.
@@ -127,6 +165,47 @@ mod tests {
             let found = onsager(temperature).unwrap().specific_heat;
             assert!((found - slope).abs() < 1e-6, "{temperature}: {found} {slope}");
         }
+    }
+
+    /// The free energies per site as integrals over waves, differentiated: of the triangular lattice ln 2 + ½ ⟨ln f⟩ with the
+    /// factors of its torus, of the honeycomb lattice ln 2 + ¼ ⟨ln ½ (1 + C³ − S² g)⟩.
+    #[test]
+    fn correlations_at_the_critical_points() {
+        const WAVES: usize = 1000;
+        let integral = |f: &dyn Fn(f64) -> f64| {
+            let angle = |p: usize| std::f64::consts::TAU * (p as f64 + 0.5) / WAVES as f64;
+            let mut sum = 0.0;
+            for p in 0..WAVES {
+                for q in 0..WAVES {
+                    let (a, b) = (angle(p), angle(q));
+                    sum += f(a.cos() + b.cos() + (a + b).cos());
+                }
+            }
+            sum / (WAVES * WAVES) as f64
+        };
+        for kind in [Kind::Triangular, Kind::Honeycomb] {
+            let k = 1.0 / critical_temperature_of(kind).unwrap();
+            let (c, s) = ((2.0 * k).cosh(), (2.0 * k).sinh());
+            // The derivatives of ln f with respect to K, and the bonds per site.
+            let (found, bonds) = match kind {
+                Kind::Triangular => {
+                    let f = |g: f64| c.powi(3) + s.powi(3) - s * g;
+                    let by_k = |g: f64| 6.0 * c * c * s + 6.0 * s * s * c - 2.0 * c * g;
+                    (0.5 * integral(&|g| by_k(g) / f(g)), 3.0)
+                }
+                _ => {
+                    let f = |g: f64| 1.0 + c.powi(3) - s * s * g;
+                    let by_k = |g: f64| 6.0 * c * c * s - 4.0 * s * c * g;
+                    (0.25 * integral(&|g| by_k(g) / f(g)), 1.5)
+                }
+            };
+            // The integrand is singular at one point: the sum is good to 1 / WAVES.
+            let exact = critical_correlation(kind).unwrap();
+            assert!((found / bonds - exact).abs() < 1.0 / WAVES as f64, "{kind}: {found}");
+        }
+        let square = critical_correlation(Kind::Square).unwrap();
+        let energy = onsager(critical_temperature()).unwrap().energy_per_spin;
+        assert!((energy + 2.0 * square).abs() < 1e-7);
     }
 
     #[test]

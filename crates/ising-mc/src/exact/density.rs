@@ -199,7 +199,7 @@ mod tests {
     fn agrees_with_enumeration() {
         for size in 2..=4 {
             let levels = levels(size).unwrap();
-            let states = enumerate(size).unwrap();
+            let states = enumerate(datasets::lattice::Lattice::square(size).unwrap()).unwrap();
             let mut energies: Vec<i32> = states.iter().map(|state| state.energy).collect();
             energies.sort_unstable();
             energies.dedup();

@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn agrees_with_enumeration() {
         for size in [2, 3, 4] {
-            let states = enumerate(size).unwrap();
+            let states = enumerate(datasets::lattice::Lattice::square(size).unwrap()).unwrap();
             let ground = -2 * (size * size) as i32;
             let boltzmann = |state: &JointCount, temperature: f64| {
                 let excess = f64::from(state.energy - ground);

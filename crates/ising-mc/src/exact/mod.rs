@@ -1,10 +1,13 @@
-//! Exact results for the L × L torus and for the infinite lattice, J = k_B = 1.
+//! Exact results for finite lattices, most of them for the L × L torus, and for infinite ones, J = k_B = 1.
 //!
 //! Every oracle is checked against another one in its tests:
 //!
 //! | oracle | range | checked against |
 //! | --- | --- | --- |
-//! | [`enumerate`], all configurations | L ≤ 5 | the number of states, known energies |
+//! | [`enumerate`], all configurations of any lattice | 27 sites | each configuration's energy, moments |
+//! | [`JointStates`], ln g(E, M) of chains in closed form | N ≤ 2048 | enumeration, the chain's transfer matrix |
+//! | [`chain_correlation`], G(r) of a ring | any N | energy and ⟨m²⟩ from the states |
+//! | [`triangular`], ln Z, energy, specific heat in closed form | any L | enumeration |
 //! | [`density_of_states`], g(E) as integers | L ≤ 32 | enumeration, 2^N states, known levels, symmetry |
 //! | [`magnetization_distribution`], P(M) at any T and field | L ≤ 12 | enumeration, binomial at T = ∞ |
 //! | [`axis_correlation`], [`in_field`], G(r), energy and specific heat in a field | L ≤ 12 | enumeration, Kaufman, P(M) |
@@ -12,27 +15,37 @@
 //! | [`curie_weiss`], P(M) of the model without geometry | any L | enumeration of pairs, the bulk's m = tanh 4m/T |
 //! | [`mixture`], ln p and entropy of a training set over temperatures | L ≤ 32, 12 | enumeration, thermodynamics |
 //! | [`onsager`], [`spontaneous_magnetization`] | L = ∞ | Kaufman at large L |
+//! | [`critical_temperature_of`], [`critical_correlation`] | L = ∞ | Houtappel's integrals |
 
 mod bulk;
 mod count;
 mod density;
 mod enumeration;
+mod joint;
 mod kaufman;
 mod mean_field;
 mod mixture;
 mod modular;
 mod rows;
 mod transfer;
+mod triangular;
 
-pub use bulk::{Bulk, critical_temperature, onsager, spontaneous_magnetization};
+use datasets::lattice::Lattice;
+
+pub use bulk::{
+    Bulk, critical_correlation, critical_temperature, critical_temperature_of, onsager,
+    spontaneous_magnetization,
+};
 pub use count::Count;
 pub use density::{Canonical, LARGEST_DENSITY, Levels, canonical, density_of_states, levels};
 pub use enumeration::{JointCount, LARGEST_ENUMERATION, enumerate};
+pub use joint::{Averages, JointStates, LARGEST_CHAIN, chain_correlation};
 pub use kaufman::kaufman;
 pub use mean_field::curie_weiss;
 pub use mixture::{Mixture, mixture};
 pub use rows::{InField, axis_correlation, in_field};
 pub use transfer::{LARGEST_TRANSFER, MagnetizationDistribution, magnetization_distribution};
+pub use triangular::triangular;
 
 /// An exact result that cannot be had.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -59,6 +72,17 @@ pub enum ExactError {
         /// What to use instead.
         alternative: &'static str,
     },
+    /// There are too many configurations to go through, or no bonds.
+    #[error(
+        "all configurations of lattice {0} cannot be gone through: the limit is {LARGEST_ENUMERATION} sites with bonds, so use a smaller lattice"
+    )]
+    NoEnumeration(Lattice),
+    /// In a field only exact tables are made.
+    #[error(
+        "the equation of state in a field is exact, for square lattices up to size {LARGEST_TRANSFER}, not for {0}: use one \
+         of these or no field, or measure the averages with `sample`"
+    )]
+    NoTableInField(Lattice),
     /// The temperature is negative or not a number.
     #[error("temperature {0} is not a number in 0..=inf")]
     BadTemperature(f64),

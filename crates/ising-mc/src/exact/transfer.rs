@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn agrees_with_enumeration() {
         for size in 2..=4 {
-            let states = enumerate(size).unwrap();
+            let states = enumerate(datasets::lattice::Lattice::square(size).unwrap()).unwrap();
             for temperature in [0.3, 1.0, 2.0, critical_temperature(), 5.0, f64::INFINITY] {
                 for field in [0.0, 0.3, -1.0] {
                     let ground = -2 * (size * size) as i32;

@@ -42,6 +42,12 @@ impl BiasedBits {
         bits & 15
     }
 
+    /// The next few bits, in the lowest places: up to eight, of which four are used up at a time.
+    #[inline]
+    pub(crate) fn few(&mut self, count: usize) -> u64 {
+        if count <= 4 { self.four() } else { self.four() | self.four() << 4 }
+    }
+
     /// The next 64 bits; what is left of the current 64 is skipped.
     #[inline]
     pub(crate) fn word(&mut self) -> u64 {

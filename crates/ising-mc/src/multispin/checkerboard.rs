@@ -41,6 +41,7 @@ use super::kernel::{GROUP, Verdicts};
 use super::lanes::{Lanes, Portable};
 use super::rule::{DampedMetropolis, Metropolis, Neighbours, Rule, Steps, steps};
 use crate::SampleError;
+use crate::sample::{check_lattice, checkerboard_size};
 use crate::sampler::Ensemble;
 
 /// The number of 64-bit elements that are updated at once.
@@ -89,19 +90,16 @@ impl Checkerboard {
     ///
     /// # Errors
     ///
-    /// If the size is odd or not in 2..=[`LARGEST_SIZE`](crate::LARGEST_SIZE), or the temperature is not positive and finite.
+    /// If the size is odd or below 2, there are more than [`LARGEST_SITES`](crate::LARGEST_SITES), or the temperature is not positive and finite.
     pub fn new(
         size: usize,
         temperature: f64,
         width: Width,
         stream: &mut ChaCha8Rng,
     ) -> Result<Self, SampleError> {
-        if !(2..=crate::LARGEST_SIZE).contains(&size) {
-            return Err(SampleError::Size(size));
-        }
-        if size % 2 == 1 {
-            return Err(SampleError::OddSize(size));
-        }
+        let lattice = datasets::lattice::Lattice::square(size)?;
+        check_lattice(lattice)?;
+        checkerboard_size(lattice)?;
         if !(temperature > 0.0 && temperature.is_finite()) {
             return Err(SampleError::Temperature { index: 0, value: temperature });
         }

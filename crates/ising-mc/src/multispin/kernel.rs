@@ -87,45 +87,82 @@ fn change<L: Lanes, const N: usize>(verdicts: &mut [L; N], undecided: L, step: &
     }
 }
 
-/// `sweeps` sweeps of the L × L torus `spins`.
-#[inline(always)]
-pub(super) fn run<L: Lanes, const N: usize, R: Rule<N>>(
-    size: usize,
-    spins: &mut [Word],
-    generator: &mut Generator,
-    rule: &R,
-    steps: &Steps<N>,
-    sweeps: u64,
-) {
-    let mut running = generator.load::<L>();
-    let mut drawn = Verdicts::<L, N>::new();
-    for _ in 0..sweeps {
-        let (mut next, mut left_over) = (GROUP, size * size);
-        for y in 0..size {
-            let row = y * size;
-            let above = if y == 0 { (size - 1) * size } else { row - size };
-            let below = if y + 1 == size { 0 } else { row + size };
-            // The row's first spin closes the row; the previous spin is kept in a register.
-            let mut left = L::load(&spins[row + size - 1]);
-            let mut spin = L::load(&spins[row]);
-            for x in 0..size {
-                if next == GROUP {
-                    let count = left_over.min(GROUP);
-                    drawn.draw(count, &mut running, steps);
-                    left_over -= count;
-                    next = 0;
+/// Sweeps of all replicas, compiled for each width of [`Lanes`].
+pub(super) trait Sweeps: Send + Sync {
+    /// Makes `sweeps` sweeps of `spins`, one word for each site.
+    fn run<L: Lanes>(&self, spins: &mut [Word], generator: &mut Generator, sweeps: u64);
+}
+
+/// The sites of a square lattice, row by row.
+pub(super) struct Rows<R, const N: usize> {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) rule: R,
+    pub(super) steps: Box<Steps<N>>,
+}
+
+impl<R: Rule<N> + Send + Sync, const N: usize> Sweeps for Rows<R, N> {
+    #[inline(always)]
+    fn run<L: Lanes>(&self, spins: &mut [Word], generator: &mut Generator, sweeps: u64) {
+        let (width, height) = (self.width, self.height);
+        let mut running = generator.load::<L>();
+        let mut drawn = Verdicts::<L, N>::new();
+        for _ in 0..sweeps {
+            let (mut next, mut left_over) = (GROUP, width * height);
+            for y in 0..height {
+                let row = y * width;
+                let above = if y == 0 { (height - 1) * width } else { row - width };
+                let below = if y + 1 == height { 0 } else { row + width };
+                // The row's first spin closes the row; the previous spin is kept in a register.
+                let mut left = L::load(&spins[row + width - 1]);
+                let mut spin = L::load(&spins[row]);
+                for x in 0..width {
+                    if next == GROUP {
+                        let count = left_over.min(GROUP);
+                        drawn.draw(count, &mut running, &self.steps);
+                        left_over -= count;
+                        next = 0;
+                    }
+                    let right = L::load(&spins[if x + 1 == width { row } else { row + x + 1 }]);
+                    let (above, below) = (L::load(&spins[above + x]), L::load(&spins[below + x]));
+                    let neighbours = Neighbours::count(above, below, right, left);
+                    left = self.rule.update(spin, neighbours, drawn.verdicts[next], drawn.fair[next]);
+                    next += 1;
+                    left.store(&mut spins[row + x]);
+                    spin = right;
                 }
-                let right = L::load(&spins[if x + 1 == size { row } else { row + x + 1 }]);
-                let neighbours =
-                    Neighbours::count(L::load(&spins[above + x]), L::load(&spins[below + x]), right, left);
-                left = rule.update(spin, neighbours, drawn.verdicts[next], drawn.fair[next]);
-                next += 1;
-                left.store(&mut spins[row + x]);
-                spin = right;
             }
         }
+        generator.store(running);
     }
-    generator.store(running);
+}
+
+/// The sites of a lattice by number, each with Z neighbours.
+pub(super) struct Sites<R, const N: usize, const Z: usize> {
+    pub(super) neighbours: Vec<[u32; Z]>,
+    pub(super) rule: R,
+    pub(super) steps: Box<Steps<N>>,
+}
+
+impl<R: Rule<N> + Send + Sync, const N: usize, const Z: usize> Sweeps for Sites<R, N, Z> {
+    #[inline(always)]
+    fn run<L: Lanes>(&self, spins: &mut [Word], generator: &mut Generator, sweeps: u64) {
+        let mut running = generator.load::<L>();
+        let mut drawn = Verdicts::<L, N>::new();
+        for _ in 0..sweeps {
+            for (group, neighbours) in self.neighbours.chunks(GROUP).enumerate() {
+                drawn.draw(neighbours.len(), &mut running, &self.steps);
+                for (k, neighbours) in neighbours.iter().enumerate() {
+                    let up = neighbours.map(|site| L::load(&spins[site as usize]));
+                    let spin = &mut spins[group * GROUP + k];
+                    let neighbours = Neighbours::count_all(up);
+                    let new = self.rule.update(L::load(spin), neighbours, drawn.verdicts[k], drawn.fair[k]);
+                    new.store(spin);
+                }
+            }
+        }
+        generator.store(running);
+    }
 }
 
 /// Fills words with bits that are 1 with the probability of `steps`, independently.

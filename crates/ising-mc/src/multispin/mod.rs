@@ -70,6 +70,12 @@
 //! many spins after each sweep (R. L. Dobrushin, Theor. Probab. Appl. 13, 197, 1968), so that 20 sweeps leave 10^−6 of the
 //! start. Below 5.77 nothing is changed.
 //!
+//! # Other lattices
+//!
+//! Chains, honeycomb, triangular and cubic lattices have a table of neighbours, and as many adders as their coordination needs;
+//! the rest is the same. Acceptances are at most 15/16 there, as in a field, so that every update has both outcomes (at ΔE = 0
+//! each with ½) and one sweep reaches every state.
+//!
 //! # Bias
 //!
 //! Probabilities are rounded to multiples of 2^−48; nothing else is approximate.
@@ -81,14 +87,19 @@ mod kernel;
 mod lanes;
 mod rule;
 
+use datasets::lattice::{Kind, Lattice};
 use numerics::bits::Bits;
 use numerics::vector::{Width, widest};
 use rand_chacha::ChaCha8Rng;
 
 pub(crate) use biased::BiasedBits;
 use generator::Generator;
+use kernel::{Rows, Sites, Sweeps};
 use lanes::{Lanes, Portable, Word};
-use rule::{DampedMetropolis, HeatBath, HeatBathInField, Metropolis, MetropolisInField, Rule, Steps, steps};
+use rule::{
+    DampedMetropolis, HeatBath, HeatBathInField, HeatBathOf, Metropolis, MetropolisInField, MetropolisOf,
+    Rule, steps,
+};
 
 /// The number of replicas of a block.
 pub const REPLICAS: usize = 512;
@@ -100,24 +111,96 @@ pub(crate) enum Update {
     HeatBath,
 }
 
-/// 512 independent replicas of the L × L torus at one temperature.
+/// 512 independent replicas of a lattice at one temperature.
 pub(crate) struct Block {
-    size: usize,
+    lattice: Lattice,
     spins: Vec<Word>,
     generator: Generator,
-    kernel: Kernel,
+    kernel: Box<dyn Kernel>,
     width: Width,
     /// With a field: the move that turns whole replicas.
     turn: Option<Turn>,
     sweeps: u64,
 }
 
-enum Kernel {
-    Metropolis(Box<Steps<2>>),
-    DampedMetropolis(Box<Steps<3>>),
-    HeatBath(Box<Steps<2>>),
-    MetropolisInField(MetropolisInField, Box<Steps<6>>),
-    HeatBathInField(Box<Steps<5>>),
+/// [`Sweeps`] at a width that is known when they run.
+trait Kernel: Send + Sync {
+    fn run(&self, width: Width, spins: &mut [Word], generator: &mut Generator, sweeps: u64);
+}
+
+impl<S: Sweeps> Kernel for S {
+    fn run(&self, width: Width, spins: &mut [Word], generator: &mut Generator, sweeps: u64) {
+        dispatch(width, self, spins, generator, sweeps);
+    }
+}
+
+/// The kernel of a square lattice, whose rows need no table of neighbours.
+fn rows(lattice: Lattice, temperature: f64, field: f64, update: Update) -> Box<dyn Kernel> {
+    fn with<R, const N: usize>(lattice: Lattice, rule: R, probabilities: [f64; N]) -> Box<dyn Kernel>
+    where
+        R: Rule<N> + Send + Sync + 'static,
+    {
+        let [width, height, _] = lattice.sides();
+        Box::new(Rows { width, height, rule, steps: Box::new(steps(probabilities)) })
+    }
+    match (update, field == 0.0) {
+        (Update::Metropolis, true) => match DampedMetropolis::probabilities(temperature) {
+            Some(damped) => with(lattice, DampedMetropolis, damped),
+            None => with(lattice, Metropolis, Metropolis::probabilities(temperature)),
+        },
+        (Update::HeatBath, true) => with(lattice, HeatBath, HeatBath::probabilities(temperature)),
+        (Update::Metropolis, false) => {
+            let probabilities: [f64; 6] = MetropolisInField::probabilities(temperature, field);
+            with(lattice, MetropolisInField::new(4, field), probabilities)
+        }
+        (Update::HeatBath, false) => {
+            let probabilities: [f64; 5] = HeatBathInField::probabilities(temperature, field);
+            with(lattice, HeatBathInField, probabilities)
+        }
+    }
+}
+
+/// The kernel of a lattice with Z neighbours: `ENERGIES` is the number of costs of a turn above 0, `ONE_MORE` one more,
+/// `STATES` Z + 1 and `WITH_INTO` Z + 2.
+fn sites<
+    const Z: usize,
+    const ENERGIES: usize,
+    const ONE_MORE: usize,
+    const STATES: usize,
+    const WITH_INTO: usize,
+>(
+    lattice: Lattice,
+    temperature: f64,
+    field: f64,
+    update: Update,
+) -> Box<dyn Kernel> {
+    fn with<R, const N: usize, const Z: usize>(
+        lattice: Lattice,
+        rule: R,
+        probabilities: [f64; N],
+    ) -> Box<dyn Kernel>
+    where
+        R: Rule<N> + Send + Sync + 'static,
+    {
+        let neighbours = lattice.neighbours().table().as_chunks::<Z>().0.to_vec();
+        Box::new(Sites { neighbours, rule, steps: Box::new(steps(probabilities)) })
+    }
+    match (update, field == 0.0) {
+        (Update::Metropolis, true) => {
+            with::<_, ONE_MORE, Z>(lattice, MetropolisOf::<Z>, MetropolisOf::<Z>::probabilities(temperature))
+        }
+        (Update::HeatBath, true) => {
+            with::<_, ENERGIES, Z>(lattice, HeatBathOf::<Z>, HeatBathOf::<Z>::probabilities(temperature))
+        }
+        (Update::Metropolis, false) => with::<_, WITH_INTO, Z>(
+            lattice,
+            MetropolisInField::new(Z, field),
+            MetropolisInField::probabilities(temperature, field),
+        ),
+        (Update::HeatBath, false) => {
+            with::<_, STATES, Z>(lattice, HeatBathInField, HeatBathInField::probabilities(temperature, field))
+        }
+    }
 }
 
 /// Turning all spins of a replica, accepted with the heat-bath probability 1 / (1 + e^{2hM/T}).
@@ -134,9 +217,9 @@ impl Turn {
 
 impl Block {
     /// All replicas start with all spins in the direction of the field (up without field). `temperature` is positive and
-    /// finite (J/k_B), `field` finite (J), `size` at least 2.
+    /// finite (J/k_B), `field` finite (J); the lattice has bonds.
     pub(crate) fn new(
-        size: usize,
+        lattice: Lattice,
         temperature: f64,
         field: f64,
         update: Update,
@@ -144,23 +227,13 @@ impl Block {
         stream: &mut ChaCha8Rng,
     ) -> Self {
         let generator = Generator::from_stream(stream);
-        let kernel = match (update, field == 0.0) {
-            (Update::Metropolis, true) => match DampedMetropolis::probabilities(temperature) {
-                Some(damped) => Kernel::DampedMetropolis(Box::new(steps(damped))),
-                None => Kernel::Metropolis(Box::new(steps(Metropolis::probabilities(temperature)))),
-            },
-            (Update::HeatBath, true) => {
-                Kernel::HeatBath(Box::new(steps(HeatBath::probabilities(temperature))))
-            }
-            (Update::Metropolis, false) => Kernel::MetropolisInField(
-                MetropolisInField::new(field),
-                Box::new(steps(MetropolisInField::probabilities(temperature, field))),
-            ),
-            (Update::HeatBath, false) => {
-                Kernel::HeatBathInField(Box::new(steps(HeatBathInField::probabilities(temperature, field))))
-            }
+        let kernel = match lattice.coordination() {
+            2 => sites::<2, 1, 2, 3, 4>(lattice, temperature, field, update),
+            3 => sites::<3, 2, 3, 4, 5>(lattice, temperature, field, update),
+            6 => sites::<6, 3, 4, 7, 8>(lattice, temperature, field, update),
+            _ => rows(lattice, temperature, field, update),
         };
-        let sites = size * size;
+        let sites = lattice.sites();
         let turn = (field != 0.0).then(|| Turn {
             bits: Bits::from_stream(stream),
             thresholds: (0..=sites)
@@ -173,7 +246,7 @@ impl Block {
                 .collect(),
         });
         let start = if field < 0.0 { Word::ZERO } else { Word::ONES };
-        Self { size, spins: vec![start; sites], generator, kernel, width, turn, sweeps: 0 }
+        Self { lattice, spins: vec![start; sites], generator, kernel, width, turn, sweeps: 0 }
     }
 
     pub(crate) fn sites(&self) -> usize {
@@ -197,23 +270,7 @@ impl Block {
     }
 
     fn run(&mut self, sweeps: u64) {
-        let (size, width) = (self.size, self.width);
-        let (spins, generator) = (self.spins.as_mut_slice(), &mut self.generator);
-        match &self.kernel {
-            Kernel::Metropolis(steps) => {
-                dispatch(width, size, spins, generator, &Metropolis, steps, sweeps);
-            }
-            Kernel::DampedMetropolis(steps) => {
-                dispatch(width, size, spins, generator, &DampedMetropolis, steps, sweeps);
-            }
-            Kernel::HeatBath(steps) => dispatch(width, size, spins, generator, &HeatBath, steps, sweeps),
-            Kernel::MetropolisInField(rule, steps) => {
-                dispatch(width, size, spins, generator, rule, steps, sweeps);
-            }
-            Kernel::HeatBathInField(steps) => {
-                dispatch(width, size, spins, generator, &HeatBathInField, steps, sweeps);
-            }
-        }
+        self.kernel.run(self.width, &mut self.spins, &mut self.generator, sweeps);
     }
 
     fn turn(&mut self) {
@@ -234,19 +291,28 @@ impl Block {
 
     /// For the first replicas, as many as the slices hold: the number of up spins and of unsatisfied bonds.
     fn counts(&self, up: &mut [u32], unsatisfied: &mut [u32]) {
-        let size = self.size;
         let (mut up_planes, mut bond_planes) = (Planes::default(), Planes::default());
-        for y in 0..size {
-            let below = (y + 1) % size * size;
-            for x in 0..size {
-                let spin = Portable::load(&self.spins[y * size + x]);
-                if !up.is_empty() {
-                    up_planes.add(spin);
+        let load = |site: usize| Portable::load(&self.spins[site]);
+        if !up.is_empty() {
+            (0..self.spins.len()).for_each(|site| up_planes.add(load(site)));
+        }
+        let [width, height, _] = self.lattice.sides();
+        match self.lattice.kind() {
+            _ if unsatisfied.is_empty() => {}
+            // Large lattices are square, and their bonds need no list.
+            Kind::Square => {
+                for y in 0..height {
+                    let (row, below) = (y * width, (y + 1) % height * width);
+                    for x in 0..width {
+                        let spin = load(row + x);
+                        bond_planes.add(spin.xor(load(row + (x + 1) % width)));
+                        bond_planes.add(spin.xor(load(below + x)));
+                    }
                 }
-                if !unsatisfied.is_empty() {
-                    let right = Portable::load(&self.spins[y * size + (x + 1) % size]);
-                    bond_planes.add(spin.xor(right));
-                    bond_planes.add(spin.xor(Portable::load(&self.spins[below + x])));
+            }
+            _ => {
+                for [a, b] in self.lattice.bonds() {
+                    bond_planes.add(load(a as usize).xor(load(b as usize)));
                 }
             }
         }
@@ -256,14 +322,14 @@ impl Block {
 
     /// Energies (without the field's part, in J) and magnetizations of the first replicas.
     pub(crate) fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
-        let sites = (self.size * self.size) as i32;
+        let (sites, bonds) = (self.lattice.sites() as i32, self.lattice.bond_count() as i32);
         let (mut up, mut unsatisfied) = (vec![0; magnetization.len()], vec![0; energy.len()]);
         self.counts(&mut up, &mut unsatisfied);
         for (m, up) in magnetization.iter_mut().zip(up) {
             *m = 2 * up as i32 - sites;
         }
         for (e, unsatisfied) in energy.iter_mut().zip(unsatisfied) {
-            *e = 2 * unsatisfied as i32 - 2 * sites;
+            *e = 2 * unsatisfied as i32 - bonds;
         }
     }
 
@@ -275,53 +341,31 @@ impl Block {
     }
 }
 
-fn dispatch<const N: usize, R: Rule<N>>(
-    width: Width,
-    size: usize,
-    spins: &mut [Word],
-    generator: &mut Generator,
-    rule: &R,
-    steps: &Steps<N>,
-    sweeps: u64,
-) {
+fn dispatch<S: Sweeps>(width: Width, work: &S, spins: &mut [Word], generator: &mut Generator, sweeps: u64) {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx512f")]
-        fn avx512<const N: usize, R: Rule<N>>(
-            size: usize,
-            spins: &mut [Word],
-            generator: &mut Generator,
-            rule: &R,
-            steps: &Steps<N>,
-            sweeps: u64,
-        ) {
-            kernel::run::<lanes::Avx512, N, R>(size, spins, generator, rule, steps, sweeps);
+        fn avx512<S: Sweeps>(work: &S, spins: &mut [Word], generator: &mut Generator, sweeps: u64) {
+            work.run::<lanes::Avx512>(spins, generator, sweeps);
         }
         #[target_feature(enable = "avx2")]
-        fn avx2<const N: usize, R: Rule<N>>(
-            size: usize,
-            spins: &mut [Word],
-            generator: &mut Generator,
-            rule: &R,
-            steps: &Steps<N>,
-            sweeps: u64,
-        ) {
-            kernel::run::<lanes::Avx2, N, R>(size, spins, generator, rule, steps, sweeps);
+        fn avx2<S: Sweeps>(work: &S, spins: &mut [Word], generator: &mut Generator, sweeps: u64) {
+            work.run::<lanes::Avx2>(spins, generator, sweeps);
         }
         match width {
             // SAFETY: the condition says that the machine has the features of this width.
             Width::Avx512 if widest() >= width => unsafe {
-                return avx512(size, spins, generator, rule, steps, sweeps);
+                return avx512(work, spins, generator, sweeps);
             },
             // SAFETY: as above.
             Width::Avx2 if widest() >= width => unsafe {
-                return avx2(size, spins, generator, rule, steps, sweeps);
+                return avx2(work, spins, generator, sweeps);
             },
             _ => {}
         }
     }
     let _ = width;
-    kernel::run::<Portable, N, R>(size, spins, generator, rule, steps, sweeps);
+    work.run::<Portable>(spins, generator, sweeps);
 }
 
 /// Counters of all replicas in binary: plane j holds digit j of each replica's count.

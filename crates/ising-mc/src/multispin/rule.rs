@@ -3,7 +3,7 @@
 use super::lanes::Lanes;
 use crate::thresholds::{DIGITS, exp, logistic_of_minus, threshold};
 
-/// The number of neighbours that are up, 0..=4, in binary: `ones` + 2 `twos` + 4 `fours`.
+/// The number of neighbours that are up, 0..=6, in binary: `ones` + 2 `twos` + 4 `fours`.
 #[derive(Clone, Copy)]
 pub(super) struct Neighbours<L> {
     pub(super) ones: L,
@@ -19,12 +19,38 @@ impl<L: Lanes> Neighbours<L> {
         Self { ones: sum.xor(d), twos: carry.xor(other), fours: carry.and(other) }
     }
 
-    /// The value for the neighbour count of each replica, of five.
+    /// Of any coordination that a lattice has: 2, 3, 4 or 6.
     #[inline(always)]
-    fn choose(self, of: [L; 5]) -> L {
-        let odd = self.twos.select(of[3], of[1]);
-        let even = self.twos.select(of[2], self.fours.select(of[4], of[0]));
-        self.ones.select(odd, even)
+    pub(super) fn count_all<const Z: usize>(up: [L; Z]) -> Self {
+        let zero = L::broadcast(0);
+        match up[..] {
+            [a, b] => Self { ones: a.xor(b), twos: a.and(b), fours: zero },
+            [a, b, c] => Self { ones: a.xor3(b, c), twos: a.majority(b, c), fours: zero },
+            [a, b, c, d] => Self::count(a, b, c, d),
+            [a, b, c, d, e, f] => {
+                let (first, first_carry) = (a.xor3(b, c), a.majority(b, c));
+                let (second, second_carry) = (d.xor3(e, f), d.majority(e, f));
+                let carry = first.and(second);
+                Self {
+                    ones: first.xor(second),
+                    twos: first_carry.xor3(second_carry, carry),
+                    fours: first_carry.majority(second_carry, carry),
+                }
+            }
+            _ => unreachable!("no lattice has this coordination"),
+        }
+    }
+
+    /// The value for the neighbour count of each replica, of those for 0..=`largest`.
+    #[inline(always)]
+    fn choose(self, largest: usize, of: impl Fn(usize) -> L) -> L {
+        let of_two = |k: usize| self.ones.select(of((k + 1).min(largest)), of(k));
+        let low = self.twos.select(of_two(2), of_two(0));
+        match largest {
+            ..4 => low,
+            4 => self.fours.select(of(4), low),
+            _ => self.fours.select(self.twos.select(of(6), of_two(4)), low),
+        }
     }
 }
 
@@ -119,53 +145,108 @@ impl Rule<2> for HeatBath {
     }
 }
 
+/// Metropolis without field on a lattice with Z neighbours: acceptances c e^{−ΔE/T}, c for ΔE < 0, ½ for ΔE = 0, with c from
+/// [`damping`], at most [`LARGEST`].
+pub(super) struct MetropolisOf<const Z: usize>;
+
+/// The largest acceptance where every update must have both outcomes for the chain to be ergodic.
+const LARGEST: f64 = 15.0 / 16.0;
+
+impl<const Z: usize> MetropolisOf<Z> {
+    /// c e^{−ΔE/T} for each ΔE > 0, ascending, and c.
+    pub(super) fn probabilities<const N: usize>(temperature: f64) -> [f64; N] {
+        let into = damping(cost::<Z>(0), temperature).min(LARGEST);
+        std::array::from_fn(|k| if k + 1 == N { into } else { into * exp(-cost::<Z>(k) / temperature) })
+    }
+}
+
+/// ΔE > 0 number k of a spin with Z neighbours, ascending: twice the local field, which is 2k + 2 or 2k + 1.
+fn cost<const Z: usize>(k: usize) -> f64 {
+    (4 * k + if Z.is_multiple_of(2) { 4 } else { 2 }) as f64
+}
+
+impl<const Z: usize, const N: usize> Rule<N> for MetropolisOf<Z> {
+    #[inline(always)]
+    fn update<L: Lanes>(&self, spin: L, n: Neighbours<L>, verdicts: [L; N], fair: L) -> L {
+        let turn = |parallel: usize| match (2 * parallel).cmp(&Z) {
+            std::cmp::Ordering::Less => verdicts[N - 1],
+            std::cmp::Ordering::Equal => fair,
+            std::cmp::Ordering::Greater => verdicts[parallel - Z / 2 - 1],
+        };
+        spin.xor(spin.select(n.choose(Z, turn), n.choose(Z, |up| turn(Z - up))))
+    }
+}
+
+/// Heat bath without field on a lattice with Z neighbours.
+pub(super) struct HeatBathOf<const Z: usize>;
+
+impl<const Z: usize> HeatBathOf<Z> {
+    /// The probabilities of the direction against the local field, for each of its sizes but 0, ascending.
+    pub(super) fn probabilities<const N: usize>(temperature: f64) -> [f64; N] {
+        std::array::from_fn(|k| logistic_of_minus(cost::<Z>(k) / temperature))
+    }
+}
+
+impl<const Z: usize, const N: usize> Rule<N> for HeatBathOf<Z> {
+    #[inline(always)]
+    fn update<L: Lanes>(&self, _spin: L, n: Neighbours<L>, verdicts: [L; N], fair: L) -> L {
+        let all = L::broadcast(u64::MAX);
+        n.choose(Z, |up| match (2 * up).cmp(&Z) {
+            std::cmp::Ordering::Less => verdicts[Z - up - Z / 2 - 1],
+            std::cmp::Ordering::Equal => fair,
+            std::cmp::Ordering::Greater => all.and_not(verdicts[up - Z / 2 - 1]),
+        })
+    }
+}
+
+/// The local field in units of J of a spin of whose Z neighbours so many are up.
+fn local_field(up: usize, z: usize, field: f64) -> f64 {
+    2.0 * up as f64 - z as f64 + field
+}
+
 /// Heat bath in a uniform field: one probability for each number of neighbours that are up.
 pub(super) struct HeatBathInField;
 
 impl HeatBathInField {
-    pub(super) fn probabilities(temperature: f64, field: f64) -> [f64; 5] {
-        std::array::from_fn(|up| logistic_of_minus(-2.0 * (2.0 * up as f64 - 4.0 + field) / temperature))
+    /// N is the coordination + 1.
+    pub(super) fn probabilities<const N: usize>(temperature: f64, field: f64) -> [f64; N] {
+        std::array::from_fn(|up| logistic_of_minus(-2.0 * local_field(up, N - 1, field) / temperature))
     }
 }
 
-impl Rule<5> for HeatBathInField {
+impl<const N: usize> Rule<N> for HeatBathInField {
     #[inline(always)]
-    fn update<L: Lanes>(&self, _spin: L, n: Neighbours<L>, verdicts: [L; 5], _fair: L) -> L {
-        n.choose(verdicts)
+    fn update<L: Lanes>(&self, _spin: L, n: Neighbours<L>, verdicts: [L; N], _fair: L) -> L {
+        n.choose(N - 1, |up| verdicts[up])
     }
 }
 
-/// Metropolis in a uniform field: acceptance c · min(1, e^{−ΔE/T}) with c from [`damping`], at most
-/// [`MetropolisInField::LARGEST`].
+/// Metropolis in a uniform field: acceptance c · min(1, e^{−ΔE/T}) with c from [`damping`], at most [`LARGEST`].
 pub(super) struct MetropolisInField {
     /// For each number of neighbours that are up, all bits set if up is the direction of the local field.
-    favoured: [u64; 5],
+    favoured: [u64; 7],
 }
 
 impl MetropolisInField {
-    /// The largest acceptance; below 1 for ergodicity.
-    const LARGEST: f64 = 15.0 / 16.0;
-
-    pub(super) fn new(field: f64) -> Self {
-        let up = |n: usize| 2.0 * n as f64 - 4.0 + field > 0.0;
+    pub(super) fn new(z: usize, field: f64) -> Self {
+        let up = |n: usize| local_field(n, z, field) > 0.0;
         Self { favoured: std::array::from_fn(|n| u64::from(up(n)).wrapping_neg()) }
     }
 
-    /// Out of the favoured direction for each number of neighbours that are up, and into it.
-    pub(super) fn probabilities(temperature: f64, field: f64) -> [f64; 6] {
-        let change: [f64; 5] = std::array::from_fn(|n| 2.0 * (2.0 * n as f64 - 4.0 + field).abs());
-        let smallest = change.into_iter().fold(f64::INFINITY, f64::min);
-        let into = damping(smallest, temperature).min(Self::LARGEST);
-        std::array::from_fn(|n| change.get(n).map_or(into, |change| into * exp(-change / temperature)))
+    /// Out of the favoured direction for each number of neighbours that are up, and into it: N is the coordination + 2.
+    pub(super) fn probabilities<const N: usize>(temperature: f64, field: f64) -> [f64; N] {
+        let change = |up: usize| 2.0 * local_field(up, N - 2, field).abs();
+        let smallest = (0..N - 1).map(change).fold(f64::INFINITY, f64::min);
+        let into = damping(smallest, temperature).min(LARGEST);
+        std::array::from_fn(|n| if n + 1 == N { into } else { into * exp(-change(n) / temperature) })
     }
 }
 
-impl Rule<6> for MetropolisInField {
+impl<const N: usize> Rule<N> for MetropolisInField {
     #[inline(always)]
-    fn update<L: Lanes>(&self, spin: L, n: Neighbours<L>, verdicts: [L; 6], _fair: L) -> L {
-        let [v0, v1, v2, v3, v4, into] = verdicts;
-        let favoured = n.choose(self.favoured.map(L::broadcast));
-        let flip = favoured.xor(spin).select(into, n.choose([v0, v1, v2, v3, v4]));
+    fn update<L: Lanes>(&self, spin: L, n: Neighbours<L>, verdicts: [L; N], _fair: L) -> L {
+        let favoured = n.choose(N - 2, |up| L::broadcast(self.favoured[up]));
+        let flip = favoured.xor(spin).select(verdicts[N - 1], n.choose(N - 2, |up| verdicts[up]));
         spin.xor(flip)
     }
 }

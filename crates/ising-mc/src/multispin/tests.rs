@@ -85,27 +85,20 @@ type NewSpin<'a> = &'a dyn Fn(bool, usize, &dyn Fn(usize) -> bool, bool) -> bool
 
 /// A sweep of each replica with if and else.
 fn plain_sweep(
-    size: usize,
+    lattice: Lattice,
     spins: &mut [Vec<bool>],
     generator: &mut PlainGenerator,
     new_spin: NewSpin,
     probabilities: &[f64],
 ) {
-    let sites = size * size;
+    let (sites, neighbours) = (lattice.sites(), lattice.neighbours());
     let mut site = 0;
     while site < sites {
         let count = (sites - site).min(16);
         let (digits, fair) = generator.draw(count);
         for k in 0..count {
-            let (x, y) = (site % size, site / size);
-            let neighbours = [
-                y * size + (x + 1) % size,
-                y * size + (x + size - 1) % size,
-                (y + 1) % size * size + x,
-                (y + size - 1) % size * size + x,
-            ];
             for r in 0..REPLICAS {
-                let up = neighbours.iter().filter(|&&n| spins[n][r]).count();
+                let up = neighbours.of(site).iter().filter(|&&n| spins[n as usize][r]).count();
                 let verdict = |n: usize| threshold(probabilities[n]) >> (DIGITS - digits[k][r]) & 1 == 1;
                 spins[site][r] = new_spin(spins[site][r], up, &verdict, fair[k][r]);
             }
@@ -114,29 +107,102 @@ fn plain_sweep(
     }
 }
 
+fn square(size: usize) -> Lattice {
+    Lattice::square(size).unwrap()
+}
+
 fn compare(update: Update, temperature: f64, field: f64, new_spin: NewSpin) {
     let probabilities: Vec<f64> = match (update, field == 0.0) {
         (Update::Metropolis, true) => DampedMetropolis::probabilities(temperature)
             .map_or(Metropolis::probabilities(temperature).to_vec(), |damped| damped.to_vec()),
         (Update::HeatBath, true) => HeatBath::probabilities(temperature).to_vec(),
-        (Update::Metropolis, false) => MetropolisInField::probabilities(temperature, field).to_vec(),
-        (Update::HeatBath, false) => HeatBathInField::probabilities(temperature, field).to_vec(),
+        (Update::Metropolis, false) => MetropolisInField::probabilities::<6>(temperature, field).to_vec(),
+        (Update::HeatBath, false) => HeatBathInField::probabilities::<5>(temperature, field).to_vec(),
     };
-    for size in [2, 3, 4, 7, 10] {
-        let seed = || stream(3, "kernel test", &[size as u64]);
-        let mut generator = PlainGenerator::from_stream(&mut seed());
-        let mut expected = vec![vec![field >= 0.0; REPLICAS]; size * size];
-        // Fewer than eight, so that no replica is turned in a field.
-        for _ in 0..7 {
-            plain_sweep(size, &mut expected, &mut generator, new_spin, &probabilities);
-        }
-        for width in Width::ALL {
-            let mut block = Block::new(size, temperature, field, update, width, &mut seed());
-            block.sweep(3);
-            block.sweep(4);
-            let found: Vec<Vec<bool>> =
-                block.spins.iter().map(|word| (0..REPLICAS).map(|r| word.bit(r)).collect()).collect();
-            assert!(found == expected, "{update:?}, field {field}, L = {size}, {width:?}");
+    for lattice in [2, 3, 4, 7, 10].map(square).into_iter().chain(["square:3x5".parse().unwrap()]) {
+        check_kernel(lattice, update, temperature, field, new_spin, &probabilities);
+    }
+}
+
+fn check_kernel(
+    lattice: Lattice,
+    update: Update,
+    temperature: f64,
+    field: f64,
+    new_spin: NewSpin,
+    probabilities: &[f64],
+) {
+    let seed = || stream(3, "kernel test", &[lattice.sites() as u64]);
+    let mut generator = PlainGenerator::from_stream(&mut seed());
+    let mut expected = vec![vec![field >= 0.0; REPLICAS]; lattice.sites()];
+    // Fewer than eight, so that no replica is turned in a field.
+    for _ in 0..7 {
+        plain_sweep(lattice, &mut expected, &mut generator, new_spin, probabilities);
+    }
+    for width in Width::ALL {
+        let mut block = Block::new(lattice, temperature, field, update, width, &mut seed());
+        block.sweep(3);
+        block.sweep(4);
+        let found: Vec<Vec<bool>> =
+            block.spins.iter().map(|word| (0..REPLICAS).map(|r| word.bit(r)).collect()).collect();
+        assert!(found == expected, "{update:?}, field {field}, {lattice}, {width:?}");
+    }
+}
+
+/// All rules on lattices with other numbers of neighbours, by what they are meant to be: P(turn | neighbours).
+#[test]
+fn kernels_of_other_lattices_are_the_plain_version() {
+    let boltzmann = |x: f64, temperature: f64| crate::thresholds::exp(-x / temperature);
+    for name in ["chain:2", "chain:17", "honeycomb:6x4", "triangular:3x5", "cubic:3", "cubic:2x3x4"] {
+        let lattice: Lattice = name.parse().unwrap();
+        let z = lattice.coordination();
+        // The local fields above 0, ascending.
+        let positive: Vec<usize> = (1..=z).filter(|b| (z - b).is_multiple_of(2)).collect();
+        let place = |b: usize| positive.iter().position(|&p| p == b).unwrap();
+        for temperature in [0.4, 2.1, 20.0] {
+            let smallest = 2.0 * positive[0] as f64;
+            let into = (1.5 / (1.0 + boltzmann(smallest, temperature))).min(15.0 / 16.0);
+            let costs = positive.iter().map(|&b| into * boltzmann(2.0 * b as f64, temperature));
+            let probabilities: Vec<f64> = costs.chain([into]).collect();
+            let metropolis: NewSpin = &|spin, up, verdict, fair| {
+                let parallel = if spin { up } else { z - up };
+                spin != match (2 * parallel).cmp(&z) {
+                    std::cmp::Ordering::Less => verdict(positive.len()),
+                    std::cmp::Ordering::Equal => fair,
+                    std::cmp::Ordering::Greater => verdict(place(2 * parallel - z)),
+                }
+            };
+            check_kernel(lattice, Update::Metropolis, temperature, 0.0, metropolis, &probabilities);
+            let against = |&b: &usize| crate::thresholds::logistic_of_minus(2.0 * b as f64 / temperature);
+            let probabilities: Vec<f64> = positive.iter().map(against).collect();
+            let heat_bath: NewSpin = &|_, up, verdict, fair| match (2 * up).cmp(&z) {
+                std::cmp::Ordering::Less => verdict(place(z - 2 * up)),
+                std::cmp::Ordering::Equal => fair,
+                std::cmp::Ordering::Greater => !verdict(place(2 * up - z)),
+            };
+            check_kernel(lattice, Update::HeatBath, temperature, 0.0, heat_bath, &probabilities);
+            for field in [0.3, -2.5] {
+                let local = |up: usize| 2.0 * up as f64 - z as f64 + field;
+                let up: Vec<f64> = (0..=z)
+                    .map(|n| crate::thresholds::logistic_of_minus(-2.0 * local(n) / temperature))
+                    .collect();
+                check_kernel(
+                    lattice,
+                    Update::HeatBath,
+                    temperature,
+                    field,
+                    &|_, up, verdict, _| verdict(up),
+                    &up,
+                );
+                let smallest = (0..=z).map(|n| 2.0 * local(n).abs()).fold(f64::INFINITY, f64::min);
+                let into = (1.5 / (1.0 + boltzmann(smallest, temperature))).min(15.0 / 16.0);
+                let out = (0..=z).map(|n| into * boltzmann(2.0 * local(n).abs(), temperature));
+                let probabilities: Vec<f64> = out.chain([into]).collect();
+                let metropolis: NewSpin = &|spin, up, verdict, _| {
+                    spin != if spin == (local(up) > 0.0) { verdict(up) } else { verdict(z + 1) }
+                };
+                check_kernel(lattice, Update::Metropolis, temperature, field, metropolis, &probabilities);
+            }
         }
     }
 }
@@ -185,7 +251,7 @@ fn damped_acceptances_keep_the_law_and_forget() {
     for temperature in [1.0, 5.77, 5.78, 8.0, 100.0, 1e6, 1e300] {
         let boltzmann = |x: f64| (-x / temperature).exp();
         for field in [0.1, -1.0, 4.0, 10.0, 1e-300] {
-            let found = MetropolisInField::probabilities(temperature, field);
+            let found = MetropolisInField::probabilities::<6>(temperature, field);
             for (n, against) in found[..5].iter().enumerate() {
                 let x = 2.0 * (2.0 * n as f64 - 4.0 + field).abs();
                 assert!((against / found[5] - boltzmann(x)).abs() < 1e-15, "{field} {n}");
@@ -206,14 +272,15 @@ fn damped_acceptances_keep_the_law_and_forget() {
 
 #[test]
 fn counters_agree_with_the_configurations() {
-    for size in [2, 3, 10, 17] {
+    let others = ["chain:9", "square:3x8", "honeycomb:6x4", "triangular:4", "cubic:3x2x5"];
+    let others = others.into_iter().map(|name| name.parse().unwrap());
+    for lattice in [2, 3, 10, 17].map(square).into_iter().chain(others) {
         let mut stream = stream(4, "counters", &[]);
-        let mut block = Block::new(size, 2.5, 0.0, Update::Metropolis, Width::Portable, &mut stream);
+        let mut block = Block::new(lattice, 2.5, 0.0, Update::Metropolis, Width::Portable, &mut stream);
         block.sweep(20);
         let (mut energy, mut magnetization) = (vec![0; 100], vec![0; 100]);
         block.measure(&mut energy, &mut magnetization);
-        let mut spins = vec![0; size * size];
-        let lattice = datasets::lattice::Lattice::square(size).unwrap();
+        let mut spins = vec![0; lattice.sites()];
         for replica in 0..100 {
             block.copy(replica, &mut spins);
             assert_eq!(energy[replica], crate::observables::energy(lattice, &spins));

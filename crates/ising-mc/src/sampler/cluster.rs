@@ -4,7 +4,7 @@
 //! that are 1 with probability p ([`BiasedBits`]), which costs less than a tenth of a nanosecond per bit, so that the time goes
 //! into walking along the clusters.
 
-use datasets::lattice::Lattice;
+use datasets::lattice::{Kind, Lattice, Neighbours};
 use numerics::bits::Bits;
 use rand_chacha::ChaCha8Rng;
 
@@ -34,8 +34,7 @@ pub(crate) struct Chains<U> {
 
 impl<U: ClusterUpdate> Chains<U> {
     pub(crate) fn new(model: Model, chains: usize, width: Width, stream: &mut ChaCha8Rng) -> Self {
-        let lattice = Lattice::square(model.size).expect("at least 2");
-        Self { lattice, chains: (0..chains).map(|_| U::new(model, width, stream)).collect() }
+        Self { lattice: model.lattice, chains: (0..chains).map(|_| U::new(model, width, stream)).collect() }
     }
 }
 
@@ -74,8 +73,7 @@ fn open_probability(temperature: f64) -> f64 {
 /// Single-cluster flips from a random site.
 pub(crate) struct Wolff {
     spins: Vec<i8>,
-    /// Right, left, below, above of each site.
-    neighbours: Vec<[u32; 4]>,
+    neighbours: Neighbours,
     stack: Vec<u32>,
     open: BiasedBits,
     bits: Bits,
@@ -96,11 +94,11 @@ impl Wolff {
         while top > 0 {
             top -= 1;
             turned += 1;
-            let open = self.open.four();
-            let neighbours = self.neighbours[self.stack[top] as usize];
+            let neighbours = self.neighbours.of(self.stack[top] as usize);
+            let open = self.open.few(neighbours.len());
             // Without branches, whose outcome nothing could predict: the neighbour is written on top of the stack in
             // any case, and stays there if it joins.
-            for (direction, site) in neighbours.into_iter().enumerate() {
+            for (direction, &site) in neighbours.iter().enumerate() {
                 let spin = &mut self.spins[site as usize];
                 let joins = (*spin == old) & (open >> direction & 1 == 1);
                 *spin = if joins { -old } else { *spin };
@@ -114,12 +112,12 @@ impl Wolff {
 
 impl ClusterUpdate for Wolff {
     fn new(model: Model, width: Width, stream: &mut ChaCha8Rng) -> Self {
-        let sites = model.size * model.size;
+        let sites = model.lattice.sites();
         let mut chain = Self {
             spins: vec![1; sites],
-            neighbours: neighbours(model.size),
+            neighbours: model.lattice.neighbours(),
             // A site is on the stack at most once; the space above the top takes rejected neighbours.
-            stack: vec![0; sites + 4],
+            stack: vec![0; sites + model.lattice.coordination()],
             open: BiasedBits::new(open_probability(model.temperature), width, stream),
             bits: Bits::from_stream(stream),
             flips: 1,
@@ -153,19 +151,9 @@ impl ClusterUpdate for Wolff {
     }
 }
 
-fn neighbours(size: usize) -> Vec<[u32; 4]> {
-    let site = |x: usize, y: usize| (y % size * size + x % size) as u32;
-    (0..size * size)
-        .map(|i| {
-            let (x, y) = (i % size, i / size);
-            [site(x + 1, y), site(x + size - 1, y), site(x, y + 1), site(x, y + size - 1)]
-        })
-        .collect()
-}
-
 /// All clusters are found and each is turned with probability ½.
 pub(crate) struct SwendsenWang {
-    size: usize,
+    bonds: Bonds,
     spins: Vec<i8>,
     /// A forest: each site points to one of its cluster with a lower or the same number.
     parent: Vec<u32>,
@@ -177,7 +165,71 @@ pub(crate) struct SwendsenWang {
     bits: Bits,
 }
 
+/// The bonds of a lattice.
+enum Bonds {
+    /// Of a square one, whose rows need no list.
+    Rows {
+        width: usize,
+        height: usize,
+    },
+    List(Vec<[u32; 2]>),
+}
+
 impl SwendsenWang {
+    /// Joins the clusters at the ends of the open bonds of a list.
+    fn join_listed(&mut self, bonds: &[[u32; 2]]) {
+        (0..self.parent.len()).for_each(|site| self.parent[site] = site as u32);
+        for bonds in bonds.chunks(64) {
+            let open = self.open.word();
+            for (k, &[a, b]) in bonds.iter().enumerate() {
+                if open >> k & 1 == 1 && self.spins[a as usize] == self.spins[b as usize] {
+                    let (a, b) = (self.root(a), self.root(b));
+                    self.join(a, b);
+                }
+            }
+        }
+    }
+
+    /// Joins the clusters at the ends of the open bonds of rows.
+    fn join_rows(&mut self, width: usize, height: usize) {
+        let (mut open, mut left) = (0, 0);
+        for y in 0..height {
+            for x in 0..width {
+                if left == 0 {
+                    (open, left) = (self.open.word(), 32);
+                }
+                let site = y * width + x;
+                let spin = self.spins[site];
+                // Bonds to the left and above; those that go around the torus wait, the other end being new.
+                let mut label = site as u32;
+                if x == 0 {
+                    if open & 1 == 1 && self.spins[site + width - 1] == spin {
+                        self.around.push((site as u32, (site + width - 1) as u32));
+                    }
+                } else if (open & 1 == 1) & (self.spins[site - 1] == spin) {
+                    // The latest site's label is a root: nothing was joined after it.
+                    label = self.parent[site - 1];
+                }
+                if y == 0 {
+                    let other = site + (height - 1) * width;
+                    if open & 2 == 2 && self.spins[other] == spin {
+                        self.around.push((site as u32, other as u32));
+                    }
+                } else if (open & 2 == 2) & (self.spins[site - width] == spin) {
+                    let above = self.root((site - width) as u32);
+                    label = if label == site as u32 { above } else { self.join(label, above) };
+                }
+                self.parent[site] = label;
+                open >>= 2;
+                left -= 1;
+            }
+        }
+        while let Some((a, b)) = self.around.pop() {
+            let (a, b) = (self.root(a), self.root(b));
+            self.join(a, b);
+        }
+    }
+
     fn root(&mut self, mut site: u32) -> u32 {
         loop {
             let parent = self.parent[site as usize];
@@ -200,9 +252,13 @@ impl SwendsenWang {
 
 impl ClusterUpdate for SwendsenWang {
     fn new(model: Model, width: Width, stream: &mut ChaCha8Rng) -> Self {
-        let sites = model.size * model.size;
+        let sites = model.lattice.sites();
+        let [columns, rows, _] = model.lattice.sides();
         Self {
-            size: model.size,
+            bonds: match model.lattice.kind() {
+                Kind::Square => Bonds::Rows { width: columns, height: rows },
+                _ => Bonds::List(model.lattice.bonds()),
+            },
             spins: vec![1; sites],
             parent: vec![0; sites],
             around: Vec::new(),
@@ -213,46 +269,16 @@ impl ClusterUpdate for SwendsenWang {
     }
 
     fn sweep(&mut self) {
-        let size = self.size;
-        let (mut open, mut left) = (0, 0);
-        for y in 0..size {
-            for x in 0..size {
-                if left == 0 {
-                    (open, left) = (self.open.word(), 32);
-                }
-                let site = y * size + x;
-                let spin = self.spins[site];
-                // Bonds to the left and above; those that go around the torus wait, the other end being new.
-                let mut label = site as u32;
-                if x == 0 {
-                    if open & 1 == 1 && self.spins[site + size - 1] == spin {
-                        self.around.push((site as u32, (site + size - 1) as u32));
-                    }
-                } else if (open & 1 == 1) & (self.spins[site - 1] == spin) {
-                    // The latest site's label is a root: nothing was joined after it.
-                    label = self.parent[site - 1];
-                }
-                if y == 0 {
-                    let other = site + (size - 1) * size;
-                    if open & 2 == 2 && self.spins[other] == spin {
-                        self.around.push((site as u32, other as u32));
-                    }
-                } else if (open & 2 == 2) & (self.spins[site - size] == spin) {
-                    let above = self.root((site - size) as u32);
-                    label = if label == site as u32 { above } else { self.join(label, above) };
-                }
-                self.parent[site] = label;
-                open >>= 2;
-                left -= 1;
-            }
+        // Taken out for the time that its clusters are joined.
+        let bonds = std::mem::replace(&mut self.bonds, Bonds::List(vec![]));
+        match &bonds {
+            Bonds::Rows { width, height } => self.join_rows(*width, *height),
+            Bonds::List(bonds) => self.join_listed(bonds),
         }
-        while let Some((a, b)) = self.around.pop() {
-            let (a, b) = (self.root(a), self.root(b));
-            self.join(a, b);
-        }
+        self.bonds = bonds;
         // Roots come before the rest of their cluster.
         let (mut coins, mut left) = (0u64, 0);
-        for site in 0..size * size {
+        for site in 0..self.parent.len() {
             let parent = self.parent[site] as usize;
             if parent == site {
                 if left == 0 {

@@ -3,6 +3,7 @@
 mod cluster;
 mod past;
 
+use datasets::lattice::Lattice;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub enum Algorithm {
     Metropolis,
     /// Single-spin heat bath, 512 replicas at a time.
     HeatBath,
-    /// Single-spin Metropolis of one chain at a time, 512 sites at once; even sizes only. For large lattices of which few
+    /// Single-spin Metropolis of one chain at a time, 512 sites at once; square lattices of even size only. For large lattices of which few
     /// configurations are wanted (`metropolis` always advances 512), and for the dynamics of large lattices.
     Checkerboard,
     /// U. Wolff's single-cluster updates (Phys. Rev. Lett. 62, 361, 1989). Recommended for large lattices near T_c.
@@ -81,8 +82,8 @@ impl Algorithm {
 /// A lattice at a positive, finite temperature (J/k_B) in a finite field (J).
 #[derive(Debug, Clone, Copy)]
 pub struct Model {
-    /// L, at least 2.
-    pub size: usize,
+    /// The lattice, which has bonds.
+    pub lattice: Lattice,
     /// In J/k_B, positive and finite.
     pub temperature: f64,
     /// h in J.
@@ -119,13 +120,14 @@ pub fn ensemble(
     stream: &mut ChaCha8Rng,
 ) -> Box<dyn Ensemble> {
     let block = |update, stream: &mut ChaCha8Rng| {
-        Box::new(Block::new(model.size, model.temperature, model.field, update, width, stream))
+        Box::new(Block::new(model.lattice, model.temperature, model.field, update, width, stream))
     };
     match algorithm {
         Algorithm::Metropolis => block(Update::Metropolis, stream),
         Algorithm::HeatBath => block(Update::HeatBath, stream),
         Algorithm::Checkerboard => {
-            Box::new(checkerboard::Chains::new(model.size, model.temperature, chains, width, stream))
+            let size = model.lattice.size().unwrap_or(0);
+            Box::new(checkerboard::Chains::new(size, model.temperature, chains, width, stream))
         }
         Algorithm::Wolff => Box::new(cluster::Chains::<cluster::Wolff>::new(model, chains, width, stream)),
         Algorithm::SwendsenWang => {

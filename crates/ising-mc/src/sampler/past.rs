@@ -9,7 +9,7 @@
 //! meets fast at every temperature; the spins follow from a coin for each cluster. With a field it is the heat bath on the
 //! spins, which in a weak field below T_c takes too long and then says so.
 
-use datasets::lattice::Lattice;
+use datasets::lattice::{Lattice, Neighbours};
 use numerics::bits::Bits;
 use rand_chacha::ChaCha8Rng;
 
@@ -65,7 +65,7 @@ pub(crate) struct Exact {
 impl Exact {
     /// The configurations are those of the ordered state until the first sweep.
     pub(crate) fn new(model: Model, chains: usize, stream: &mut ChaCha8Rng) -> Self {
-        let configurations = vec![vec![1; model.size * model.size]; chains];
+        let configurations = vec![vec![1; model.lattice.sites()]; chains];
         Self { model, stream: stream.clone(), configurations }
     }
 }
@@ -76,14 +76,15 @@ impl Ensemble for Exact {
         if sweeps == 0 {
             return Ok(());
         }
-        let Model { size, temperature, field } = self.model;
+        let Model { lattice, temperature, field } = self.model;
+        let mut bonds = RandomCluster::new(lattice, temperature);
+        let mut spins = HeatBath::new(self.model);
         for configuration in &mut self.configurations {
             *configuration = if field == 0.0 {
-                let mut bonds = RandomCluster::new(size, temperature);
                 let state = couple(&mut bonds, temperature, &mut self.stream)?;
                 bonds.spins(&state, &mut Bits::from_stream(&mut self.stream))
             } else {
-                couple(&mut HeatBath::new(self.model), temperature, &mut self.stream)?
+                couple(&mut spins, temperature, &mut self.stream)?
             };
         }
         Ok(())
@@ -95,8 +96,7 @@ impl Ensemble for Exact {
 
     fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
         for (k, (e, m)) in energy.iter_mut().zip(magnetization).enumerate() {
-            let lattice = Lattice::square(self.model.size).expect("at least 2");
-            *e = crate::observables::energy(lattice, &self.configurations[k]);
+            *e = crate::observables::energy(self.model.lattice, &self.configurations[k]);
             *m = crate::observables::magnetization(&self.configurations[k]);
         }
     }
@@ -108,18 +108,23 @@ impl Ensemble for Exact {
 
 /// Heat bath on the spins; more up neighbours never make up less likely.
 struct HeatBath {
-    size: usize,
-    /// The threshold for up with 0..=4 neighbours up.
-    up: [u64; 5],
+    neighbours: Neighbours,
+    /// The threshold for up with each number of neighbours up.
+    up: Vec<u64>,
 }
 
 impl HeatBath {
     fn new(model: Model) -> Self {
-        let up = std::array::from_fn(|n| {
-            let local = 2.0 * n as f64 - 4.0 + model.field;
+        let z = model.lattice.coordination();
+        let up = |n: usize| {
+            let local = 2.0 * n as f64 - z as f64 + model.field;
             threshold(logistic_of_minus(-2.0 * local / model.temperature))
-        });
-        Self { size: model.size, up }
+        };
+        Self { neighbours: model.lattice.neighbours(), up: (0..=z).map(up).collect() }
+    }
+
+    fn sites(&self) -> usize {
+        self.neighbours.table().len() / self.neighbours.coordination()
     }
 }
 
@@ -127,32 +132,27 @@ impl Monotone for HeatBath {
     type State = Vec<i8>;
 
     fn largest(&self) -> Vec<i8> {
-        vec![1; self.size * self.size]
+        vec![1; self.sites()]
     }
 
     fn smallest(&self) -> Vec<i8> {
-        vec![-1; self.size * self.size]
+        vec![-1; self.sites()]
     }
 
     fn sweep(&mut self, state: &mut Vec<i8>, bits: &mut Bits) {
-        let size = self.size;
-        for y in 0..size {
-            let (above, under) = ((y + size - 1) % size * size, (y + 1) % size * size);
-            for x in 0..size {
-                let (left, right) = ((x + size - 1) % size, (x + 1) % size);
-                let row = y * size;
-                let sum = state[above + x] + state[under + x] + state[row + left] + state[row + right];
-                let is_up = below(bits.next(), self.up[((sum + 4) / 2) as usize]);
-                state[row + x] = if is_up { 1 } else { -1 };
-            }
+        for site in 0..state.len() {
+            let up = self.neighbours.of(site).iter().filter(|&&other| state[other as usize] == 1).count();
+            state[site] = if below(bits.next(), self.up[up]) { 1 } else { -1 };
         }
     }
 }
 
-/// Heat bath on the bonds of the random-cluster model with two colours. Bond 2s goes from site s to its right, bond 2s + 1
-/// to its lower neighbour.
+/// Heat bath on the bonds of the random-cluster model with two colours.
 struct RandomCluster {
-    size: usize,
+    /// The sites that each bond joins.
+    ends: Vec<[u32; 2]>,
+    /// The bonds of each site with the sites at their other ends.
+    around: Vec<Vec<(u32, u32)>>,
     /// Thresholds for an open bond if its ends are connected otherwise (p), and if they are not (p / (2 − p)).
     open: [u64; 2],
     /// The number of the last search that came to a site, times 2, plus the end it came from.
@@ -162,52 +162,48 @@ struct RandomCluster {
 }
 
 impl RandomCluster {
-    fn new(size: usize, temperature: f64) -> Self {
+    fn new(lattice: Lattice, temperature: f64) -> Self {
         let p = 1.0 - exp(-2.0 / temperature);
+        let ends = lattice.bonds();
+        let mut around = vec![Vec::with_capacity(lattice.coordination()); lattice.sites()];
+        for (bond, &[a, b]) in ends.iter().enumerate() {
+            around[a as usize].push((bond as u32, b));
+            around[b as usize].push((bond as u32, a));
+        }
         Self {
-            size,
+            ends,
+            around,
             open: [threshold(p), threshold(p / (2.0 - p))],
-            visited: vec![0; size * size],
+            visited: vec![0; lattice.sites()],
             search: 0,
             fronts: [Vec::new(), Vec::new()],
         }
     }
 
-    fn bonds_of(&self, site: usize) -> [(usize, usize); 4] {
-        let size = self.size;
-        let (x, y) = (site % size, site / size);
-        let left = y * size + (x + size - 1) % size;
-        let above = (y + size - 1) % size * size + x;
-        let right = y * size + (x + 1) % size;
-        let under = (y + 1) % size * size + x;
-        [(2 * site, right), (2 * site + 1, under), (2 * left, left), (2 * above + 1, above)]
-    }
-
     /// Whether open bonds other than `bond` connect its ends: a search from both, in turns, that ends with the smaller
     /// cluster.
     fn connected(&mut self, state: &[bool], bond: usize) -> bool {
-        let site = bond / 2;
-        let other = self.bonds_of(site)[bond % 2].1;
         self.search += 1;
         let mark = |end: usize, search: u64| 2 * search + end as u64;
-        for (end, start) in [site, other].into_iter().enumerate() {
-            self.visited[start] = mark(end, self.search);
+        for (end, start) in self.ends[bond].into_iter().enumerate() {
+            self.visited[start as usize] = mark(end, self.search);
             self.fronts[end].clear();
-            self.fronts[end].push(start as u32);
+            self.fronts[end].push(start);
         }
         loop {
             for end in 0..2 {
                 let Some(site) = self.fronts[end].pop() else { return false };
-                for (step, next) in self.bonds_of(site as usize) {
-                    if step == bond || !state[step] {
+                for &(step, next) in &self.around[site as usize] {
+                    if step as usize == bond || !state[step as usize] {
                         continue;
                     }
-                    if self.visited[next] == mark(1 - end, self.search) {
+                    let visited = &mut self.visited[next as usize];
+                    if *visited == mark(1 - end, self.search) {
                         return true;
                     }
-                    if self.visited[next] != mark(end, self.search) {
-                        self.visited[next] = mark(end, self.search);
-                        self.fronts[end].push(next as u32);
+                    if *visited != mark(end, self.search) {
+                        *visited = mark(end, self.search);
+                        self.fronts[end].push(next);
                     }
                 }
             }
@@ -215,8 +211,8 @@ impl RandomCluster {
     }
 
     /// A coin for each cluster.
-    fn spins(&mut self, state: &[bool], bits: &mut Bits) -> Vec<i8> {
-        let mut spins = vec![0i8; state.len() / 2];
+    fn spins(&self, state: &[bool], bits: &mut Bits) -> Vec<i8> {
+        let mut spins = vec![0i8; self.around.len()];
         for start in 0..spins.len() {
             if spins[start] != 0 {
                 continue;
@@ -225,10 +221,10 @@ impl RandomCluster {
             spins[start] = coin;
             let mut front = vec![start];
             while let Some(site) = front.pop() {
-                for (bond, next) in self.bonds_of(site) {
-                    if state[bond] && spins[next] == 0 {
-                        spins[next] = coin;
-                        front.push(next);
+                for &(bond, next) in &self.around[site] {
+                    if state[bond as usize] && spins[next as usize] == 0 {
+                        spins[next as usize] = coin;
+                        front.push(next as usize);
                     }
                 }
             }
@@ -241,11 +237,11 @@ impl Monotone for RandomCluster {
     type State = Vec<bool>;
 
     fn largest(&self) -> Vec<bool> {
-        vec![true; 2 * self.size * self.size]
+        vec![true; self.ends.len()]
     }
 
     fn smallest(&self) -> Vec<bool> {
-        vec![false; 2 * self.size * self.size]
+        vec![false; self.ends.len()]
     }
 
     fn sweep(&mut self, state: &mut Vec<bool>, bits: &mut Bits) {

@@ -11,7 +11,7 @@ fn classes() -> Vec<f64> {
 }
 
 fn table(size: usize, temperatures: Option<Vec<f64>>) -> EquationOfState {
-    let mut config = EquationOfStateConfig::new(size, 0);
+    let mut config = EquationOfStateConfig::new(Lattice::square(size).unwrap(), 0);
     if let Some(temperatures) = temperatures {
         config.temperatures = temperatures;
     }
@@ -20,7 +20,7 @@ fn table(size: usize, temperatures: Option<Vec<f64>>) -> EquationOfState {
 
 fn spins(size: usize, samples: usize, seed: u64) -> Spins {
     let config = SampleConfig {
-        size,
+        lattice: Lattice::square(size).unwrap(),
         temperatures: classes(),
         samples_per_temperature: samples,
         field: 0.0,
@@ -98,7 +98,11 @@ fn a_short_training_is_near_the_optimum_and_not_below() {
 #[test]
 fn tables_in_a_field_read_their_own_temperatures() {
     let in_field = |temperatures: Vec<f64>| {
-        let config = EquationOfStateConfig { field: 0.3, temperatures, ..EquationOfStateConfig::new(4, 0) };
+        let config = EquationOfStateConfig {
+            field: 0.3,
+            temperatures,
+            ..EquationOfStateConfig::new(Lattice::square(4).unwrap(), 0)
+        };
         equation_of_state(&config, &()).unwrap()
     };
     let table = in_field(EquationOfStateConfig::default_temperatures());

@@ -106,8 +106,14 @@ fn impossible_lattices_are_refused() {
     let refused = |size, temperature| {
         Checkerboard::new(size, temperature, Width::Portable, &mut stream(1, "test", &[])).err()
     };
-    assert_eq!(refused(5, 2.0), Some(SampleError::OddSize(5)));
-    assert_eq!(refused(0, 2.0), Some(SampleError::Size(0)));
+    assert_eq!(
+        refused(5, 2.0),
+        Some(SampleError::NoCheckerboard(datasets::lattice::Lattice::square(5).unwrap()))
+    );
+    assert_eq!(
+        refused(0, 2.0),
+        Some(SampleError::Lattice(datasets::lattice::Lattice::square(0).unwrap_err()))
+    );
     assert!(matches!(refused(4, f64::NAN), Some(SampleError::Temperature { .. })));
     assert!(matches!(refused(4, 0.0), Some(SampleError::Temperature { .. })));
 }
