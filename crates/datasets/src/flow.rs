@@ -93,6 +93,13 @@ pub struct FixedPoint {
     pub ends_meet: bool,
 }
 
+impl FixedPoint {
+    /// Whether there is one: the flow has settled from every start, and all starts at one energy.
+    pub fn is_reached(&self) -> bool {
+        self.ends_meet && self.settled.iter().all(|&settled| settled)
+    }
+}
+
 /// Flows from several start ensembles.
 ///
 /// What thermometers read is `None` if they read nothing anywhere, and NaN at the steps at which they do not read, such as

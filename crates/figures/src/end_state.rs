@@ -7,14 +7,6 @@ use crate::record::Record;
 use crate::run::Machine;
 use crate::statistics::{Estimate, at_end, combine};
 
-/// Ends of flows closer than this are the same fixed point: a fifth of the spacing of the training temperatures.
-pub(crate) const MEETING: f64 = 0.05;
-
-/// Whether the difference between the ends of two flows is nothing: within three standard errors or [`MEETING`].
-pub(crate) fn ends_meet(difference: Estimate) -> bool {
-    difference.exists() && difference.value.abs() <= (3.0 * difference.error).max(MEETING)
-}
-
 /// The last values of the flow of one kind of machine.
 #[derive(Debug, Clone)]
 pub(crate) struct EndState {
@@ -33,10 +25,20 @@ pub(crate) struct EndState {
     pub(crate) start_temperature: Vec<f64>,
     /// T_E from the hottest minus T_E from the coldest start.
     pub(crate) difference: Estimate,
+    /// The fraction of the replicas whose flow has a fixed point; NaN where no flow is long enough to say.
+    pub(crate) fixed_point: f64,
     /// The first settled step for each start; NaN where no replica says.
     pub(crate) steps_needed: Vec<Estimate>,
     /// The fraction of replicas in which the flow from each start settled.
     pub(crate) settled: Vec<f64>,
+}
+
+/// The energy per site of a state in which all pairs of different sites are correlated alike, such as a uniform one with
+/// independent flips: ⟨σσ⟩ = (N⟨m²⟩ − 1) / (N − 1), of which two bonds for each site make −2⟨σσ⟩.
+pub(crate) fn independent_energy(sites: f64, squared_magnetization: Estimate) -> Estimate {
+    let pairs = |squared: f64| (sites * squared - 1.0) / (sites - 1.0);
+    let error = 2.0 * squared_magnetization.error * sites / (sites - 1.0);
+    Estimate::new(-2.0 * pairs(squared_magnetization.value), error)
 }
 
 /// Mean over the starts of one flow at its last step.
@@ -137,6 +139,11 @@ impl EndState {
             ),
             by_start,
             difference,
+            fixed_point: over(&|flow: &Flow| {
+                let found = flow.fixed_point.as_ref();
+                found.map_or(Estimate::NONE, |f| Estimate::bare(f64::from(u8::from(f.is_reached()))))
+            })
+            .value,
             steps_needed: settling(&|f, i| f.steps_needed.get(i).map(|&s| f64::from(s))),
             settled: settling(&|f, i| f.settled.get(i).map(|&s| f64::from(u8::from(s))))
                 .iter()
@@ -144,6 +151,11 @@ impl EndState {
                 .collect(),
             start_temperature: starts,
         }
+    }
+
+    /// Whether the flow has a fixed point in every replica.
+    pub(crate) fn has_fixed_point(&self) -> bool {
+        self.fixed_point >= 1.0
     }
 }
 
@@ -155,10 +167,10 @@ pub(crate) fn record_ends(record: &mut Record, group: &str, ends: &[EndState]) {
         (
             "energy_temperature",
             kelvin,
-            "T_E at the fixed point",
+            "T_E where the flow ends",
             (|e| e.energy_temperature) as fn(&EndState) -> Estimate,
         ),
-        ("magnetization_temperature", kelvin, "T_m at the fixed point", |e| e.magnetization_temperature),
+        ("magnetization_temperature", kelvin, "T_m where the flow ends", |e| e.magnetization_temperature),
         ("nn_temperature", kelvin, "mean temperature of the network at the fixed point", |e| {
             e.nn_temperature
         }),
@@ -170,6 +182,9 @@ pub(crate) fn record_ends(record: &mut Record, group: &str, ends: &[EndState]) {
     ] {
         record.estimates(&format!("{group}/{name}"), &each(pick), "machine", units, what);
     }
+    let reached: Vec<f64> = ends.iter().map(|e| e.fixed_point).collect();
+    let what = "fraction of the replicas whose flow settles from every start, at one energy; NaN if unknown";
+    record.list(&format!("{group}/fixed_point"), &reached, "machine", "1", what);
     let starts = ends.first().map(|e| e.start_temperature.clone()).unwrap_or_default();
     let grid = |pick: &dyn Fn(&EndState, usize) -> f64| {
         Array2::from_shape_fn((ends.len(), starts.len()), |(m, s)| {

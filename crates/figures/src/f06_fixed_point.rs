@@ -3,7 +3,7 @@
 use datasets::Figure;
 
 use crate::dots::Thermometer;
-use crate::end_state::{EndState, ends_meet, record_ends};
+use crate::end_state::{EndState, record_ends};
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::{Group, Machine, Run};
@@ -56,15 +56,17 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         .iter()
         .zip(&ends)
         .map(|(h, e)| {
-            let apart = if ends_meet(e.difference) { "" } else { ", ends apart" };
-            format!("{h}: {}{apart}", written(e.energy_temperature))
+            if e.has_fixed_point() {
+                format!("{h}: {}", written(e.energy_temperature))
+            } else {
+                format!("{h}: no fixed point")
+            }
         })
         .collect();
     record.finish(&format!(
         "Temperature at the end of the flow of type {training} machines, by three thermometers: (a) against the number of \
          hidden units, (b) against the number of updates at N_{{h}} = {main}; (c) steps until the energy stays, against \
-         N_{{h}}. Open triangles in (a) and (b): T_{{E}} from the coldest (▲) and the hottest (▼) start where the two ends do \
-         not meet. Grey band: T_{{c}} ± {RESOLUTION}, half the spacing of the training temperatures. T_{{E}} by N_{{h}}: {}. {}",
+         N_{{h}}. Open triangles in (a) and (b): T_{{E}} from the coldest (▲) and the hottest (▼) start where there is no fixed point. Grey band: T_{{c}} ± {RESOLUTION}, half the spacing of the training temperatures. T_{{E}} by N_{{h}}: {}. {}",
         values.join("; "),
         errors(run),
     ))
@@ -119,11 +121,11 @@ fn panel(
     let ends = (plot.x.low, plot.x.high);
     plot.band(canvas, &[(ends.0, tc, RESOLUTION), (ends.1, tc, RESOLUTION)], MUTED);
     plot.critical_y(canvas, tc);
-    let difference = numbers.estimates(&format!("{group}/end_difference"))?;
+    let fixed_point = numbers.list(&format!("{group}/fixed_point"))?;
     let starts = numbers.list(&format!("{group}/start_temperature"))?;
     let coldest = (0..starts.len()).min_by(|&a, &b| starts[a].total_cmp(&starts[b]));
     let hottest = (0..starts.len()).max_by(|&a, &b| starts[a].total_cmp(&starts[b]));
-    let apart = |i: usize| difference[i].exists() && !ends_meet(difference[i]);
+    let apart = |i: usize| fixed_point[i] < 1.0;
     if let (Some(cold), Some(hot)) = (coldest, hottest) {
         for (i, &x) in position.iter().enumerate().filter(|(i, _)| apart(*i)) {
             let ends = [(x, by_start[[i, cold]]), (x, by_start[[i, hot]])];
@@ -232,20 +234,26 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }
 
-/// The fixed points of a group with their settings, for the claims.
+/// What a thermometer reads where the flow of a machine ends.
+pub(crate) struct FixedPointAt {
+    /// N_h or the number of updates.
+    pub(crate) setting: u64,
+    pub(crate) reading: Estimate,
+    /// Whether that is a fixed point, in every replica.
+    pub(crate) exists: bool,
+}
+
+/// The readings of a group with their settings, for the claims; what has no reading is left out.
 pub(crate) fn fixed_points(
     numbers: Numbers<'_>,
     group: &str,
     setting: &str,
     thermometer: &str,
-) -> Result<Vec<(u64, Estimate, bool)>, FigureError> {
+) -> Result<Vec<FixedPointAt>, FigureError> {
     let settings = numbers.counts(&format!("{group}/{setting}"))?;
-    let values = numbers.estimates(&format!("{group}/{thermometer}"))?;
-    let differences = numbers.estimates(&format!("{group}/end_difference"))?;
-    Ok(settings
-        .into_iter()
-        .zip(values)
-        .zip(differences)
-        .map(|((s, v), d)| (s, v, !d.exists() || ends_meet(d)))
-        .collect())
+    let readings = numbers.estimates(&format!("{group}/{thermometer}"))?;
+    let fixed_point = numbers.list(&format!("{group}/fixed_point"))?;
+    let points = settings.into_iter().zip(readings).zip(fixed_point);
+    let point = |((setting, reading), fraction)| FixedPointAt { setting, reading, exists: fraction >= 1.0 };
+    Ok(points.map(point).filter(|point| point.reading.exists()).collect())
 }

@@ -45,7 +45,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("step", "T_E (J/k_B) and |m|");
     record.finish(&format!(
         "Temperature (top) and magnetization (bottom) along the flows of machines that saw only high temperatures (H, left) \
-         or only the two ground states (L, right), from every start. {}. Dashed: T_{{c}} = {:.3}. A machine brings configurations back towards what it was trained on. T_{{E}} means little below 0.8. {}",
+         or only the two ground states (L, right), from every start. {}. Dashed: T_{{c}} = {:.3}. T_{{E}} means little below 0.8. {}",
         said.join(". "),
         critical_temperature(),
         errors(run),

@@ -10,13 +10,13 @@ use crate::scene::colour::{BLUE, GREEN, INK, MUTED, of_training};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, machine, written};
+use crate::wording::{by_replica, critical_temperature, errors, machine, written};
 
 /// Modes whose overlap is shown.
 const SHOWN: usize = 10;
 
 /// The machines of the main picture of a type that have weights, with the index of their replica.
-fn by_replica<'a>(run: &'a Run, training: &str) -> Vec<(usize, &'a Machine)> {
+fn with_weights<'a>(run: &'a Run, training: &str) -> Vec<(usize, &'a Machine)> {
     let hidden = run.main_hidden(training);
     let wanted = |m: &&Machine| {
         m.group == Group::Main && m.training == training && Some(m.hidden) == hidden && m.weights.is_some()
@@ -50,7 +50,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let overlap = combine_lists(&lists);
         let what = "squared overlap of each leading eigenvector with the uniform vector";
         record.estimates(&format!("{training}/uniform_overlap"), &overlap, "mode", "1", what);
-        let machines: Vec<(usize, &Machine)> = by_replica(run, &training);
+        let machines: Vec<(usize, &Machine)> = with_weights(run, &training);
         let each =
             |pick: &dyn Fn(&Machine) -> f64| -> Vec<f64> { machines.iter().map(|m| pick(m.1)).collect() };
         let numbers: Vec<u64> = machines.iter().map(|m| m.0 as u64 + 1).collect();
@@ -64,7 +64,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let largest = each(&|m| f64::from(m.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs()))));
         let what = "largest |W| in each replica";
         record.list(&format!("{training}/max_abs_weight_by_replica"), &largest, "replica", "1", what);
-        said.push(format!("{training} {}", written(overlap.first().copied().unwrap_or(Estimate::NONE))));
+        said.push(format!("{training} {}", by_replica(&first)));
     }
     let main = run.main_training();
     let weights = weights_of(run, main);
@@ -127,7 +127,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         };
         let ratio = combine_lists(&without_own);
         record.estimates("ratio", &ratio, "temperature", "1", "projection divided by N⟨m²⟩");
-        let largest: Vec<f64> = by_replica(run, main).iter().map(|m| largest_deviation(m.1)).collect();
+        let largest: Vec<f64> = with_weights(run, main).iter().map(|m| largest_deviation(m.1)).collect();
         let what = "largest |ratio − 1| over all temperatures in each replica";
         record.list("largest_deviation_by_replica", &largest, "replica", "1", what);
         deviation = combine(&largest.iter().map(|&v| Estimate::bare(v)).collect::<Vec<_>>());
@@ -140,7 +140,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector; of the first: {}. (b) Mean \
          squared projection ⟨(u_{{k}}·v)²⟩ of the training configurations at each temperature on the leading eigenvector \
-         of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds); dashed: T_{{c}} = {:.3}. (c) Ratio of the two; it stays within {} of 1. Main settings: {settings}. {}",
+         of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds); dashed: T_{{c}} = {:.3}. (c) Ratio of the two; its largest distance from 1 is {}. Main settings: {settings}. {}",
         said.join(", "),
         critical_temperature(),
         written(deviation),
@@ -171,8 +171,8 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         }
         plot.name = format!("type {training}");
         plot.points(&mut canvas, &points, marker, 7.0, colour);
-        let first = overlap.first().copied().unwrap_or(Estimate::NONE);
-        let line = format!("type {training}: first {}", written(first));
+        let first = by_replica(&numbers.list(&format!("{training}/overlap_by_replica"))?);
+        let line = format!("type {training}: {first}");
         let y = frame.y + 24.0 + 17.0 * i as f64;
         canvas.text_on_data((frame.right() - 10.0, y), Align::Right, 11.5, colour, &line);
     }

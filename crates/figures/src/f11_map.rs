@@ -87,7 +87,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "(a) T_{{E}} after one step against the temperature of the start, for the machine's v → h → v ({settings}; {chains} chains for each \
          start) and for one 2 × 2 majority block spin ({sizes}); on the grey diagonal nothing changes. (b) The shift T′ − T. \
-         Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. One step of the machine also removes correlations beyond the magnetization (F12), so it can warm an ensemble that further steps cool (F05). Open points read beyond the thermometer's range, {range}. {}",
+         Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. Open points read beyond the thermometer's range, {range}. {}",
         critical_temperature(),
         errors(run),
     ))

@@ -4,8 +4,9 @@ use datasets::lattice::Lattice;
 use datasets::{EquationOfState, Figure, Flow, Spins};
 use ising_mc::observables::axis_correlation;
 use ndarray::ArrayView2;
+use temp_classifier::TemperatureScale;
 
-use crate::end_state::EndState;
+use crate::end_state::{EndState, independent_energy};
 use crate::error::FigureError;
 use crate::f06_fixed_point::counts_axis;
 use crate::record::{Numbers, Record};
@@ -75,7 +76,7 @@ fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
 /// What the Ising model on this lattice has at an energy per site: (c_sr, variance of the energy per site, T_E).
 pub(crate) fn ising_at_energy(table: &EquationOfState, energy: f64) -> Option<(f64, f64, f64)> {
     let sites = table.lattice.sites() as f64;
-    let temperature = interpolate(&table.energy_per_spin, &table.temperature, energy)?;
+    let temperature = TemperatureScale::energy(table).ok()?.temperature(energy);
     let squared = interpolate(&table.temperature, &table.squared_magnetization, temperature)?;
     let heat = interpolate(&table.temperature, &table.specific_heat, temperature)?;
     let short = -energy * 2.0 / table.lattice.coordination() as f64 - (sites * squared - 1.0) / (sites - 1.0);
@@ -154,9 +155,17 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.estimates("by_hidden/ising_energy_variance", &same(|f| f.1), "machine", "J^2", what);
     let what = "energy per site at the last step";
     record.estimates("by_hidden/energy_per_spin", &each(&|e| e.energy_per_spin), "machine", "J", what);
-    let what = "−2⟨m²⟩ at the last step: the energy of independent flips of a uniform state";
-    let independent =
-        each(&|e| Estimate::new(-2.0 * e.squared_magnetization.value, 2.0 * e.squared_magnetization.error));
+    let what = "energy per site at the last step if all pairs of sites were correlated alike: -2 (N <m^2> - 1) / (N - 1)";
+    let sites = machines.first().map_or(f64::NAN, |m| m.rbm.visible() as f64);
+    let independent = each(&|e| independent_energy(sites, e.squared_magnetization));
+    let reached: Vec<f64> = ends.iter().map(|e| e.fixed_point).collect();
+    record.list(
+        "by_hidden/fixed_point",
+        &reached,
+        "machine",
+        "1",
+        "fraction of the replicas whose flow settles from every start, at one energy; NaN if unknown",
+    );
     record.estimates("by_hidden/independent_energy", &independent, "machine", "J", what);
     let critical = table.and_then(|table| ising_at_energy(table, critical_energy(table)?));
     if let Some((short, variance, _)) = critical {
@@ -170,15 +179,14 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "(a) G(r) = ⟨σσ⟩ along the axes in the fixed-point ensemble ({settings}; last step, mean over starts), in the Ising \
          model at the same energy ({how}), and at T_{{c}}. (b) Short-range connected correlation c_{{sr}} (nearest neighbours \
          minus all pairs) by N_{{h}}, and (c) variance of the energy per site, each with the Ising model's value at the same \
-         energy. At N_{{h}} = {}: c_{{sr}} = {}, energy {}, against −2⟨m²⟩ = {} for independent flips. A flat G(r) means that the \
-         ensemble is a uniform state with independent flips: right energy, but no critical correlations. {}",
+         energy. At N_{{h}} = {}: c_{{sr}} = {}, energy {}, against {} if all pairs of sites were correlated alike, −2⟨m²⟩. \
+         A flat G(r) is that of a uniform state with independent flips; G(1) − G(L/2) is {} here and {} in the Ising model. {}",
         run.main_hidden(training).unwrap_or(0),
         written(end.short_range_correlation),
         written(end.energy_per_spin),
-        written(Estimate::new(
-            -2.0 * end.squared_magnetization.value,
-            2.0 * end.squared_magnetization.error
-        )),
+        written(independent_energy(sites, end.squared_magnetization)),
+        written(crate::claims::decay(&fixed)),
+        written(crate::claims::decay(&same_energy)),
         errors(run),
     ))
 }

@@ -74,8 +74,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "Training curves of type {training} machines at every N_{{h}} (colour), and in (c) and (d) of types H and L at the main N_{{h}} (dashed), against the number of updates: reconstruction error, pseudo-log-likelihood per spin, largest |W|, and the \
          translation-invariant fraction of W·Wᵀ. Largest |W| at the end ({low:.2} to {high:.2}): {}. Above {LOCKING} (dotted) \
-         single hidden units lock onto single sites and the flow from T = ∞ freezes. {}",
+         the weights of one site suffice to fix a hidden unit; {}. {}",
         largest.join(", "),
+        crate::warnings::locked_and_settled(run),
         errors(run),
     ))
 }

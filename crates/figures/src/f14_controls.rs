@@ -147,7 +147,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let kinds = numbers.counts("machines/kind")?;
-    let difference = numbers.estimates("machines/end_difference")?;
+    let fixed_point = numbers.list("machines/fixed_point")?;
     let mut readings = Vec::new();
     for (path, ..) in THERMOMETERS {
         readings.push(numbers.estimates(&format!("machines/{path}"))?);
@@ -165,7 +165,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         if row > 0 && kinds[row] != kinds[row - 1] {
             dots.separate(row, &Stroke::new(MUTED, 0.8));
         }
-        let meet = !difference[row].exists() || crate::end_state::ends_meet(difference[row]);
+        let meet = fixed_point[row] >= 1.0;
         dots.name(row, numbers.text(&format!("machine_{row:03}")), "", meet);
         for (k, (_, marker, colour, _)) in THERMOMETERS.iter().enumerate() {
             dots.dot(row, k, readings[k][row], *marker, colour);

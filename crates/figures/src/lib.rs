@@ -50,7 +50,7 @@ mod wording;
 
 use datasets::{Figure, Figures};
 
-pub use claims::{Band, Claim, Verdict, claims};
+pub use claims::{Band, Case, Claim, Verdict, claims};
 pub use compare::{Compared, compare, differing_settings};
 pub use error::FigureError;
 pub use picture::{png, png_in};
@@ -102,7 +102,9 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
     let mut figures = Figures::default();
     for (id, numbers, _) in makers() {
         let mut figure = numbers(run);
-        figure.numbers.set("errors", run.errors_text().as_str());
+        if figure.numbers.text("errors").is_err() {
+            figure.numbers.set("errors", run.errors_text().as_str());
+        }
         figure.numbers.set("replicas", run.replicas.len());
         figures.figures.insert(id.to_owned(), figure);
     }

@@ -11,7 +11,7 @@ use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, TICK, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, machine, temperature};
+use crate::wording::{critical_temperature, machine, temperature};
 
 /// The group of the block-spin flow.
 pub(crate) const BLOCK_SPIN: &str = "block_spin";
@@ -63,16 +63,15 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     }
     let main_group = run.main_hidden(main).map(|h| format!("{main}-{h}")).unwrap_or_default();
     record.text("main", &main_group);
+    record.text("errors", "standard error over the chains of one replica");
     record.axes("step", "start");
     let settings = run.main_picture(main).first().map(|m| machine(m)).unwrap_or_default();
     record.finish(&format!(
         "Single configurations under repeated steps v → h → v of a machine ({settings}; first replica) from each start, and \
          under 2 × 2 majority block spins (L = {sizes}), at the recorded steps. Dark sites are +1, light sites −1. Below each column the \
-         number of its step, at the left T of the start, at the right T_{{E}} of the whole ensemble at the last step. Both maps leave single \
-         configurations that look alike; where their ensembles go is told by the thermometers: the machine brings every start to \
-         one temperature, block spins bring starts away from T_{{c}} = {:.3}. {}",
+         number of its step, at the left T of the start, at the right T_{{E}} of the whole ensemble at the last step. T_{{c}} = {:.3}. All readings are of this replica; errors: \
+         standard error over its chains.",
         critical_temperature(),
-        errors(run),
     ))
 }
 

@@ -24,9 +24,9 @@ pub(crate) fn record_machines(record: &mut Record, run: &Run) {
     let (mut largest, mut settled, mut meet, mut end) = (vec![], vec![], vec![], vec![]);
     for (r, replica) in run.replicas.iter().enumerate() {
         for machine in &replica.machines {
-            let Machine { training, hidden, updates, rbm, flow, .. } = machine;
+            let Machine { training, hidden, updates, flow, .. } = machine;
             names.push(format!("{training}, N_{{h}} = {hidden}, {updates} updates, replica {}", r + 1));
-            largest.push(f64::from(rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs()))));
+            largest.push(largest_weight(machine));
             let fixed = flow.as_ref().and_then(|flow| flow.fixed_point.as_ref());
             settled.push(fixed.map_or(f64::NAN, |f| {
                 f.settled.iter().filter(|s| **s).count() as f64 / f.settled.len().max(1) as f64
@@ -47,6 +47,25 @@ pub(crate) fn record_machines(record: &mut Record, run: &Run) {
     ] {
         record.list(&format!("{GROUP}/{name}"), list, "machine", units, what);
     }
+}
+
+/// How many machines with and without locked units have flows that come to rest at one energy.
+pub(crate) fn locked_and_settled(run: &Run) -> String {
+    let count = |locked: bool| {
+        let flows = run
+            .machines()
+            .filter(|m| (largest_weight(m) > LOCKING) == locked)
+            .filter_map(|m| m.flow.as_ref()?.fixed_point.as_ref().map(datasets::FixedPoint::is_reached));
+        flows.fold((0, 0), |(yes, all), reached| (yes + usize::from(reached), all + 1))
+    };
+    let ((locked, of_locked), (free, of_free)) = (count(true), count(false));
+    format!(
+        "the flows of {locked} of {of_locked} machines above and {free} of {of_free} below have a fixed point"
+    )
+}
+
+fn largest_weight(machine: &Machine) -> f64 {
+    f64::from(machine.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs())))
 }
 
 /// What deserves a second look, one sentence each: single hidden units that have locked onto single sites, flows that have
@@ -82,7 +101,7 @@ fn of_machines(numbers: Numbers<'_>) -> Result<Vec<String>, FigureError> {
     warn(
         which(&largest, &|v| v > LOCKING),
         "Single hidden units may have locked onto single sites, as max|W| is above 2",
-        "Long CD-1 training does that (F13); spectra and hot starts of these machines say little about the others.",
+        "W·Wᵀ then loses its translation invariance (F13), and spectra of these machines say little about the others.",
     );
     warn(
         which(&settled, &|v| v < 1.0),

@@ -34,6 +34,17 @@ pub(crate) fn written(estimate: Estimate) -> String {
     compact(estimate.value, estimate.error)
 }
 
+/// The mean of values of several replicas; each of them where they differ by more than a tenth, as no mean is like any of them then.
+pub(crate) fn by_replica(values: &[f64]) -> String {
+    let each: Vec<Estimate> = values.iter().map(|&v| Estimate::bare(v)).collect();
+    let (low, high) = crate::scene::axis::extent(values.iter().copied());
+    if high - low <= 0.1 {
+        return written(crate::statistics::combine(&each));
+    }
+    let each: Vec<String> = values.iter().map(|v| format!("{v:.2}")).collect();
+    format!("{} in the replicas", list(&each))
+}
+
 /// A value without superfluous zeros.
 pub(crate) fn short(value: f64) -> String {
     if value.is_infinite() {

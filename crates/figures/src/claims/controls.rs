@@ -2,8 +2,8 @@
 
 use datasets::{Attribute, Figures};
 
-use super::flow::{CRITICAL_BAND, at_critical};
-use super::{Claim, SPREAD_RULE, figure, open};
+use super::flow::{CRITICAL_BAND, SPREAD_RULE};
+use super::{Claim, Exceptions, figure, open};
 use crate::f06_fixed_point::RESOLUTION;
 use crate::statistics::Estimate;
 use crate::wording::{critical_temperature, written};
@@ -24,22 +24,23 @@ fn needs_critical_data(figures: &Figures) -> Claim {
     let tc = critical_temperature();
     let mut claim = open(
         "C4a",
-        "Finding T_{c} takes critical configurations: a machine that saw only T = 0 and T = ∞ does not end there",
+        "Finding T_{c} takes critical configurations: a machine that saw only T = 0 and T = ∞ ends elsewhere",
         "F14/machines/energy_temperature",
-        "T_{E} of the control is further from T_{c} than 0.125 + 2 standard errors",
+        "T_{E} at the fixed point of every control is further from T_{c} than 0.125",
     )
-    .with_band(Some(tc - RESOLUTION), Some(tc + RESOLUTION), &format!("outside of: {CRITICAL_BAND}"));
+    .with_band_outside(tc - RESOLUTION, tc + RESOLUTION, CRITICAL_BAND);
     let result = figure(figures, "F14").and_then(|numbers| {
         let kinds = numbers.counts("machines/kind")?;
         let values = numbers.estimates("machines/energy_temperature")?;
-        let controls: Vec<(usize, Estimate)> =
-            values.into_iter().enumerate().filter(|(i, v)| kinds.get(*i) == Some(&2) && v.exists()).collect();
-        let cases: Vec<(String, bool)> =
-            controls.iter().map(|(i, v)| (name(figures, *i), !at_critical(*v))).collect();
-        if let Some((_, first)) = controls.first() {
-            claim.with_number(*first, format!("T_{{E}} = {}", written(*first)));
+        let fixed_point = numbers.list("machines/fixed_point")?;
+        for (i, value) in values.into_iter().enumerate().filter(|(i, _)| kinds.get(*i) == Some(&2)) {
+            if fixed_point[i] >= 1.0 {
+                claim.case(name(figures, i), value, format!("T_{{E}} = {}", written(value)));
+            } else {
+                claim.without_fixed_point(name(figures, i));
+            }
         }
-        claim.by_cases("training on", &cases);
+        claim.conclude("training on", Exceptions::Refute);
         Ok(())
     });
     claim.or_not_tested(result)
@@ -48,7 +49,7 @@ fn needs_critical_data(figures: &Figures) -> Claim {
 fn range(figures: &Figures) -> Claim {
     let mut claim = open(
         "C4b",
-        "The fixed point does not depend on the range of training temperatures",
+        "The fixed point is the same whatever the range of training temperatures",
         "F14/machines/energy_temperature",
         &format!("for machines of one N_h and different training ranges: {SPREAD_RULE}"),
     )
@@ -57,9 +58,12 @@ fn range(figures: &Figures) -> Claim {
         let kinds = numbers.counts("machines/kind")?;
         let hidden = numbers.counts("machines/hidden")?;
         let values = numbers.estimates("machines/energy_temperature")?;
+        let fixed_point = numbers.list("machines/fixed_point")?;
         let mut worst: Option<(Estimate, usize, usize)> = None;
-        for i in (0..kinds.len()).filter(|&i| kinds[i] <= 1) {
-            for j in (0..i).filter(|&j| kinds[j] <= 1 && kinds[i] + kinds[j] > 0 && hidden[j] == hidden[i]) {
+        for i in (0..kinds.len()).filter(|&i| kinds[i] <= 1 && fixed_point[i] >= 1.0) {
+            for j in (0..i).filter(|&j| {
+                kinds[j] <= 1 && fixed_point[j] >= 1.0 && kinds[i] + kinds[j] > 0 && hidden[j] == hidden[i]
+            }) {
                 let (a, b) = (values[i], values[j]);
                 let spread = Estimate::new((a.value - b.value).abs(), a.error.hypot(b.error));
                 if spread.exists() && worst.is_none_or(|w| spread.value > w.0.value) {
@@ -67,22 +71,15 @@ fn range(figures: &Figures) -> Claim {
                 }
             }
         }
-        let Some((spread, i, j)) = worst else {
-            claim.conditions = "the run has no such data".to_owned();
-            return Ok(());
-        };
-        let (low, high) = if values[i].value < values[j].value { (i, j) } else { (j, i) };
-        let value = format!("T_{{E}} from {} to {}", written(values[low]), written(values[high]));
-        claim.with_number(spread, value);
-        claim.by_spread(spread);
-        claim.conditions = format!(
-            "{} ({}) against {} ({}){}",
-            written(values[high]),
-            name(figures, high),
-            written(values[low]),
-            name(figures, low),
-            claim.conditions
-        );
+        if let Some((spread, i, j)) = worst {
+            let (low, high) = if values[i].value < values[j].value { (i, j) } else { (j, i) };
+            let at = |i: usize| format!("{} ({})", written(values[i]), name(figures, i));
+            claim.case("", spread, format!("T_{{E}} from {} to {}", at(low), at(high)));
+        }
+        claim.conclude("", Exceptions::Conditions);
+        if !claim.cases.is_empty() {
+            claim.conditions = "the two training ranges of one N_{h} that differ most".to_owned();
+        }
         Ok(())
     });
     claim.or_not_tested(result)

@@ -2,13 +2,12 @@
 
 use datasets::Figures;
 
-use super::{Claim, SPREAD_RULE, figure, open};
-use crate::end_state::{MEETING, ends_meet};
+use super::{Claim, Exceptions, figure, open};
 use crate::error::FigureError;
-use crate::f06_fixed_point::{RESOLUTION, fixed_points};
+use crate::f06_fixed_point::{FixedPointAt, RESOLUTION, fixed_points};
 use crate::record::Numbers;
 use crate::statistics::Estimate;
-use crate::wording::{critical_temperature, hidden_of_group, temperature, written};
+use crate::wording::{critical_temperature, hidden_of_group, short, temperature, written};
 
 pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
     let mut claims = vec![warms(figures), cools(figures), meet(figures)];
@@ -24,7 +23,7 @@ pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
     claims.push(ratio_by_hidden(
         figures,
         "C1f-s",
-        "The fixed-point ensemble has the Ising model's short-range correlation c_{sr} at its energy",
+        "The fixed-point ensemble has the Ising model's short-range correlation c_{sr} (neighbours minus all pairs) at its energy",
         "short_range_correlation",
         "c_{sr} / Ising",
     ));
@@ -51,9 +50,9 @@ pub(super) struct Move {
 }
 
 impl Move {
-    /// Whether the energy has changed in this direction by more than three standard errors.
-    pub(super) fn goes(&self, direction: f64) -> bool {
-        direction * self.change.value > 3.0 * self.change.error
+    /// The change of the energy in a direction.
+    pub(super) fn along(&self, direction: f64) -> Estimate {
+        Estimate::new(direction * self.change.value, self.change.error)
     }
 }
 
@@ -78,9 +77,8 @@ pub(super) fn moves(numbers: Numbers<'_>) -> Result<Vec<Move>, FigureError> {
     Ok(moves)
 }
 
-const MOVES: &str =
-    "the change of the mean energy from the first to the last step exceeds three standard errors";
-const MOVES_BAND: &str = "the sign of the change of the energy per site (J)";
+const MOVES: &str = "the mean energy at the last step is on this side of that at the first; of several starts, that with the least change";
+const MOVES_BAND: &str = "the change of the energy per site (J) in this direction";
 
 /// Judges the direction of the flow from some of the starts.
 fn direction(
@@ -90,25 +88,17 @@ fn direction(
     starts: impl Fn(f64) -> bool,
 ) -> Result<(), FigureError> {
     let numbers = figure(figures, "F05")?;
-    let main = numbers.count("main_hidden").unwrap_or(0);
     let moves: Vec<Move> = moves(numbers)?.into_iter().filter(|m| starts(m.start)).collect();
-    let mut cases: Vec<(String, bool)> = Vec::new();
-    for m in &moves {
-        match cases.iter_mut().find(|c| c.0 == m.hidden.to_string()) {
-            Some(case) => case.1 &= m.goes(direction),
-            None => cases.push((m.hidden.to_string(), m.goes(direction))),
-        }
+    let mut hidden: Vec<usize> = moves.iter().map(|m| m.hidden).collect();
+    hidden.dedup();
+    for h in hidden {
+        let own = moves.iter().filter(|m| m.hidden == h);
+        let least = own.min_by(|a, b| a.along(direction).value.total_cmp(&b.along(direction).value));
+        let Some(m) = least else { continue };
+        let value = format!("from T = {} to T_{{E}} = {}", temperature(m.start), written(m.end));
+        claim.case(h.to_string(), m.along(direction), value);
     }
-    // The outermost start is the one in the text.
-    let outermost = moves
-        .iter()
-        .filter(|m| m.hidden == main)
-        .max_by(|a, b| (-direction * a.start).total_cmp(&(-direction * b.start)));
-    if let Some(m) = outermost {
-        let value = format!("T_{{E}}: {} → {} at N_{{h}} = {main}", temperature(m.start), written(m.end));
-        claim.with_number(m.change, value);
-    }
-    claim.by_cases("N_{h} =", &cases);
+    claim.conclude("N_{h} =", Exceptions::Conditions);
     Ok(())
 }
 
@@ -122,7 +112,7 @@ fn warms(figures: &Figures) -> Claim {
 fn cools(figures: &Figures) -> Claim {
     let statement = "Started at T = 6 and at T = ∞, the flow cools";
     let mut claim =
-        open("C1b", statement, "F05/hidden_*/energy_per_spin", MOVES).with_band(None, Some(0.0), MOVES_BAND);
+        open("C1b", statement, "F05/hidden_*/energy_per_spin", MOVES).with_band(Some(0.0), None, MOVES_BAND);
     let result = direction(&mut claim, figures, -1.0, |t| t > critical_temperature() + 0.5);
     claim.or_not_tested(result)
 }
@@ -131,30 +121,25 @@ fn meet(figures: &Figures) -> Claim {
     let mut claim = open(
         "C1c",
         "Both ends of the flow meet at one temperature",
-        "F06/by_hidden/end_difference",
-        "T_{E} from the hottest and from the coldest start differ by at most three standard errors or 0.05",
+        "F06/by_hidden/fixed_point",
+        "in every replica the flow settles from every start, and all starts at one energy (within four standard errors and \
+         0.01 J per site); undecided if in some replicas only",
     )
-    .with_band(Some(-MEETING), Some(MEETING), "a fifth of the 0.25 spacing of the training temperatures");
+    .with_band(Some(1.0), Some(1.0), "the fraction of the replicas");
     let result = figure(figures, "F06").and_then(|numbers| {
         let hidden = numbers.counts("by_hidden/hidden")?;
+        let meeting = numbers.list("by_hidden/fixed_point")?;
         let difference = numbers.estimates("by_hidden/end_difference")?;
-        let main = numbers.count("main_hidden").unwrap_or(0) as u64;
-        let tested: Vec<_> = hidden.iter().zip(&difference).filter(|(_, d)| d.exists()).collect();
-        let cases: Vec<_> = tested.iter().map(|(h, d)| (h.to_string(), ends_meet(**d))).collect();
-        if let Some((_, d)) = tested.iter().find(|(h, _)| **h == main) {
-            let value = format!("ΔT_{{E}} = {} at N_{{h}} = {main}", written(**d));
-            claim.with_number(**d, value);
+        for ((h, &fraction), difference) in hidden.iter().zip(&meeting).zip(difference) {
+            let value = format!("hot minus cold end {} in T_{{E}}", written(difference));
+            // What some replicas do and others do not is a matter of chance.
+            let error = if fraction > 0.0 && fraction < 1.0 { f64::NAN } else { 0.0 };
+            claim.case(h.to_string(), Estimate::new(fraction, error), value);
         }
-        claim.by_cases("N_{h} =", &cases);
+        claim.conclude("N_{h} =", Exceptions::Conditions);
         Ok(())
     });
     claim.or_not_tested(result)
-}
-
-/// Whether a temperature is T_c within the resolution of the thermometers.
-pub(crate) fn at_critical(estimate: Estimate) -> bool {
-    let off = (estimate.value - critical_temperature()).abs();
-    off <= RESOLUTION + if estimate.error.is_finite() { 2.0 * estimate.error } else { 0.0 }
 }
 
 pub(crate) const CRITICAL_BAND: &str =
@@ -166,77 +151,85 @@ fn is_critical(figures: &Figures, id: &str, path: &str, name: &str) -> Claim {
         id,
         &format!("The temperature where the flow ends is T_{{c}}, by {name}"),
         &format!("F06/by_hidden/{path}"),
-        "the ends meet, and their temperature is within 0.125 + 2 standard errors of T_{c}",
+        "the temperature at the fixed point is within 0.125 of T_{c}",
     )
     .with_band(Some(tc - RESOLUTION), Some(tc + RESOLUTION), CRITICAL_BAND);
     let result = figure(figures, "F06").and_then(|numbers| {
-        let points = fixed_points(numbers, "by_hidden", "hidden", path)?;
-        let main = numbers.count("main_hidden").unwrap_or(0) as u64;
-        let tested: Vec<_> = points.iter().filter(|p| p.1.exists()).collect();
-        let cases: Vec<_> = tested.iter().map(|p| (p.0.to_string(), p.2 && at_critical(p.1))).collect();
-        if let Some(p) = tested.iter().find(|p| p.0 == main) {
-            claim.with_number(p.1, format!("{} at N_{{h}} = {main}", written(p.1)));
+        let replicas = numbers.count("replicas").unwrap_or(1);
+        for FixedPointAt { setting, mut reading, exists } in
+            fixed_points(numbers, "by_hidden", "hidden", path)?
+        {
+            if !exists {
+                claim.without_fixed_point(setting.to_string());
+                continue;
+            }
+            let mut value = written(reading);
+            if path == "nn_peak" && reading.error.is_nan() && replicas > 1 {
+                // All replicas read one class: nothing between the classes can be read.
+                reading.error = 0.0;
+                value = format!("{} in all replicas", short(reading.value));
+            }
+            claim.case(setting.to_string(), reading, value);
         }
-        claim.by_cases("N_{h} =", &cases);
+        claim.conclude("N_{h} =", Exceptions::Conditions);
         Ok(())
     });
     claim.or_not_tested(result)
+}
+
+/// How claims of independence are judged.
+pub(super) const SPREAD_RULE: &str =
+    "the largest and the smallest T_{E} at a fixed point differ by at most 0.125";
+
+/// The difference between the largest and the smallest of some numbers, and which these are; none of fewer than two.
+pub(crate) fn spread(numbers: &[Estimate]) -> Option<(Estimate, usize, usize)> {
+    let present = || numbers.iter().enumerate().filter(|(_, e)| e.exists());
+    let (low, a) = present().min_by(|a, b| a.1.value.total_cmp(&b.1.value))?;
+    let (high, b) = present().max_by(|a, b| a.1.value.total_cmp(&b.1.value))?;
+    (present().count() > 1).then(|| (Estimate::new(b.value - a.value, b.error.hypot(a.error)), low, high))
 }
 
 fn independent(figures: &Figures, id: &str, group: &str, setting: &str, words: &str, axis: &str) -> Claim {
     let mut claim = open(
         id,
-        &format!("The fixed point does not depend on {words}"),
+        &format!("The fixed point is the same whatever {words}"),
         &format!("F06/{group}/energy_temperature"),
         SPREAD_RULE,
     )
     .with_band(Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures");
     let result = figure(figures, "F06").and_then(|numbers| {
-        let points: Vec<_> = fixed_points(numbers, group, setting, "energy_temperature")?
-            .into_iter()
-            .filter(|p| p.1.exists() && p.2)
-            .collect();
-        let low = points.iter().min_by(|a, b| a.1.value.total_cmp(&b.1.value));
-        let high = points.iter().max_by(|a, b| a.1.value.total_cmp(&b.1.value));
-        let (Some(low), Some(high)) = (low, high) else {
-            claim.conditions = "the run has no such data".to_owned();
-            return Ok(());
-        };
-        if points.len() < 2 {
-            claim.conditions = format!("only one value of {axis} whose ends meet");
-            return Ok(());
+        let (points, without): (Vec<_>, Vec<_>) =
+            fixed_points(numbers, group, setting, "energy_temperature")?.into_iter().partition(|p| p.exists);
+        for point in without {
+            claim.without_fixed_point(point.setting.to_string());
         }
-        let spread = Estimate::new(high.1.value - low.1.value, high.1.error.hypot(low.1.error));
-        let value = format!("T_{{E}} from {} to {}", written(low.1), written(high.1));
-        claim.with_number(spread, value);
-        claim.by_spread(spread);
-        claim.conditions = format!(
-            "T_{{E}} = {} at {axis} = {}, {} at {axis} = {}{}",
-            written(high.1),
-            high.0,
-            written(low.1),
-            low.0,
-            claim.conditions
-        );
+        let readings: Vec<Estimate> = points.iter().map(|p| p.reading).collect();
+        if let Some((spread, low, high)) = spread(&readings) {
+            let at = |i: usize| format!("{} ({axis} = {})", written(readings[i]), points[i].setting);
+            claim.case("", spread, format!("T_{{E}} from {} to {}", at(low), at(high)));
+        }
+        claim.conclude("", Exceptions::Conditions);
+        let tested: Vec<String> = points.iter().map(|p| p.setting.to_string()).collect();
+        if !tested.is_empty() {
+            claim.conditions = format!("tested on {axis} = {}", crate::wording::list(&tested));
+        }
+        if !claim.excluded.is_empty() {
+            let excluded = crate::wording::list(&claim.excluded);
+            claim.conditions.push_str(&format!("; no fixed point for {axis} = {excluded}"));
+        }
         Ok(())
     });
     claim.or_not_tested(result)
 }
 
-/// a / b with first-order errors.
+/// a / b with first-order errors; unknown if one of them is.
 pub(crate) fn ratio(a: Estimate, b: Estimate) -> Estimate {
     let value = a.value / b.value;
-    let error = (a.error / b.value).hypot(value * if b.error.is_finite() { b.error } else { 0.0 } / b.value);
-    Estimate::new(value, error)
+    Estimate::new(value, (a.error / b.value).hypot(value * b.error / b.value))
 }
 
-/// Whether a ratio is one, within a fifth or three standard errors.
-pub(crate) fn is_one(ratio: Estimate) -> bool {
-    ratio.exists() && (ratio.value - 1.0).abs() <= (3.0 * ratio.error).max(0.2)
-}
-
-const RATIO_RULE: &str = "the ratio differs from 1 by at most 0.2 or three standard errors";
-const RATIO_BAND: &str =
+const RATIO_RULE: &str = "the ratio differs from 1 by at most 0.2";
+pub(crate) const RATIO_BAND: &str =
     "a fifth: far above the errors, far below the factors between an ordered and a critical state";
 
 fn ratio_by_hidden(figures: &Figures, id: &str, statement: &str, path: &str, name: &str) -> Claim {
@@ -249,49 +242,46 @@ fn ratio_by_hidden(figures: &Figures, id: &str, statement: &str, path: &str, nam
         let hidden = numbers.counts("by_hidden/hidden")?;
         let own = numbers.estimates(&format!("by_hidden/{path}"))?;
         let ising = numbers.estimates(&format!("by_hidden/ising_{path}"))?;
-        let main = numbers.count("main_hidden").unwrap_or(0) as u64;
-        let mut cases = Vec::new();
-        for ((h, own), ising) in hidden.iter().zip(own).zip(ising) {
-            let ratio = ratio(own, ising);
-            if !ratio.exists() {
+        let fixed_point = numbers.list("by_hidden/fixed_point")?;
+        for (((h, own), ising), fixed_point) in hidden.iter().zip(own).zip(ising).zip(fixed_point) {
+            if fixed_point < 1.0 {
+                claim.without_fixed_point(h.to_string());
                 continue;
             }
-            cases.push((h.to_string(), is_one(ratio)));
-            if *h == main {
-                let value = format!("{} against {} at N_{{h}} = {main}", written(own), written(ising));
-                claim.with_number(ratio, format!("{name} = {}: {value}", written(ratio)));
-            }
+            let ratio = ratio(own, ising);
+            let value = format!("{name} = {} ({} against {})", written(ratio), written(own), written(ising));
+            claim.case(h.to_string(), ratio, value);
         }
-        claim.by_cases("N_{h} =", &cases);
+        claim.conclude("N_{h} =", Exceptions::Conditions);
         Ok(())
     });
     claim.or_not_tested(result)
 }
 
+/// How far G(r) falls from neighbours to the largest distance.
+pub(crate) fn decay(correlation: &[Estimate]) -> Estimate {
+    match correlation {
+        [_, first, .., last] => Estimate::new(first.value - last.value, first.error.hypot(last.error)),
+        _ => Estimate::NONE,
+    }
+}
+
 fn long_range(figures: &Figures) -> Claim {
     let mut claim = open(
         "C1f-G",
-        "Correlations G(r) at the fixed point decay with distance as in the Ising model at its energy",
+        "Correlations G(r) = ⟨σσ⟩ at the fixed point decay with distance as in the Ising model at its energy",
         "F12/correlation",
-        RATIO_RULE,
+        "the ratio of G(1) − G(L/2) to the Ising model's differs from 1 by at most 0.2",
     )
     .with_band(Some(0.8), Some(1.2), RATIO_BAND);
     let result = figure(figures, "F12").and_then(|numbers| {
-        let own = numbers.estimates("correlation")?;
-        let ising = numbers.estimates("ising_correlation")?;
+        let own = decay(&numbers.estimates("correlation")?);
+        let ising = decay(&numbers.estimates("ising_correlation")?);
         let main = numbers.count("main_hidden").unwrap_or(0);
-        if own.len() < 3 || ising.len() != own.len() {
-            claim.conditions = "the run has no such data".to_owned();
-            return Ok(());
-        }
-        let last = own.len() - 1;
-        let decay =
-            |g: &[Estimate]| Estimate::new(g[1].value - g[last].value, g[1].error.hypot(g[last].error));
-        let (own, ising) = (decay(&own), decay(&ising));
         let ratio = ratio(own, ising);
-        let value = format!("G(1) − G({last}) = {} against {}", written(own), written(ising));
-        claim.with_number(ratio, value);
-        claim.by_cases("N_{h} =", &[(main.to_string(), is_one(ratio))]);
+        let value = format!("G(1) − G(L/2) = {} against {}", written(own), written(ising));
+        claim.case(main.to_string(), ratio, value);
+        claim.conclude("N_{h} =", Exceptions::Conditions);
         Ok(())
     });
     claim.or_not_tested(result)
@@ -301,30 +291,25 @@ fn other_types(figures: &Figures) -> Claim {
     let tc = critical_temperature();
     let mut claim = open(
         "C1g",
-        "Machines trained away from T_{c} (H: T ≥ 4, L: T = 0) do not end at T_{c}",
+        "Machines trained away from T_{c} (H: T ≥ 4, L: T = 0) end away from T_{c}",
         "F07/*/end/energy_temperature",
-        "T_{E} at the end is further from T_{c} than 0.125 + 2 standard errors",
+        "T_{E} at the fixed point is further from T_{c} than 0.125",
     )
-    .with_band(Some(tc - RESOLUTION), Some(tc + RESOLUTION), &format!("outside of: {CRITICAL_BAND}"));
+    .with_band_outside(tc - RESOLUTION, tc + RESOLUTION, CRITICAL_BAND);
     let result = figure(figures, "F07").and_then(|numbers| {
-        let mut cases = Vec::new();
-        let mut values = Vec::new();
         for training in ["H", "L"] {
             let path = format!("{training}/end/energy_temperature");
             if !numbers.has(&path) {
                 continue;
             }
             let end = numbers.estimates(&path)?.first().copied().unwrap_or(Estimate::NONE);
-            if end.exists() {
-                cases.push((training.to_owned(), !at_critical(end)));
-                values.push((format!("{training}: {}", written(end)), end));
+            if numbers.list(&format!("{training}/end/fixed_point"))?.first().is_some_and(|&f| f >= 1.0) {
+                claim.case(training, end, format!("T_{{E}} = {}", written(end)));
+            } else {
+                claim.without_fixed_point(training);
             }
         }
-        if let Some((_, first)) = values.first() {
-            let texts: Vec<String> = values.iter().map(|v| v.0.clone()).collect();
-            claim.with_number(*first, texts.join(", "));
-        }
-        claim.by_cases("type", &cases);
+        claim.conclude("type", Exceptions::Conditions);
         Ok(())
     });
     claim.or_not_tested(result)

@@ -3,55 +3,19 @@
 mod controls;
 mod flow;
 mod group;
+mod verdict;
 mod weights;
 
 use datasets::Figures;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use flow::{CRITICAL_BAND, at_critical, is_one, ratio};
+pub(crate) use flow::{CRITICAL_BAND, RATIO_BAND, decay, ratio, spread};
+pub use verdict::{Band, Case, Verdict};
+pub(crate) use verdict::{Exceptions, RULE};
 
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::record::Numbers;
 use crate::statistics::Estimate;
-use crate::wording::list;
-
-/// What the numbers say about a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Everywhere it was tested.
-    Holds,
-    /// In some of the cases that were tested; the conditions name them.
-    HoldsUnderConditions,
-    /// Nowhere.
-    Fails,
-    /// The run does not contain what the test needs.
-    NotTested,
-}
-
-impl Verdict {
-    /// The verdict in words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Holds => "holds",
-            Self::HoldsUnderConditions => "holds under conditions",
-            Self::Fails => "fails",
-            Self::NotTested => "not tested",
-        }
-    }
-}
-
-/// The range of a number in which a claim holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Band {
-    /// The lower end, if there is one.
-    pub low: Option<f64>,
-    /// The upper end, if there is one.
-    pub high: Option<f64>,
-    /// Where the band comes from.
-    pub source: String,
-}
 
 /// A claim of the paper with what this run says about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,7 +27,7 @@ pub struct Claim {
     pub statement: String,
     /// What the numbers say.
     pub verdict: Verdict,
-    /// The deciding number in words, with its error in compact form: `T_{E} = 2.03(1)`.
+    /// The number that decides in words, with its error in compact form: `2.03(1) for N_{h} = 64`.
     pub value: String,
     /// The deciding number, where there is one.
     pub number: Option<f64>,
@@ -75,6 +39,12 @@ pub struct Claim {
     pub rule: String,
     /// Where the claim holds and where it does not, and what it was tested on.
     pub conditions: String,
+    /// What it was tested on, each with what its number says.
+    #[serde(default)]
+    pub cases: Vec<Case>,
+    /// What it could not be tested on, as the flow has no fixed point there.
+    #[serde(default)]
+    pub excluded: Vec<String>,
     /// The figure that shows it.
     pub figure: String,
     /// The deciding dataset within `figures.h5`.
@@ -105,13 +75,6 @@ pub fn claims(figures: &Figures) -> Vec<Claim> {
 /// What a claim that is not tested says.
 pub(crate) const NO_DATA: &str = "the run has no such data";
 
-/// What a claim says whose rule needs an error that the run does not give.
-pub(crate) const ONE_REPLICA: &str = "one replica cannot tell: the rule needs a standard error over replicas";
-
-/// How [`Claim::by_spread`] judges.
-const SPREAD_RULE: &str = "the largest and smallest T_{E} (where the ends meet) differ by at most three standard errors or \
-                           0.02: holds; by at most 0.125: under conditions";
-
 /// The numbers of a figure; an error if the run has none.
 pub(crate) fn figure<'a>(figures: &'a Figures, id: &'a str) -> Result<Numbers<'a>, FigureError> {
     figures
@@ -133,6 +96,8 @@ pub(crate) fn open(id: &str, statement: &str, dataset: &str, rule: &str) -> Clai
         band: None,
         rule: rule.to_owned(),
         conditions: String::new(),
+        cases: vec![],
+        excluded: vec![],
         figure: dataset.split('/').next().unwrap_or_default().to_owned(),
         dataset: dataset.to_owned(),
     }
@@ -140,47 +105,20 @@ pub(crate) fn open(id: &str, statement: &str, dataset: &str, rule: &str) -> Clai
 
 impl Claim {
     pub(crate) fn with_band(mut self, low: Option<f64>, high: Option<f64>, source: &str) -> Self {
-        self.band = Some(Band { low, high, source: source.to_owned() });
+        self.band = Some(Band { low, high, outside: false, source: source.to_owned() });
         self
     }
 
-    pub(crate) fn with_number(&mut self, estimate: Estimate, value: String) {
+    /// A claim that holds outside of the band.
+    pub(crate) fn with_band_outside(mut self, low: f64, high: f64, source: &str) -> Self {
+        self.band = Some(Band { low: Some(low), high: Some(high), outside: true, source: source.to_owned() });
+        self
+    }
+
+    fn with_number(&mut self, estimate: Estimate, value: String) {
         self.number = estimate.value.is_finite().then_some(estimate.value);
         self.error = estimate.error.is_finite().then_some(estimate.error);
         self.value = value;
-    }
-
-    /// Judges by cases: holds if all pass, under conditions if some do, fails if none does, not tested without cases.
-    /// `axis` names what the cases differ in.
-    fn by_cases(&mut self, axis: &str, cases: &[(String, bool)]) {
-        let named = |wanted: bool| -> Vec<String> {
-            cases.iter().filter(|c| c.1 == wanted).map(|c| c.0.clone()).collect()
-        };
-        let (yes, no) = (named(true), named(false));
-        self.verdict = match (yes.is_empty(), no.is_empty()) {
-            (true, true) => Verdict::NotTested,
-            (false, true) => Verdict::Holds,
-            (false, false) => Verdict::HoldsUnderConditions,
-            (true, false) => Verdict::Fails,
-        };
-        self.conditions = match self.verdict {
-            Verdict::NotTested => NO_DATA.to_owned(),
-            Verdict::Holds => format!("for {axis} {}", list(&yes)),
-            Verdict::HoldsUnderConditions => format!("for {axis} {}; not for {}", list(&yes), list(&no)),
-            Verdict::Fails => format!("not for {axis} {}", list(&no)),
-        };
-    }
-
-    /// Judges independence by the spread of T_E: nothing beyond the noise holds; a drift that the paper's thermometer
-    /// could not see holds under conditions; more fails.
-    fn by_spread(&mut self, spread: Estimate) {
-        (self.verdict, self.conditions) = if spread.value <= (3.0 * spread.error).max(0.02) {
-            (Verdict::Holds, String::new())
-        } else if spread.value <= RESOLUTION {
-            (Verdict::HoldsUnderConditions, "; a drift, within the resolution of the classes".to_owned())
-        } else {
-            (Verdict::Fails, String::new())
-        };
     }
 
     /// The claim as judged, or as not tested with the reason.

@@ -2,11 +2,10 @@
 
 use datasets::Figures;
 
-use super::{Claim, ONE_REPLICA, Verdict, figure, open};
-use crate::f13_training::LOCKING;
+use super::{Claim, Exceptions, Verdict, figure, open};
 use crate::record::Numbers;
-use crate::statistics::Estimate;
-use crate::wording::{list, written};
+use crate::statistics::{Estimate, combine};
+use crate::wording::{by_replica, written};
 
 pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
     vec![
@@ -29,54 +28,24 @@ fn by_type(numbers: Numbers<'_>, types: &[&str], path: &str) -> Vec<(String, Est
     types.iter().filter_map(|t| one(numbers, &format!("{t}/{path}")).map(|e| ((*t).to_owned(), e))).collect()
 }
 
-/// Judges a number of each type; the first type's is the claim's number.
-fn judge_types(claim: &mut Claim, values: &[(String, Estimate)], passes: impl Fn(Estimate) -> bool) {
-    let cases: Vec<(String, bool)> = values.iter().map(|(t, e)| (t.clone(), passes(*e))).collect();
-    if let Some((_, first)) = values.first() {
-        let texts: Vec<String> = values.iter().map(|(t, e)| format!("{t}: {}", written(*e))).collect();
-        claim.with_number(*first, texts.join(", "));
+/// Judges a number of each type.
+fn judge_types(claim: &mut Claim, values: &[(String, Estimate)]) {
+    for (training, number) in values {
+        claim.case(training.clone(), *number, written(*number));
     }
-    claim.by_cases("type", &cases);
+    claim.conclude("type", Exceptions::Conditions);
 }
 
-/// The replicas of a type that pass and those that do not, as cases; units that locked onto sites are named.
-fn cases_by_replica(
-    numbers: Numbers<'_>,
-    training: &str,
-    path: &str,
-    passes: impl Fn(f64) -> bool,
-) -> Vec<(String, bool)> {
-    let largest = numbers.list(&format!("{training}/max_abs_weight_by_replica"));
-    let (Ok(replica), Ok(values), Ok(largest)) =
-        (numbers.counts(&format!("{training}/replica")), numbers.list(path), largest)
-    else {
-        return vec![];
-    };
-    let mut cases = Vec::new();
-    for wanted in [true, false] {
-        let of: Vec<usize> = (0..replica.len().min(values.len()).min(largest.len()))
-            .filter(|&i| values[i].is_finite() && passes(values[i]) == wanted)
-            .collect();
-        if of.is_empty() {
-            continue;
-        }
-        let all = of.len() == replica.len();
-        let named: Vec<String> = of
-            .iter()
-            .filter(|&&i| !all || largest[i] > LOCKING)
-            .map(|&i| {
-                let lock = if largest[i] > LOCKING {
-                    format!(", where a unit locked onto a site: max|W| = {:.1}", largest[i])
-                } else {
-                    String::new()
-                };
-                format!("{} ({:.2}{lock})", replica[i], values[i])
-            })
-            .collect();
-        let which = if named.is_empty() { String::new() } else { format!(" in replica {}", list(&named)) };
-        cases.push((format!("{training}{which}"), wanted));
-    }
-    cases
+/// Judges the replicas of a type together: they are one case, which is undecided if they contradict each other.
+fn judge_replicas(claim: &mut Claim, numbers: Numbers<'_>, training: &str, path: &str) {
+    let Ok(values) = numbers.list(path) else { return };
+    let each: Vec<Estimate> = values.iter().map(|&v| Estimate::bare(v)).collect();
+    let number = combine(&each);
+    let Some(band) = claim.band.clone() else { return };
+    let sides: Vec<Verdict> = values.iter().map(|&v| band.judge(Estimate::new(v, 0.0))).collect();
+    let agree = sides.iter().all(|side| *side == sides[0]);
+    let verdict = if agree { band.judge(number) } else { Verdict::Undecided };
+    claim.judged_case(training, number, by_replica(&values), verdict);
 }
 
 fn uniform(figures: &Figures) -> Claim {
@@ -84,18 +53,14 @@ fn uniform(figures: &Figures) -> Claim {
         "C3a",
         "The leading left singular vector of W is uniform: the machine's first feature is the magnetization",
         "F10/*/uniform_overlap",
-        "squared overlap with the uniform vector at least 0.9 in every replica",
+        "squared overlap with the uniform vector at least 0.9, and in no replica below",
     )
     .with_band(Some(0.9), Some(1.0), "our choice: nine tenths of the squared norm");
     let result = figure(figures, "F10").map(|numbers| {
-        let values = by_type(numbers, &[numbers.text("main_training"), "H", "L"], "uniform_overlap");
-        let passes = |overlap: f64| overlap >= 0.9;
-        judge_types(&mut claim, &values, |e| passes(e.value));
-        let cases: Vec<(String, bool)> = values
-            .iter()
-            .flat_map(|(t, _)| cases_by_replica(numbers, t, &format!("{t}/overlap_by_replica"), passes))
-            .collect();
-        claim.by_cases("type", &cases);
+        for training in [numbers.text("main_training"), "H", "L"] {
+            judge_replicas(&mut claim, numbers, training, &format!("{training}/overlap_by_replica"));
+        }
+        claim.conclude("type", Exceptions::Conditions);
     });
     claim.or_not_tested(result)
 }
@@ -105,17 +70,12 @@ fn follows(figures: &Figures) -> Claim {
         "C3b",
         "The projection on the leading vector follows N⟨m²⟩ at every temperature",
         "F10/largest_deviation",
-        "the largest relative deviation over all temperatures is at most 0.05 in every replica",
+        "the largest relative deviation over all temperatures is at most 0.05, and in no replica above",
     )
     .with_band(Some(0.0), Some(0.05), "our choice: five percent");
     let result = figure(figures, "F10").map(|numbers| {
-        let value = one(numbers, "largest_deviation");
-        if let Some(value) = value {
-            claim.with_number(value, format!("largest deviation {}", written(value)));
-        }
-        let main = numbers.text("main_training");
-        let cases = cases_by_replica(numbers, main, "largest_deviation_by_replica", |v| v <= 0.05);
-        claim.by_cases("type", &cases);
+        judge_replicas(&mut claim, numbers, numbers.text("main_training"), "largest_deviation_by_replica");
+        claim.conclude("type", Exceptions::Conditions);
     });
     claim.or_not_tested(result)
 }
@@ -130,7 +90,7 @@ fn long_waves(figures: &Figures) -> Claim {
     .with_band(Some(0.75), Some(1.0), "our choice: three quarters; random vectors have 4/N");
     let result = figure(figures, "F09").map(|numbers| {
         let values = by_type(numbers, &[numbers.text("main_training")], "first_shell_power");
-        judge_types(&mut claim, &values, |e| e.value >= 0.75);
+        judge_types(&mut claim, &values);
     });
     claim.or_not_tested(result)
 }
@@ -145,7 +105,7 @@ fn local(figures: &Figures) -> Claim {
     .with_band(Some(-0.1), Some(0.1), "our choice: a tenth of the nearest-neighbour element");
     let result = figure(figures, "F08").map(|numbers| {
         let values = by_type(numbers, &[numbers.text("main_training"), "H"], "far_over_nearest");
-        judge_types(&mut claim, &values, |e| e.value.abs() <= 0.1);
+        judge_types(&mut claim, &values);
     });
     claim.or_not_tested(result)
 }
@@ -160,7 +120,7 @@ fn spread_out(figures: &Figures) -> Claim {
     .with_band(Some(0.9), Some(1.1), "a tenth of the nearest-neighbour element");
     let result = figure(figures, "F08").map(|numbers| {
         let values = by_type(numbers, &["L"], "far_over_nearest");
-        judge_types(&mut claim, &values, |e| (e.value - 1.0).abs() <= 0.1);
+        judge_types(&mut claim, &values);
     });
     claim.or_not_tested(result)
 }
@@ -170,27 +130,20 @@ fn power_law(figures: &Figures) -> Claim {
         "C3e",
         "The spectrum of W·Wᵀ is scale invariant: a power law rather than an exponential",
         "F09/*/power_law_advantage",
-        "R² of the power law minus R² of the exponential is positive by more than three standard errors",
+        "R² of the power law minus R² of the exponential is positive",
     )
     .with_band(Some(0.0), None, "the better of the two straight lines");
     let result = figure(figures, "F09").map(|numbers| {
         let main = numbers.text("main_training");
         let Some(advantage) = one(numbers, &format!("{main}/power_law_advantage")) else {
-            claim.by_cases("type", &[]);
+            claim.conclude("type", Exceptions::Conditions);
             return;
         };
         let text = |path: &str| written(one(numbers, &format!("{main}/{path}")).unwrap_or(Estimate::NONE));
         let value =
             format!("R² {} (power law), {} (exponential)", text("power_law_r2"), text("exponential_r2"));
-        claim.with_number(advantage, value);
-        if !advantage.error.is_finite() {
-            claim.conditions = ONE_REPLICA.to_owned();
-            return;
-        }
-        claim.by_cases("type", &[(main.to_owned(), advantage.value > 3.0 * advantage.error)]);
-        if claim.verdict == Verdict::Fails && advantage.value.abs() <= 3.0 * advantage.error {
-            claim.conditions.push_str("; the two cannot be told apart");
-        }
+        claim.case(main, advantage, value);
+        claim.conclude("type", Exceptions::Conditions);
     });
     claim.or_not_tested(result)
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use datasets::{Likelihood, Units, Value};
 
 use super::kinds::{self, Kind};
-use crate::end_state::ends_meet;
 use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
@@ -46,7 +45,7 @@ const SETTINGS: [Setting; 15] = [
     ("replicas", "1", "number of replicas", |k| k.points.len() as f64),
 ];
 
-const COLUMNS: [Column; 23] = [
+const COLUMNS: [Column; 24] = [
     (
         "energy_temperature",
         TEMPERATURE,
@@ -73,6 +72,12 @@ const COLUMNS: [Column; 23] = [
         kinds::end_difference,
     ),
     ("settled", "1", "fraction of the replicas whose flow has settled from every start", kinds::settled),
+    (
+        "fixed_point",
+        "1",
+        "fraction of the replicas whose flow settles from every start, at one energy",
+        kinds::reached,
+    ),
     ("energy_per_spin", "J", "energy per site where the flow comes to rest", kinds::energy),
     (
         "energy_variance",
@@ -220,11 +225,16 @@ impl Row {
         self.measured.get(name).copied().unwrap_or(Estimate::NONE)
     }
 
-    /// Whether there is a temperature that T_E can read, and the flows from all starts end at it, known well enough to say.
+    /// Whether the flow has a fixed point in every replica, at a temperature that T_E can read.
     pub(crate) fn is_settled(&self) -> bool {
-        let (temperature, difference) = (self.get("energy_temperature"), self.get("end_difference"));
-        let known = difference.error <= LARGEST_ERROR && temperature.error <= LARGEST_ERROR;
-        temperature.exists() && temperature.value <= LARGEST_READABLE && known && ends_meet(difference)
+        let temperature = self.get("energy_temperature");
+        let known = temperature.value <= LARGEST_READABLE && temperature.error <= LARGEST_ERROR;
+        known && self.get("fixed_point").value >= 1.0
+    }
+
+    /// The machine in words.
+    pub(crate) fn name(&self) -> String {
+        format!("{}, {}, {}", self.data(), self.trained(), self.shape())
     }
 
     /// The training set in words, in short: `T = 0 … 6`.

@@ -4,8 +4,8 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::kinds;
-use super::{Question, main_size};
-use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
+use super::{Exceptions, Question, main_size, with_fixed_point};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict};
 use crate::dots::{Table, Thermometer};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -14,7 +14,7 @@ use crate::run::Run;
 use crate::scene::colour::{BLUE, GREEN, INK, ORANGE, PURPLE};
 use crate::scene::{Marker, Stroke};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, written};
+use crate::wording::{critical_temperature, errors, list, written};
 
 /// Data within this distance of T_c hold the critical Ising model.
 const NEAR: f64 = 0.3;
@@ -50,10 +50,25 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     });
     columns::record(&mut record, &kinds);
     record.axes("temperature at the end of the flow (J/k_B)", "training set");
+    let mut sets: Vec<String> = kinds
+        .iter()
+        .map(|kind| match (kind.settings.model.as_str(), kind.settings.temperatures.len()) {
+            ("shuffled", _) => {
+                "spins shuffled within each configuration (the same magnetization, no geometry)"
+            }
+            ("curie-weiss", _) => "the Curie–Weiss model (its own T_{c} is 4)",
+            (_, 1) => "a single temperature",
+            (_, 2) => "two temperatures",
+            _ => "the Ising model at many temperatures",
+        })
+        .map(str::to_owned)
+        .collect();
+    sets.sort_unstable();
+    sets.dedup();
     record.finish(&format!(
-        "What each thermometer reads where the flow ends, for machines whose training set holds no critical Ising configurations: two \
-         temperatures far from T_{{c}}, one temperature (ticks mark it), spins shuffled within each configuration (the same \
-         magnetization, no geometry), and the Curie–Weiss model (its own T_{{c}} is 4). Grey band: T_{{c}} ± {RESOLUTION}. {}",
+        "What each thermometer reads where the flow ends, by training set: {}. Controls are those that hold no critical Ising \
+         configurations; ticks mark a single training temperature. Grey band: T_{{c}} ± {RESOLUTION}. {}",
+        list(&sets),
         errors(run),
     ))
 }
@@ -99,28 +114,33 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q5",
         statement: "Only machines whose data hold the critical Ising model read T_{c}",
         column: "machines/energy_temperature",
-        rule: "no control (T = 0 and ∞, one temperature away from T_{c}, shuffled spins, Curie–Weiss) has T_{E} within 0.125 + 2 \
-               standard errors of T_{c}; under conditions if some have. The number is T_{E} of the control nearest to T_{c}",
+        rule: "T_{E} at the fixed point of every control (T = 0 and ∞, one temperature away from T_{c}, shuffled spins, Curie–Weiss) is \
+               further from T_{c} than 0.125; one control that is not refutes it",
         band: (Some(tc - RESOLUTION), Some(tc + RESOLUTION), CRITICAL_BAND),
     };
     question.answer(figures, |claim, rows, _| {
+        if let Some(band) = &mut claim.band {
+            band.outside = true;
+        }
         let read = |row: &Row| row.get("energy_temperature");
-        let controls: Vec<&Row> = rows.iter().filter(|row| is_control(row) && read(row).exists()).collect();
-        let off = |row: &Row| (read(row).value - tc).abs();
-        let Some(first) = controls.iter().min_by(|a, b| off(a).total_cmp(&off(b))) else { return Ok(()) };
-        let critical = controls.iter().filter(|row| at_critical(read(row))).count();
-        claim.verdict = match critical {
-            0 => Verdict::Holds,
-            n if n == controls.len() => Verdict::Fails,
-            _ => Verdict::HoldsUnderConditions,
-        };
-        claim.with_number(read(first), format!("T_{{E}} = {} for {}", written(read(first)), first.data()));
+        let controls = with_fixed_point(claim, rows.iter().filter(|row| is_control(row)));
+        for row in &controls {
+            claim.case(
+                format!("{} (N_{{h}} = {})", row.data(), row.setting("hidden")),
+                read(row),
+                format!("T_{{E}} = {}", written(read(row))),
+            );
+        }
+        claim.conclude("", Exceptions::Refute);
+        if controls.is_empty() {
+            return Ok(());
+        }
+        let critical = claim.cases.iter().filter(|case| case.verdict == Verdict::Fails).count();
         let said: Vec<String> = controls
             .iter()
             .map(|row| {
-                let open = if row.is_settled() { "" } else { ", ends apart" };
                 format!(
-                    "{} (N_{{h}} = {}): T_{{E}} {}, T_{{m}} {}, network {}{open}",
+                    "{} (N_{{h}} = {}): T_{{E}} {}, T_{{m}} {}, network {}",
                     row.data(),
                     row.setting("hidden"),
                     written(read(row)),
@@ -131,6 +151,10 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             .collect();
         claim.conditions =
             format!("{critical} of {} controls read T_{{c}} by T_{{E}}: {}", controls.len(), said.join("; "));
+        if !claim.excluded.is_empty() {
+            let excluded = format!("; no fixed point: {}", list(&claim.excluded));
+            claim.conditions.push_str(&excluded);
+        }
         Ok(())
     })
 }

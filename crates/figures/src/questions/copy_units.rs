@@ -4,8 +4,8 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, kinds};
-use super::{Question, look, main_size, reach, series_keys};
-use crate::claims::{Claim, Verdict};
+use super::{Exceptions, Question, look, main_size, reach, series_keys};
+use crate::claims::Claim;
 use crate::error::FigureError;
 use crate::f13_training::LOCKING;
 use crate::record::{Numbers, Record};
@@ -178,9 +178,12 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q6",
         statement: "Long training locks hidden units onto single sites (max|W| > 2)",
         column: "machines/onset",
-        rule: "with every trainer max|W| exceeds 2 in at least one replica of one of its machines; under conditions if with some trainers. \
-               The number is the updates at the first such record, mean over the replicas of the trainer that locks first",
-        band: (None, None, "our threshold of max|W|: 2, where the weights of one site suffice to fix a unit"),
+        rule: "with a trainer, max|W| exceeds 2 in every replica of one of its machines; undecided if in some replicas only",
+        band: (
+            Some(1.0),
+            Some(1.0),
+            "the fraction of the replicas; above max|W| = 2 the weights of one site suffice to fix a unit",
+        ),
     };
     question.answer(figures, |claim, rows, _| {
         let trainers = trainers(rows);
@@ -193,22 +196,19 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         };
         let locked: Vec<(&str, &Row)> =
             trainers.iter().filter_map(|(name, _)| Some((name.as_str(), first_of(name)?))).collect();
-        claim.verdict = match locked.len() {
-            _ if trainers.is_empty() => return Ok(()),
-            0 => Verdict::Fails,
-            n if n == trainers.len() => Verdict::Holds,
-            _ => Verdict::HoldsUnderConditions,
-        };
-        if let Some(first) = locked.iter().min_by(|a, b| by_onset(&a.1, &b.1)) {
-            claim.with_number(
-                onset(first.1),
-                format!("{} after {} updates", first.0, written(onset(first.1))),
-            );
-        } else if let Some(most) =
-            trainers.iter().map(|t| t.1.get("max_abs_weight")).max_by(|a, b| a.value.total_cmp(&b.value))
-        {
-            claim.with_number(most, format!("max|W| at most {}", written(most)));
+        if trainers.is_empty() {
+            return Ok(());
         }
+        for (name, longest) in &trainers {
+            let own = rows.iter().filter(|row| row.trained() == *name);
+            let most =
+                own.max_by(|a, b| a.get("locked").value.total_cmp(&b.get("locked").value)).unwrap_or(longest);
+            let (fraction, replicas) = (most.get("locked").value, most.setting("replicas"));
+            let undecided = (fraction > 0.0 && fraction < 1.0) || replicas < 2.0;
+            let number = Estimate::new(fraction, if undecided { f64::NAN } else { 0.0 });
+            claim.case(name.as_str(), number, format!("{:.0} of {replicas} replicas", fraction * replicas));
+        }
+        claim.conclude("", Exceptions::Conditions);
         let said: Vec<String> = locked
             .iter()
             .map(|(name, row)| {

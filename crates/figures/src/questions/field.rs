@@ -1,10 +1,11 @@
 //! Q8: machines trained in an external field, and the maximum of the specific heat.
 
 use datasets::{EquationOfState, Figure, Figures};
+use temp_classifier::TemperatureScale;
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, energy, heat_maximum, kinds, magnetization};
-use super::{Question, main_size};
+use super::{Exceptions, Question, main_size, with_fixed_point};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -14,17 +15,17 @@ use crate::scene::colour::{BLUE, INK, MUTED, VERMILLION};
 use crate::scene::labels::Key;
 use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
-use crate::statistics::{Estimate, interpolate};
+use crate::statistics::Estimate;
 use crate::style::Style;
 use crate::wording::{critical_temperature, errors, short, written};
 
 /// The temperature at which a table has this energy. Its error is what the energy's error makes of it.
 fn read(table: &EquationOfState, energy: Estimate) -> Estimate {
-    let at = |energy: f64| interpolate(&table.energy_per_spin, &table.temperature, energy);
-    let Some(value) = at(energy.value) else { return Estimate::NONE };
-    let error = energy.error.max(1e-6);
-    let (low, high) = (at(energy.value - error).unwrap_or(value), at(energy.value + error).unwrap_or(value));
-    Estimate::new(value, (high - low).abs() / 2.0)
+    let scale = TemperatureScale::energy(table).ok().filter(|_| energy.exists());
+    let Some(scale) = scale else { return Estimate::NONE };
+    let at = |energy: f64| scale.temperature(energy);
+    let error = (at(energy.value + energy.error) - at(energy.value - energy.error)).abs() / 2.0;
+    Estimate::new(at(energy.value), error)
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -221,16 +222,15 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q8",
         statement: "In a field, the flow ends at the maximum of the specific heat",
         column: "machines/energy_temperature",
-        rule: "for every machine trained at one field h > 0 whose ends meet, T_{E} at that field is within 0.125 + 2 standard errors of the temperature of \
-               the maximum of the specific heat there; under conditions if for some. The number is the difference at the largest h",
+        rule: "of a machine trained at one field h > 0, T_{E} at the fixed point, read at that field, is within 0.125 of the temperature \
+               of the maximum of the specific heat there",
         band: (Some(-RESOLUTION), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures"),
     };
     question.answer(figures, |claim, rows, numbers| {
-        let mut tested: Vec<(&Row, Estimate)> = rows
-            .iter()
-            .filter(|row| {
-                row.setting("fields") == 1.0 && row.setting("lowest_field") != 0.0 && row.is_settled()
-            })
+        let of_one_field =
+            rows.iter().filter(|row| row.setting("fields") == 1.0 && row.setting("lowest_field") != 0.0);
+        let mut tested: Vec<(&Row, Estimate)> = with_fixed_point(claim, of_one_field)
+            .into_iter()
             .map(|row| {
                 let (own, maximum) =
                     (row.get("energy_temperature"), row.get("heat_maximum_temperature").value);
@@ -239,20 +239,16 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             .filter(|(_, off)| off.exists())
             .collect();
         tested.sort_by(|a, b| a.0.setting("lowest_field").total_cmp(&b.0.setting("lowest_field")));
-        let Some((row, off)) = tested.last() else {
-            if rows.iter().any(|row| row.setting("lowest_field") != 0.0) {
-                claim.conditions =
-                    "the flows of no machine that was trained at one field meet at one end".to_owned();
-            }
+        for (row, off) in &tested {
+            let name =
+                format!("h = {}, N_{{h}} = {}", short(row.setting("lowest_field")), row.setting("hidden"));
+            claim.case(name, *off, format!("{} from the maximum", written(*off)));
+        }
+        claim.conclude("", Exceptions::Conditions);
+        if tested.is_empty() {
             return Ok(());
-        };
-        let at = tested.iter().filter(|(_, off)| off.value.abs() <= RESOLUTION + 2.0 * off.error).count();
-        claim.verdict = match at {
-            0 => Verdict::Fails,
-            n if n == tested.len() => Verdict::Holds,
-            _ => Verdict::HoldsUnderConditions,
-        };
-        claim.with_number(*off, format!("{} at h = {}", written(*off), short(row.setting("lowest_field"))));
+        }
+        let at = claim.cases.iter().filter(|case| case.verdict == Verdict::Holds).count();
         let said: Vec<String> = tested
             .iter()
             .map(|(row, _)| {

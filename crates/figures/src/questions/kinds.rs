@@ -145,6 +145,11 @@ pub(crate) fn settled(point: &Point) -> Estimate {
     point.fixed_point.as_ref().map_or(Estimate::NONE, |f| truth(f.settled.iter().all(|&s| s)))
 }
 
+/// 1 if the flow settles from every start at one energy, otherwise 0.
+pub(crate) fn reached(point: &Point) -> Estimate {
+    point.fixed_point.as_ref().map_or(Estimate::NONE, |f| truth(f.is_reached()))
+}
+
 /// The largest |W| at the end of the training.
 pub(crate) fn max_abs_weight(point: &Point) -> Estimate {
     single(point.history.max_abs_weight.last().copied())
@@ -178,6 +183,11 @@ impl Kind<'_> {
     /// The mean over replicas of something that each machine has.
     pub(crate) fn over(&self, pick: impl Fn(&Point) -> Estimate) -> Estimate {
         combine(&self.points.iter().map(|point| pick(point)).collect::<Vec<_>>())
+    }
+
+    /// Whether the flow has a fixed point in every replica.
+    pub(crate) fn has_fixed_point(&self) -> bool {
+        self.over(reached).value >= 1.0
     }
 
     /// Whether the training set is the Ising model's without field, at three or more temperatures.

@@ -1,10 +1,11 @@
 //! Q4: what a well-trained machine does: its likelihood beside its fixed point, as training improves.
 
 use datasets::{EquationOfState, Figure, Figures, Value};
+use temp_classifier::TemperatureScale;
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{Kind, kinds, table};
-use super::{Question, look, main_size, reach, series_keys};
+use super::{Exceptions, Question, look, main_size, reach, series_keys};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -17,7 +18,7 @@ use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, written};
+use crate::wording::{critical_temperature, errors, list, written};
 
 /// The training mixture as an ensemble: T_E, ⟨|m|⟩ and the standard deviation of |m|, if all its temperatures are tabulated.
 fn mixture(table: &EquationOfState, temperatures: &[f64]) -> Option<[f64; 3]> {
@@ -27,7 +28,7 @@ fn mixture(table: &EquationOfState, temperatures: &[f64]) -> Option<[f64; 3]> {
     };
     let energy = mean(&table.energy_per_spin)?;
     let (absolute, squared) = (mean(&table.abs_magnetization)?, mean(&table.squared_magnetization)?);
-    let temperature = interpolate(&table.energy_per_spin, &table.temperature, energy)?;
+    let temperature = TemperatureScale::energy(table).ok()?.temperature(energy);
     Some([temperature, absolute, (squared - absolute * absolute).max(0.0).sqrt()])
 }
 
@@ -44,7 +45,7 @@ fn deviation(point: &Point) -> Estimate {
     let squared = mean(|v| v.value, |end| &end.squared_magnetization);
     let deviation = (squared - absolute * absolute).max(0.0).sqrt();
     let error = mean(|v| v.error * v.error, |end| &end.squared_magnetization).sqrt() / n.sqrt();
-    Estimate::new(deviation, if deviation > 0.0 { error / (2.0 * deviation) } else { 0.0 })
+    Estimate::new(deviation, if deviation > 0.0 { error / (2.0 * deviation) } else { f64::NAN })
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -86,7 +87,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
          data's law), in nats for each configuration; (b) T_{{E}} at the end of the flow, with T_{{c}} (dashed) and the T_{{E}} of the \
          mixture of all training temperatures (dotted), which an ideal machine would have as its stationary law; (c) ⟨|m|⟩ there \
          and (d) the standard deviation of |m| over chains, each with the mixture's (dotted): the mixture is bimodal, |m| \
-         near 1 or near 0. Open points: the ends of the flows do not meet. {}",
+         near 1 or near 0. Open points: no fixed point. {}",
         errors(run),
     ))
 }
@@ -179,10 +180,13 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q4",
         statement: "As training improves, the flow ends at the training mixture rather than at T_{c}",
         column: "machines/energy_temperature",
-        rule: "of the machine with the best likelihood of each series, T_{E} is within 0.125 + 2 standard errors of that of the training \
-               mixture and nearer to it than to T_{c}; under conditions if it is so for some series. The number is T_{E} of \
-               the best of all",
-        band: (None, None, "T_{E} of the mixture of all training temperatures (exact) ± 0.125"),
+        rule: "of the machine with the best likelihood of each series, T_{E} at the fixed point is within 0.125 of that of the mixture \
+               of all training temperatures",
+        band: (
+            Some(-RESOLUTION),
+            Some(RESOLUTION),
+            "T_{E} minus that of the training mixture (exact): half the 0.25 spacing of the training temperatures",
+        ),
     };
     question.answer(figures, |claim, rows, _| {
         let excess = |row: &Row| row.get("excess").value;
@@ -200,33 +204,26 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             .collect();
         best.sort_by(|a, b| excess(a.1).total_cmp(&excess(b.1)));
         let Some((name, first)) = best.first() else { return Ok(()) };
-        let at_mixture = |row: &Row| {
-            let (own, ideal) = (row.get("energy_temperature"), row.get("mixture_temperature").value);
-            let off = (own.value - ideal).abs();
-            own.error <= RESOLUTION && off <= RESOLUTION + 2.0 * own.error && off < (own.value - critical_temperature()).abs()
-        };
-        let there = best.iter().filter(|(_, row)| at_mixture(row)).count();
-        claim.verdict = match there {
-            0 => Verdict::Fails,
-            n if n == best.len() => Verdict::Holds,
-            _ => Verdict::HoldsUnderConditions,
-        };
-        let ideal = first.get("mixture_temperature").value;
-        if let Some(band) = &mut claim.band {
-            (band.low, band.high) = (Some(ideal - RESOLUTION), Some(ideal + RESOLUTION));
+        for (name, row) in &best {
+            if !row.is_settled() {
+                claim.without_fixed_point(*name);
+                continue;
+            }
+            let (read, ideal) = (row.get("energy_temperature"), row.get("mixture_temperature").value);
+            let value = format!("T_{{E}} = {} beside {ideal:.3}", written(read));
+            claim.case(*name, Estimate::new(read.value - ideal, read.error), value);
         }
+        claim.conclude("", Exceptions::Conditions);
+        let there = claim.cases.iter().filter(|case| case.verdict == Verdict::Holds).count();
+        let ideal = first.get("mixture_temperature").value;
         let read = first.get("energy_temperature");
-        claim.with_number(
-            read,
-            format!("T_{{E}} = {} at {} nats below the bound", written(read), written(first.get("excess"))),
-        );
         let open = if first.is_settled() { "" } else { " (mean over starts whose ends do not meet)" };
         let worst = rows.iter().filter(|row| excess(row).is_finite() && row.get("energy_temperature").exists());
         let worst = worst.max_by(|a, b| excess(a).total_cmp(&excess(b))).unwrap_or(first);
         claim.conditions = format!(
             "the best machine ({name}, {} updates; {} nats of a bound of {}) ends at T_{{E}} = {}{open}, ⟨|m|⟩ = {} with deviation \
              {} (mixture: {ideal:.3}, {:.3}, {:.3}), the worst ({} nats) at {}; {there} of {} series end at the mixture with \
-             their best machine",
+             their best machine{}",
             columns::thousands(first.setting("updates")),
             written(first.get("log_likelihood")),
             written(first.get("data_bound")),
@@ -238,6 +235,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             written(worst.get("excess")),
             written(worst.get("energy_temperature")),
             best.len(),
+            if claim.excluded.is_empty() { String::new() } else { format!("; no fixed point: {}", list(&claim.excluded)) },
         );
         Ok(())
     })

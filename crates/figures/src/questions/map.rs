@@ -4,8 +4,8 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, LARGEST_READABLE, Row, rows};
 use super::kinds::kinds;
-use super::{Question, main_size};
-use crate::claims::{CRITICAL_BAND, Claim, Verdict, at_critical};
+use super::{Exceptions, Question, main_size, with_fixed_point};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
@@ -37,8 +37,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("updates", "N_h");
     record.finish(&format!(
         "T_{{E}} at the end of the flow (colour: white at T_{{c}}, blue below, brown above) against updates and N_{{h}}, one panel for \
-         each training range and trainer. Squares: within {RESOLUTION} of T_{{c}}; open rings: the flows from the hottest and the \
-         coldest start do not end at the same T_{{E}}, or above {LARGEST_READABLE}, where T_{{E}} means little. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
+         each training range and trainer. Squares: within {RESOLUTION} of T_{{c}}; open rings: no fixed point, as the flow does not settle at one energy from all starts, or T_{{E}} above {LARGEST_READABLE}, where it means little. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
          neighbours in N_{{h}}. {}",
         errors(run),
     ))
@@ -142,6 +141,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             line.extend(crossings(rows, at).first().map(|cross| (at, cross.value)));
         }
         plot.line(&mut canvas, &line, &Stroke::new(INK, 1.4));
+        canvas.raw("<g class=\"cells\">");
         let letter = format!("({})", char::from(b'a' + i as u8));
         let name = fitted(&format!("{letter} {data}"), 11.0, frame.width);
         for row in rows {
@@ -159,6 +159,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             }
             canvas.marker(at, marker, 11.0, &colour);
         }
+        canvas.raw("</g>");
         plot.finish(&mut canvas);
         canvas.text((frame.x, frame.y - 20.0), Align::Left, 11.0, INK, &name);
         canvas.text((frame.x, frame.y - 7.0), Align::Left, 11.0, MUTED, &fitted(trained, 11.0, frame.width));
@@ -184,50 +185,48 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
 }
 
 pub(crate) fn judge(figures: &Figures) -> Claim {
+    let tc = critical_temperature();
     let question = Question {
         id: "Q1",
         statement: "The fixed point is at T_{c}, whatever the machine and its training",
         column: "machines/energy_temperature",
-        rule: "T_{E} of every kind of machine whose flow ends at one temperature is within 0.125 + 2 standard errors of T_{c}; \
-               the number is the range of T_{E}",
-        band: (Some(0.0), Some(2.0 * RESOLUTION), CRITICAL_BAND),
+        rule: "T_{E} at the fixed point of every kind of machine is within 0.125 of T_{c}; one that is not refutes it",
+        band: (Some(tc - RESOLUTION), Some(tc + RESOLUTION), CRITICAL_BAND),
     };
     question.answer(figures, |claim, rows, _| {
-        let settled: Vec<&Row> = rows.iter().filter(|row| row.is_settled()).collect();
-        let open = rows.iter().filter(|row| row.get("energy_temperature").exists()).count() - settled.len();
-        let temperature = |row: &&&Row| row.get("energy_temperature").value;
-        let by = |a: &&&Row, b: &&&Row| temperature(a).total_cmp(&temperature(b));
-        let (Some(low), Some(high)) = (settled.iter().min_by(by), settled.iter().max_by(by)) else { return Ok(()) };
-        let (coldest, hottest) = (low.get("energy_temperature"), high.get("energy_temperature"));
-        let critical = settled.iter().filter(|row| at_critical(row.get("energy_temperature"))).count();
-        claim.verdict = match critical {
-            0 => Verdict::Fails,
-            n if n == settled.len() => Verdict::Holds,
-            _ => Verdict::HoldsUnderConditions,
+        let settled = with_fixed_point(claim, rows);
+        for row in &settled {
+            let read = row.get("energy_temperature");
+            claim.case(row.name(), read, format!("T_{{E}} = {}", written(read)));
+        }
+        claim.conclude("", Exceptions::Refute);
+        let by = |a: &&&Row, b: &&&Row| {
+            a.get("energy_temperature").value.total_cmp(&b.get("energy_temperature").value)
         };
-        let range = Estimate::new(hottest.value - coldest.value, hottest.error.hypot(coldest.error));
-        claim.with_number(range, format!("T_{{E}} from {} to {}", written(coldest), written(hottest)));
+        let (Some(low), Some(high)) = (settled.iter().min_by(by), settled.iter().max_by(by)) else {
+            return Ok(());
+        };
+        let critical = claim.cases.iter().filter(|case| case.verdict == Verdict::Holds).count();
         // The crossing at the largest number of updates that has one, in the largest panel.
         let crossing = panels(rows).into_iter().find_map(|(data, trained, rows)| {
             let updates = values(&rows, "updates").into_iter().rev();
             let (at, n) = updates.map(|u| (u, crossings(&rows, u))).find(|(_, list)| !list.is_empty())?;
             let list: Vec<String> = n.iter().map(|e| written(*e)).collect();
             let count = columns::thousands(at);
-            Some(format!("; it crosses T_{{c}} at N_{{h}} = {} after {count} updates of {trained} on {data}", list.join(", ")))
+            Some(format!(
+                "; it crosses T_{{c}} at N_{{h}} = {} after {count} updates of {trained} on {data}",
+                list.join(", ")
+            ))
         });
+        let end = |row: &Row| format!("{} ({})", written(row.get("energy_temperature")), row.name());
+        let open = claim.excluded.len();
         claim.conditions = format!(
-            "T_{{E}} moves from {} ({}, {}, {}) to {} ({}, {}, {}); {critical} of {} kinds of machines are at T_{{c}}{}{}",
-            written(coldest),
-            low.data(),
-            low.trained(),
-            low.shape(),
-            written(hottest),
-            high.data(),
-            high.trained(),
-            high.shape(),
+            "T_{{E}} moves from {} to {}; {critical} of {} kinds of machines are at T_{{c}}{}{}",
+            end(low),
+            end(high),
             settled.len(),
             crossing.unwrap_or_default(),
-            if open > 0 { format!("; of {open} more the ends do not meet or T_{{E}} cannot be read") } else { String::new() },
+            if open > 0 { format!("; {open} more have no fixed point") } else { String::new() },
         );
         Ok(())
     })

@@ -18,7 +18,7 @@ mod thermometers;
 
 use datasets::Figures;
 
-use crate::claims::{Claim, figure, open};
+use crate::claims::{Claim, Exceptions, figure, open};
 use crate::error::FigureError;
 use crate::record::Numbers;
 use crate::run::Run;
@@ -80,6 +80,16 @@ impl Question<'_> {
         let result = figure(figures, self.id).and_then(|numbers| judge(&mut claim, &rows(numbers)?, numbers));
         claim.or_not_tested(result)
     }
+}
+
+/// Splits machines into those whose flow has a fixed point and those whose flow has none, which the claim names.
+fn with_fixed_point<'a>(claim: &mut Claim, rows: impl IntoIterator<Item = &'a Row>) -> Vec<&'a Row> {
+    let (with, without): (Vec<&Row>, Vec<&Row>) = rows
+        .into_iter()
+        .filter(|row| row.get("energy_temperature").exists())
+        .partition(|row| row.is_settled());
+    without.iter().for_each(|row| claim.without_fixed_point(row.name()));
+    with
 }
 
 /// L of the experiment: of its table, or of its first machine.

@@ -30,10 +30,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("temperature at the end of the flow (J/k_B)", "kind of machine");
     record.finish(&format!(
         "The {} kinds of machines of this run, {} machines in all: temperature at the end of the flow by three thermometers; \
-         open rings where the flows from the hottest and the coldest start do not end at the same T_{{E}}; readings above {LARGEST} are not drawn. Grey band: T_{{c}} ± \
+         open rings where the flow has no fixed point; readings above {LARGEST} are not drawn. Grey band: T_{{c}} ± \
          {RESOLUTION}. The data below the figure hold every setting and everything that was measured, one entry for each kind. {}",
         kinds.len(),
-        run.points.len(),
+        kinds.iter().map(|kind| kind.points.len()).sum::<usize>(),
         errors(run),
     ))
 }

@@ -5,8 +5,9 @@ use datasets::{Figure, Figures};
 use super::columns::{self, Row};
 use super::criticality::nearest;
 use super::kinds::{Kind, energy, kinds, squared_magnetization, table};
-use super::{Question, main_size};
+use super::{Exceptions, Question, main_size, with_fixed_point};
 use crate::claims::{Claim, Verdict};
+use crate::end_state::independent_energy;
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
@@ -40,13 +41,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     }
     columns::record(&mut record, &kinds);
     let sites = (size * size) as f64;
-    let independent: Vec<Estimate> = kinds
-        .iter()
-        .map(|kind| {
-            let squared = kind.over(squared_magnetization);
-            Estimate::new(-2.0 * (sites * squared.value - 1.0) / (sites - 1.0), 2.0 * squared.error)
-        })
-        .collect();
+    let independent: Vec<Estimate> =
+        kinds.iter().map(|kind| independent_energy(sites, kind.over(squared_magnetization))).collect();
     let what = "energy per site if all pairs of sites were correlated alike: -2 (N <m^2> - 1) / (N - 1)";
     columns::add(&mut record, "independent_energy", &independent, "J", what);
     if let Some(table) = table(run, size, 0.0) {
@@ -67,13 +63,20 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let what = "-2 (N <m^2> - 1) / (N - 1) of the Ising model";
         record.list("curve/independent_energy", &pairs, "temperature", "J", what);
     }
+    let uniform = kinds.iter().zip(&independent).filter(|(kind, _)| kind.has_fixed_point()).fold(
+        (0, 0),
+        |(yes, all), (kind, independent)| {
+            (yes + usize::from(is_uniform(kind.over(energy), *independent)), all + 1)
+        },
+    );
     record.axes("T_E at the end of the flow; -2 <m^2>", "the other thermometers; energy per site");
     record.finish(&format!(
         "(a) What the other thermometers read where the flow ends, against T_{{E}}; on the diagonal they would agree. (b) Why they do \
          not: the energy per site against −2⟨m²⟩ (pairs of different sites), which is the energy of a uniform state with \
-         independent flips; the Ising model (line) has more order between neighbours than between distant sites. The fixed \
-         points are on the diagonal: their energy holds no more than their magnetization, so that each thermometer \
-         translates the same magnetization by another relation of the Ising model. {}",
+         independent flips; the Ising model (line) has more order between neighbours than between distant sites. Of a fixed point on the diagonal (energies within 0.01 J or two standard errors: {} of {}) the energy holds no more than \
+         the magnetization, so that each thermometer translates the same magnetization by another relation of the Ising model. {}",
+        uniform.0,
+        uniform.1,
         errors(run),
     ))
 }
@@ -138,10 +141,14 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
 
 /// The largest difference between thermometers.
 fn spread(row: &Row) -> Option<Estimate> {
-    let read: Vec<Estimate> = JUDGED.iter().map(|name| row.get(name)).filter(|e| e.exists()).collect();
-    let by = |a: &&Estimate, b: &&Estimate| a.value.total_cmp(&b.value);
-    let (low, high) = (read.iter().min_by(by)?, read.iter().max_by(by)?);
-    (read.len() > 1).then(|| Estimate::new(high.value - low.value, high.error.hypot(low.error)))
+    let read: Vec<Estimate> = JUDGED.iter().map(|name| row.get(name)).collect();
+    Some(crate::claims::spread(&read)?.0)
+}
+
+/// Whether the energy is that of a uniform state with independent flips.
+fn is_uniform(energy: Estimate, independent: Estimate) -> bool {
+    let gap = Estimate::new(energy.value - independent.value, energy.error.hypot(independent.error));
+    gap.value.abs() <= (2.0 * gap.error).max(0.01)
 }
 
 /// The Ising model's energy per site at a temperature.
@@ -155,21 +162,20 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q3",
         statement: "The thermometers agree at the fixed point",
         column: "machines/energy_temperature",
-        rule: "of every kind of machine whose ends meet, T_{E}, T_{m} and the mean of the network differ by at most 0.125 or two \
-               standard errors; the number is that difference of the machine nearest to T_{c}",
+        rule: "T_{E}, T_{m} and the mean of the network at the fixed point of a kind of machine differ by at most 0.125",
         band: (Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures"),
     };
     question.answer(figures, |claim, rows, numbers| {
-        let tested: Vec<(&Row, Estimate)> =
-            rows.iter().filter(|row| row.is_settled()).filter_map(|row| Some((row, spread(row)?))).collect();
+        let settled = with_fixed_point(claim, rows);
+        for row in &settled {
+            if let Some(spread) = spread(row) {
+                claim.case(row.name(), spread, format!("{} apart", written(spread)));
+            }
+        }
+        claim.conclude("", Exceptions::Conditions);
         let Some((_, row)) = nearest(rows) else { return Ok(()) };
-        let Some(own) = spread(row) else { return Ok(()) };
-        let agree = tested.iter().filter(|(_, s)| s.value <= (2.0 * s.error).max(RESOLUTION)).count();
-        claim.verdict = match agree {
-            0 => Verdict::Fails,
-            n if n == tested.len() => Verdict::Holds,
-            _ => Verdict::HoldsUnderConditions,
-        };
+        let count = |verdict| claim.cases.iter().filter(|case| case.verdict == verdict).count();
+        let (agree, differ) = (count(Verdict::Holds), count(Verdict::Fails));
         let readings = format!(
             "T_{{E}} = {}, T_{{m}} = {}, network {} (peak {})",
             written(row.get("energy_temperature")),
@@ -177,22 +183,15 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             written(row.get("nn_temperature")),
             written(row.get("nn_peak")),
         );
-        claim.with_number(own, format!("they differ by {}", written(own)));
-        let (low, high) = crate::scene::axis::extent(tested.iter().map(|t| t.1.value));
+        let (low, high) = crate::scene::axis::extent(claim.cases.iter().map(|case| case.number));
         let (energy, independent) = (row.get("energy_per_spin"), row.get("independent_energy"));
-        let gap = Estimate::new(energy.value - independent.value, energy.error.hypot(independent.error));
-        let uniform = gap.value.abs() <= (2.0 * gap.error).max(0.01);
-        let why = if uniform {
-            "because the state is uniform with independent flips"
-        } else {
-            "where neighbours are more alike than in a uniform state with independent flips"
-        };
+        let uniform = settled.iter().filter(|row| is_uniform(row.get("energy_per_spin"), row.get("independent_energy"))).count();
         claim.conditions = format!(
-            "{readings} at {}, {}; they agree for {agree} of {} kinds of machines and differ by {low:.2} to {high:.2}, {why} \
-             (energy {} against −2⟨m²⟩ = {}; the Ising model has {} at this T_{{m}})",
-            row.shape(),
-            row.trained(),
-            tested.len(),
+            "they agree for {agree} and differ for {differ} of {} kinds of machines, by {low:.2} to {high:.2}; nearest to T_{{c}}, with {}: {readings}. For \
+             {uniform} of {} kinds the energy is that of a uniform state with independent flips, −2⟨m²⟩ (here {} against {}; the Ising model has {} at this T_{{m}})",
+            claim.cases.len(),
+            row.name(),
+            settled.len(),
             written(energy),
             written(independent),
             ising_energy(numbers, row.get("magnetization_temperature").value)

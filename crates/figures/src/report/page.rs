@@ -9,7 +9,7 @@ use super::csv::csv;
 use super::provenance::{missing, provenance};
 use super::table::claims_table;
 use super::{RunInfo, player};
-use crate::claims::{Claim, Verdict};
+use crate::claims::{Claim, RULE, Verdict};
 use crate::scene::colour::rules_for_dark_pages;
 use crate::scene::text::{escape, plain};
 
@@ -227,18 +227,13 @@ pub(super) fn page(
         html.push_str("</ul></section>\n");
     }
     html.push_str("<section id=\"claims\">\n<h2>Claims of the paper, and what this run says</h2>\n");
-    let count = |verdict| claims.iter().filter(|c| c.verdict == verdict).count();
     let _ = writeln!(
         html,
-        "<p>{} claims: {} hold, {} hold under conditions, {} fail, {} were not tested. Numbers in parentheses are standard \
-         errors of the last digit. Claims 1 to 3 are the paper's (its abstract; where its settings are not known, ours \
-         are used); 4 are our controls; Q1 to Q8 are questions that the paper leaves open, \
-         as statements that hold or fail. Every verdict can be computed again from <code>figures.h5</code>.</p>",
+        "<p>{} claims: {}. Numbers in parentheses are standard errors of the last digit. {RULE} Claims 1 to 3 are the \
+         paper's (its abstract; where its settings are not known, ours are used); 4 are our controls; Q1 to Q8 are questions \
+         that the paper leaves open. Every verdict can be computed again from <code>figures.h5</code>.</p>",
         claims.len(),
-        count(Verdict::Holds),
-        count(Verdict::HoldsUnderConditions),
-        count(Verdict::Fails),
-        count(Verdict::NotTested),
+        Verdict::counts(claims),
     );
     claims_table(&mut html, claims);
     html.push_str("</section>\n");

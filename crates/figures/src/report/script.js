@@ -21,7 +21,7 @@
   };
 
   const say = (point, x, y) => {
-    const error = point.error === "0" ? "" : ` ± ${point.error}`;
+    const error = { "0": "", "?": " (error unknown)" }[point.error] ?? ` ± ${point.error}`;
     tip.hidden = false;
     tip.textContent = `${point.name}: ${point.y}${error} at ${point.x}`;
     tip.style.left = `${Math.max(4, Math.min(x + 14, window.innerWidth - tip.offsetWidth - 8))}px`;

@@ -12,13 +12,14 @@ fn band(band: &Band) -> String {
         text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
         text.replace('-', "−")
     };
-    match (band.low, band.high) {
+    let range = match (band.low, band.high) {
         (Some(low), Some(high)) if low == high => number(low),
         (Some(low), Some(high)) => format!("{} … {}", number(low), number(high)),
         (Some(low), None) => format!("≥ {}", number(low)),
         (None, Some(high)) => format!("≤ {}", number(high)),
         (None, None) => String::new(),
-    }
+    };
+    if band.outside { format!("outside {range}") } else { range }
 }
 
 pub(crate) fn verdict_class(verdict: Verdict) -> &'static str {
@@ -26,6 +27,7 @@ pub(crate) fn verdict_class(verdict: Verdict) -> &'static str {
         Verdict::Holds => "holds",
         Verdict::HoldsUnderConditions => "conditions",
         Verdict::Fails => "fails",
+        Verdict::Undecided => "undecided",
         Verdict::NotTested => "untested",
     }
 }
@@ -41,6 +43,7 @@ pub(super) fn claims_table(html: &mut String, claims: &[Claim]) {
             Verdict::Holds => "✓",
             Verdict::HoldsUnderConditions => "◐",
             Verdict::Fails => "✗",
+            Verdict::Undecided => "≈",
             Verdict::NotTested => "–",
         };
         let (range, source) = claim

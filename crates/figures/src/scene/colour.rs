@@ -174,7 +174,7 @@ fn ordered(number: usize) -> String {
     with_contrast(&between(&VIRIDIS, 0.85 * number as f64 / (ORDERED - 1) as f64), PAPER, LINE)
 }
 
-/// Style rules for dark pages: the colours of ordered items as viridis without its dark end, and texts light enough to be
+/// Style rules for dark pages. Colours that stand for values (the class `cells`) stay as they are: the colours of ordered items as viridis without its dark end, and texts light enough to be
 /// read.
 pub(crate) fn rules_for_dark_pages() -> String {
     let palette = [BLUE, ORANGE, GREEN, VERMILLION, PURPLE, MUTED].map(str::to_owned);
@@ -186,7 +186,7 @@ pub(crate) fn rules_for_dark_pages() -> String {
         .chain(ordered_texts)
         .map(|(light, colour)| {
             let dark = with_contrast(&colour, DARK_PAPER, TEXT);
-            format!(".picture svg text[fill=\"{light}\"]{{fill:{dark}}}")
+            format!(".picture svg text[fill=\"{light}\"]:not(.cells *){{fill:{dark}}}")
         })
         .collect();
     lines_for_dark_pages() + &texts
@@ -196,7 +196,8 @@ fn lines_for_dark_pages() -> String {
     (0..ORDERED)
         .flat_map(|k| {
             let (light, dark) = (ordered(k), between(&VIRIDIS, 0.4 + 0.6 * k as f64 / (ORDERED - 1) as f64));
-            ["fill", "stroke"].map(|what| format!(".picture svg [{what}=\"{light}\"]{{{what}:{dark}}}"))
+            ["fill", "stroke"]
+                .map(|what| format!(".picture svg [{what}=\"{light}\"]:not(.cells *){{{what}:{dark}}}"))
         })
         .collect()
 }
@@ -225,5 +226,19 @@ mod tests {
             assert!(contrast(&with_contrast(&colour, DARK_PAPER, TEXT), DARK_PAPER) >= 4.5, "{colour}");
         }
         assert_eq!(of_text(BLUE), BLUE, "dark enough already");
+    }
+
+    /// A heat map shows the same numbers on every page: no rule touches the colours that stand for values.
+    #[test]
+    fn dark_pages_leave_the_colours_of_values_alone() {
+        let all = include_str!("../report/style.css").to_owned() + &rules_for_dark_pages();
+        let rules: Vec<&str> = all
+            .split(['{', '}', '\n'])
+            .filter(|part| part.contains("svg") && (part.contains("[fill") || part.contains("[stroke")))
+            .collect();
+        assert!(rules.len() > 20);
+        for rule in rules {
+            assert!(rule.contains(":not(.cells *)"), "{rule}");
+        }
     }
 }

@@ -79,7 +79,7 @@ fn cells(
     }
     // The most frequent colour is the ground.
     let ground = shapes.iter().max_by_key(|(l, s)| (s.0, usize::MAX - **l)).map(|(l, _)| *l);
-    let mut svg = String::from("<g shape-rendering=\"crispEdges\">\n");
+    let mut svg = String::from("<g class=\"cells\" shape-rendering=\"crispEdges\">\n");
     if let Some(l) = ground {
         let _ = writeln!(
             svg,
@@ -101,7 +101,7 @@ fn cells(
 /// A vertical colour scale with its values at the right and a name above.
 pub(crate) fn colour_bar(canvas: &mut Canvas, frame: Rect, map: Map, ticks: &[(f64, String)], name: &str) {
     let n = LEVELS as f64;
-    canvas.raw("<g shape-rendering=\"crispEdges\">");
+    canvas.raw("<g class=\"cells\" shape-rendering=\"crispEdges\">");
     for l in 0..LEVELS {
         let y = frame.bottom() - (l as f64 + 1.0) / n * frame.height;
         let svg = format!(

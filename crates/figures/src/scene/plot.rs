@@ -114,15 +114,8 @@ impl Plot {
             if !self.frame.contains(px, py) {
                 continue;
             }
-            let error = if error > 0.0 { digits(error, 2) } else { "0".to_owned() };
-            let _ = write!(
-                list,
-                "{} {} {} {} {error};",
-                text::number(px),
-                text::number(py),
-                digits(x, 6),
-                digits(y, 6)
-            );
+            let (y, error) = rounded(y, error);
+            let _ = write!(list, "{} {} {} {y} {error};", text::number(px), text::number(py), digits(x, 6),);
         }
         let name = text::escape(&text::plain(&self.name));
         format!(" data-name=\"{name}\" data-points=\"{list}\"")
@@ -256,6 +249,18 @@ impl Plot {
     }
 }
 
+/// A value rounded to its error, and the error with two digits: `0` if it is exact, `?` if it is not known.
+fn rounded(value: f64, error: f64) -> (String, String) {
+    if error.is_nan() {
+        return (digits(value, 4), "?".to_owned());
+    }
+    if !(error > 0.0 && error.is_finite()) {
+        return (digits(value, 6), "0".to_owned());
+    }
+    let decimals = (1 - error.log10().floor() as i32).clamp(0, 12) as usize;
+    (format!("{value:.decimals$}"), format!("{error:.decimals$}"))
+}
+
 /// A number with so many significant digits, without superfluous zeros.
 pub(crate) fn digits(value: f64, significant: usize) -> String {
     if value == 0.0 || !value.is_finite() {
@@ -284,4 +289,21 @@ pub(crate) fn panel_title(canvas: &mut Canvas, frame: Rect, letter: &str, title:
 /// The size of a text that has only so much room.
 fn shrunk(markup: &str, size: f64, room: f64) -> f64 {
     size * (room / text::width(markup, size)).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_rounded_to_their_errors() {
+        let text = |value, error| {
+            let (value, error) = rounded(value, error);
+            format!("{value} {error}")
+        };
+        assert_eq!(text(2.031_234, 0.012_3), "2.031 0.012");
+        assert_eq!(text(17_503.2, 625.0), "17503 625");
+        assert_eq!(text(2.0, 0.0), "2 0");
+        assert_eq!(text(2.0, f64::NAN), "2 ?", "an unknown error is not none");
+    }
 }
