@@ -58,7 +58,7 @@ fn exact_correlation(table: &EquationOfState, energy: f64) -> Option<Vec<f64>> {
 }
 
 /// G(r) at the last record of the flow, mean over the starts.
-fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
+pub(crate) fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
     let (starts, records, distances) = flow.correlation.dim();
     if starts == 0 || records == 0 {
         return vec![];
@@ -71,6 +71,22 @@ fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
             Estimate::new(column.sum() / n, errors.mapv(|e| e * e).sum().sqrt() / n)
         })
         .collect()
+}
+
+/// The Ising model's G(r) at an energy per site: exact if the run's table has it, otherwise of the sampled configurations.
+pub(crate) fn ising_correlation(run: &Run, energy: f64) -> Vec<Estimate> {
+    let exact = run.equation_of_state.as_ref().and_then(|table| exact_correlation(table, energy));
+    let as_estimates =
+        |list: Vec<f64>, error: f64| list.into_iter().map(|v| Estimate::new(v, error)).collect();
+    exact.map_or_else(
+        || {
+            let sampled = |r: &Replica| correlation_at_energy(r.spins.as_ref()?, energy);
+            let lists: Vec<Vec<Estimate>> =
+                run.replicas.iter().filter_map(sampled).map(|list| as_estimates(list, f64::NAN)).collect();
+            combine_lists(&lists)
+        },
+        |list| as_estimates(list, 0.0),
+    )
 }
 
 /// What the Ising model on this lattice has at an energy per site: (c_sr, variance of the energy per site, T_E).
@@ -99,25 +115,15 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let distance: Vec<f64> = (0..fixed.len()).map(|r| r as f64).collect();
     record.list("distance", &distance, "distance", "lattice constant", "distance along the axes");
     record.estimates("correlation", &fixed, "distance", "1", "G(r) at the last step, mean over starts");
-    let as_estimates = |list: Vec<f64>| list.into_iter().map(|v| Estimate::new(v, 0.0)).collect();
     let table = run.equation_of_state.as_ref();
-    let exact = table.and_then(|table| {
-        let critical = exact_correlation(table, critical_energy(table)?)?;
-        Some((exact_correlation(table, end.energy_per_spin.value)?, critical))
-    });
-    let (how, same_energy, critical): (&str, Vec<Estimate>, Vec<Estimate>) = match exact {
-        Some((same, critical)) => ("exact", as_estimates(same), as_estimates(critical)),
-        None => {
-            let reference = |r: &Replica| correlation_at_energy(r.spins.as_ref()?, end.energy_per_spin.value);
-            let lists: Vec<Vec<Estimate>> =
-                run.replicas.iter().filter_map(reference).map(as_estimates).collect();
-            let critical = |r: &Replica| correlation_at_energy(r.spins.as_ref()?, critical_energy(table?)?);
-            let at_critical: Vec<Vec<Estimate>> =
-                run.replicas.iter().filter_map(critical).map(as_estimates).collect();
-            let how = "the two sampled temperatures next to it, interpolated in energy";
-            (how, combine_lists(&lists), combine_lists(&at_critical))
-        }
+    let how = if table.is_some_and(|table| table.correlation.is_some()) {
+        "exact"
+    } else {
+        "the two sampled temperatures next to it, interpolated in energy"
     };
+    let same_energy = ising_correlation(run, end.energy_per_spin.value);
+    let critical =
+        table.and_then(critical_energy).map(|energy| ising_correlation(run, energy)).unwrap_or_default();
     record.text("reference", how);
     let what = "G(r) of the Ising model at the energy of the fixed point";
     record.estimates("ising_correlation", &same_energy, "distance", "1", what);

@@ -272,9 +272,14 @@ fn directions_of_flow_fall_both_ways() {
         assert_eq!(claim(&figures, id).verdict, Verdict::Fails, "{id}");
     }
     // The flow now goes outwards and the block spins inwards; one step of the machine goes inwards as before.
-    for id in ["C2b", "C2c"] {
-        assert_ne!(claim(&figures, id).verdict, Verdict::Holds, "{id}");
+    assert_ne!(claim(&figures, "C2c").verdict, Verdict::Holds);
+    // Both have turned round, so that they are opposite as before; with one of them alone they are not.
+    assert_eq!(claim(&figures, "C2b").verdict, Verdict::Holds);
+    for replica in &mut run.replicas {
+        replica.block_spin.clone_from(&base().replicas[0].block_spin);
     }
+    let figures = figures::numbers(&run).expect("a run");
+    assert_eq!(claim(&figures, "C2b").verdict, Verdict::Fails);
 }
 
 #[test]
@@ -348,9 +353,11 @@ fn hostile_text_stays_text() {
     assert!(!html.contains("<script>alert"), "the page holds a script of the experiment");
     assert!(html.contains("&lt;script&gt;alert(1)"));
     assert!(html.len() < 5_000_000);
-    // Nothing is loaded from anywhere: no reference but anchors, data and the name space of SVG.
+    assert!(html.contains("href=\"https://arxiv.org/abs/1801.07172\""), "the paper is credited");
+    // Nothing is loaded from anywhere: no reference but anchors, data, links to papers and the name space of SVG.
     for reference in html.split("=\"").filter(|rest| rest.starts_with("http")) {
-        assert!(reference.starts_with("http://www.w3.org/2000/svg\""), "{}", &reference[..60]);
+        let known = ["http://www.w3.org/2000/svg\"", "https://arxiv.org/abs/"];
+        assert!(known.iter().any(|k| reference.starts_with(k)), "{}", &reference[..60]);
     }
 }
 

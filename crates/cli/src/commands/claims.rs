@@ -75,7 +75,7 @@ pub(super) fn table(claims: &[Claim], width: usize) -> String {
             let row = format!("{line:<gap$}  {value}");
             let _ = writeln!(text, "{id:<ID$}  {shown}  {}", row.trim_end());
         }
-        if claim.verdict == Verdict::HoldsUnderConditions {
+        if matches!(claim.verdict, Verdict::HoldsUnderConditions | Verdict::Undecided) {
             for line in wrap(&plain_text(&claim.conditions), rest) {
                 let _ = writeln!(text, "{:indent$}{line}", "", indent = ID + VERDICT + 4);
             }
@@ -83,11 +83,12 @@ pub(super) fn table(claims: &[Claim], width: usize) -> String {
     }
     let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
     let counts = format!(
-        "{} claims: {} hold, {} under conditions, {} fail, {} not tested",
+        "{} claims: {} hold, {} under conditions, {} fail, {} undecided, {} not tested",
         claims.len(),
         count(Verdict::Holds),
         count(Verdict::HoldsUnderConditions),
         count(Verdict::Fails),
+        count(Verdict::Undecided),
         count(Verdict::NotTested),
     );
     text.push_str(&wrap(&counts, width).join("\n"));
@@ -106,6 +107,7 @@ fn style(verdict: Verdict) -> Style {
         Verdict::Holds => Style::new().green(),
         Verdict::HoldsUnderConditions => Style::new().yellow(),
         Verdict::Fails => Style::new().red(),
+        Verdict::Undecided => Style::new().bold(),
         Verdict::NotTested => Style::new().dim(),
     }
 }

@@ -53,7 +53,7 @@ fn range(figures: &Figures) -> Claim {
         "F14/machines/energy_temperature",
         &format!("for machines of one N_h and different training ranges: {SPREAD_RULE}"),
     )
-    .with_band(Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures");
+    .with_band(None, Some(RESOLUTION), "half the 0.25 spacing of the training temperatures");
     let result = figure(figures, "F14").and_then(|numbers| {
         let kinds = numbers.counts("machines/kind")?;
         let hidden = numbers.counts("machines/hidden")?;

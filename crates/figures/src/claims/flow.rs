@@ -125,7 +125,7 @@ fn meet(figures: &Figures) -> Claim {
         "in every replica the flow settles from every start, and all starts at one energy (within four standard errors and \
          0.01 J per site); undecided if in some replicas only",
     )
-    .with_band(Some(1.0), Some(1.0), "the fraction of the replicas");
+    .with_band(Some(1.0), None, "the fraction of the replicas");
     let result = figure(figures, "F06").and_then(|numbers| {
         let hidden = numbers.counts("by_hidden/hidden")?;
         let meeting = numbers.list("by_hidden/fixed_point")?;
@@ -196,7 +196,7 @@ fn independent(figures: &Figures, id: &str, group: &str, setting: &str, words: &
         &format!("F06/{group}/energy_temperature"),
         SPREAD_RULE,
     )
-    .with_band(Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures");
+    .with_band(None, Some(RESOLUTION), "half the 0.25 spacing of the training temperatures");
     let result = figure(figures, "F06").and_then(|numbers| {
         let (points, without): (Vec<_>, Vec<_>) =
             fixed_points(numbers, group, setting, "energy_temperature")?.into_iter().partition(|p| p.exists);

@@ -62,8 +62,8 @@ fn opposite_flows(figures: &Figures) -> Claim {
         "C2b",
         "The machine's flow and the block spins' go in opposite directions on both sides of T_{c}",
         "F05/hidden_*/energy_per_spin",
-        "from T = 0 the machine's flow warms where block spins cool, from T ≥ 3 it cools where they warm; of all starts, that with \
-         the least change",
+        "from T = 0 and from T ≥ 3 the energy of the machine's flow changes against the direction in which block spins move T_{E} on \
+         that side of T_{c}; of all starts, that with the least change",
     )
     .with_band(Some(0.0), None, "the least change of the energy per site (J) against the block spins' direction");
     let result = figure(figures, "F11").and_then(|numbers| {

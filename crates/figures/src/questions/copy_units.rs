@@ -181,7 +181,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         rule: "with a trainer, max|W| exceeds 2 in every replica of one of its machines; undecided if in some replicas only",
         band: (
             Some(1.0),
-            Some(1.0),
+            None,
             "the fraction of the replicas; above max|W| = 2 the weights of one site suffice to fix a unit",
         ),
     };

@@ -163,7 +163,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         statement: "The thermometers agree at the fixed point",
         column: "machines/energy_temperature",
         rule: "T_{E}, T_{m} and the mean of the network at the fixed point of a kind of machine differ by at most 0.125",
-        band: (Some(0.0), Some(RESOLUTION), "half the 0.25 spacing of the training temperatures"),
+        band: (None, Some(RESOLUTION), "half the 0.25 spacing of the training temperatures"),
     };
     question.answer(figures, |claim, rows, numbers| {
         let settled = with_fixed_point(claim, rows);

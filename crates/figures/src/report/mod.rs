@@ -1,6 +1,7 @@
 //! One self-contained HTML page about a run.
 
 mod csv;
+mod first_screen;
 mod page;
 mod player;
 mod provenance;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use datasets::Figures;
 
 use super::csv::csv;
+use super::first_screen;
 use super::provenance::{missing, provenance};
 use super::table::claims_table;
 use super::{RunInfo, player};
@@ -173,7 +174,8 @@ fn figure(
 
 /// The figures that the story does not name: the open questions, and others.
 fn further(figures: &Figures) -> Vec<(&'static str, &'static str, &'static str, Vec<&str>)> {
-    let told: Vec<&str> = STORY.iter().flat_map(|(.., ids)| ids.iter().copied()).collect();
+    let told: Vec<&str> =
+        STORY.iter().flat_map(|(.., ids)| ids.iter().copied()).chain([first_screen::PICTURE]).collect();
     let (questions, others): (Vec<&str>, Vec<&str>) = figures
         .figures
         .keys()
@@ -200,31 +202,26 @@ pub(super) fn page(
     let story = STORY
         .iter()
         .map(|&(anchor, heading, introduction, ids)| (anchor, heading, introduction, ids.to_vec()));
-    let chapters: Vec<_> = story.chain(further(figures)).collect();
-    let mut html =
-        format!("<header>\n<h1>{name}</h1>\n<p class=\"lead\">{}</p>\n", escape(&info.description));
-    let _ = writeln!(
-        html,
-        "<p>Scale-invariant feature extraction by restricted Boltzmann machines, reproduced: Ising configurations, machines \
-         trained on them, the flow that the machines generate, and its comparison with the renormalization group. {} \
-         replica{}, seed {}, {}.</p>",
-        info.replicas,
-        if info.replicas == 1 { "" } else { "s" },
-        info.seed,
-        escape(&info.producer),
-    );
+    let has = |id: &&str| figures.figures.get(*id).is_some_and(|figure| !figure.numbers.datasets.is_empty());
+    let (mut chapters, mut absent) = (vec![], vec![]);
+    for (anchor, heading, introduction, ids) in story.chain(further(figures)) {
+        let (there, missing): (Vec<&str>, Vec<&str>) = ids.into_iter().partition(has);
+        absent.extend(missing);
+        if !there.is_empty() {
+            chapters.push((anchor, heading, introduction, there));
+        }
+    }
+    let mut html = String::new();
+    first_screen::header(&mut html, info);
     html.push_str("<nav aria-label=\"Chapters\"><a href=\"#claims\">Claims</a>");
     for (anchor, heading, ..) in &chapters {
         let _ = write!(html, " <a href=\"#{anchor}\">{heading}</a>");
     }
-    html.push_str(" <a href=\"#provenance\">Provenance</a></nav>\n</header>\n<main>\n");
+    html.push_str(" <a href=\"#provenance\">Provenance</a></nav>\n</header>\n<main id=\"main\">\n");
     missing(&mut html, info);
-    if !info.warnings.is_empty() {
-        html.push_str("<section class=\"warnings\" id=\"warnings\"><h2>To be read with care</h2><ul>\n");
-        for warning in &info.warnings {
-            let _ = writeln!(html, "<li>{}</li>", markup(warning));
-        }
-        html.push_str("</ul></section>\n");
+    first_screen::answer(&mut html, info, claims);
+    if has(&first_screen::PICTURE) {
+        figure(&mut html, first_screen::PICTURE, figures, claims, pictures);
     }
     html.push_str("<section id=\"claims\">\n<h2>Claims of the paper, and what this run says</h2>\n");
     let _ = writeln!(
@@ -246,6 +243,32 @@ pub(super) fn page(
             figure(&mut html, id, figures, claims, pictures);
         }
         html.push_str("</section>\n");
+    }
+    if !absent.is_empty() {
+        html.push_str(
+            "<section class=\"warnings\" id=\"absent\"><h2>Figures that this run does not have</h2><ul>\n",
+        );
+        for id in absent {
+            let text =
+                |name: &str| figures.figures.get(id).and_then(|f| f.numbers.text(name).ok()).unwrap_or("");
+            let title = if text("title").is_empty() { id } else { text("title") };
+            let lacks = if text("missing").is_empty() { "its numbers" } else { text("missing") };
+            let _ = writeln!(
+                html,
+                "<li>{}: {}. Missing in this run: {}.</li>",
+                escape(id),
+                markup(title),
+                markup(lacks)
+            );
+        }
+        html.push_str("</ul></section>\n");
+    }
+    if !info.warnings.is_empty() {
+        html.push_str("<section class=\"warnings\" id=\"warnings\"><h2>To be read with care</h2><ul>\n");
+        for warning in &info.warnings {
+            let _ = writeln!(html, "<li>{}</li>", markup(warning));
+        }
+        html.push_str("</ul></section>\n");
     }
     provenance(&mut html, info);
     html.push_str("</main>\n");

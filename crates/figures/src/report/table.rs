@@ -56,7 +56,7 @@ pub(super) fn claims_table(html: &mut String, claims: &[Claim]) {
              {}.{source} Data: <code>{}</code> in <code>figures.h5</code>.</details></th>\
              <td class=\"verdict {}\"><span aria-hidden=\"true\">{symbol}</span> {}</td><td class=\"value\">{}</td>\
              <td class=\"band\">{range}</td><td>{}</td><td><a href=\"#{figure}\">{figure}</a></td></tr>",
-            markup(&claim.statement),
+            markup(&claim.statement) + &super::first_screen::credit(&claim.id),
             markup(&claim.rule),
             escape(&claim.dataset),
             verdict_class(claim.verdict),

@@ -1,0 +1,190 @@
+//! F16: the Ising model near T_c beside the state of the machine whose fixed point is nearest to T_c, at the same energy.
+
+use datasets::{Figure, Flow, Spins};
+use ndarray::{Array2, Array3, ArrayView1};
+
+use crate::end_state::EndState;
+use crate::error::FigureError;
+use crate::f12_correlation::{correlation_at_end, ising_correlation};
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{BLUE, INK};
+use crate::scene::plot::panel_title;
+use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
+use crate::statistics::{Estimate, combine_lists};
+use crate::style::Style;
+use crate::wording::{critical_temperature, errors, machine, written};
+
+/// Configurations of each kind that are shown.
+const SHOWN: usize = 4;
+
+/// The energy per site of a configuration.
+fn energy(size: usize, spins: ArrayView1<i8>) -> f64 {
+    let bonds = (0..size * size).map(|i| {
+        let (x, y) = (i % size, i / size);
+        let others = spins[y * size + (x + 1) % size] + spins[(y + 1) % size * size + x];
+        f64::from(spins[i]) * f64::from(others)
+    });
+    -bonds.sum::<f64>() / (size * size) as f64
+}
+
+/// The configurations whose energies are nearest to a given one; of equally near ones the first.
+fn nearest(size: usize, rows: Array2<i8>, wanted: f64) -> Array3<i8> {
+    let mut order: Vec<(f64, usize)> =
+        rows.rows().into_iter().enumerate().map(|(i, row)| ((energy(size, row) - wanted).abs(), i)).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let shown = order.len().min(SHOWN);
+    Array3::from_shape_fn((shown, size, size), |(k, y, x)| rows[[order[k].1, y * size + x]])
+}
+
+/// The recorded configurations at the last step, from all starts.
+fn last_snapshots(flow: &Flow) -> Option<Array2<i8>> {
+    let (starts, records, chains, sites) = flow.snapshots.dim();
+    let last = records.checked_sub(1)?;
+    let row = |i: usize, site: usize| flow.snapshots[[i / chains, last, i % chains, site]];
+    let shape = (starts * chains, sites);
+    (starts * chains > 0).then(|| Array2::from_shape_fn(shape, |(i, site)| row(i, site)))
+}
+
+/// The configurations at the sampled temperature whose mean energy is nearest.
+fn sampled(spins: &Spins, wanted: f64) -> Option<(f64, Array2<i8>)> {
+    let energies = spins.observables.energy_per_spin.iter().enumerate();
+    let (at, _) = energies.min_by(|a, b| (a.1 - wanted).abs().total_cmp(&(b.1 - wanted).abs()))?;
+    Some((*spins.temperature.get(at)?, spins.at(at).to_owned()))
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let training = run.main_training();
+    let mut record = Record::new("The critical state, and the state at the end of the flow");
+    let off = |end: &EndState| (end.energy_temperature.value - critical_temperature()).abs();
+    let ends =
+        run.hidden_of(training).into_iter().map(|h| (h, EndState::of(&run.main_machines(training, h))));
+    let fixed = ends.filter(|(_, end)| end.has_fixed_point() && end.energy_temperature.exists());
+    let Some((hidden, end)) = fixed.min_by(|a, b| off(&a.1).total_cmp(&off(&b.1))) else {
+        record.missing("a machine with a fixed point");
+        return record.finish("");
+    };
+    let machines = run.main_machines(training, hidden);
+    let wanted = end.energy_per_spin.value;
+    let own = machines.iter().find_map(|m| Some((m.flow.as_ref()?.size, last_snapshots(m.flow.as_ref()?)?)));
+    let ising =
+        run.replicas.iter().find_map(|r| r.spins.as_ref()).and_then(|s| Some((s.size, sampled(s, wanted)?)));
+    let (Some((size, own)), Some((ising_size, (temperature, ising)))) = (own, ising) else {
+        record.missing("configurations of the machine or of the Ising model");
+        return record.finish("");
+    };
+    let what = "configurations of the Ising model whose energies are nearest to the machine's mean energy";
+    record.spins(
+        "ising/configurations",
+        &nearest(ising_size, ising, wanted),
+        "configuration,row,column",
+        what,
+    );
+    let what = "configurations of the machine at the last step whose energies are nearest to its mean energy";
+    record.spins("machine/configurations", &nearest(size, own, wanted), "configuration,row,column", what);
+    let lists: Vec<Vec<Estimate>> =
+        machines.iter().filter_map(|m| m.flow.as_ref()).map(correlation_at_end).collect();
+    let correlation = combine_lists(&lists);
+    record.estimates(
+        "machine/correlation",
+        &correlation,
+        "distance",
+        "1",
+        "G(r) at the last step, r = 0, 1, 2, ...",
+    );
+    let same = ising_correlation(run, wanted);
+    record.estimates(
+        "ising/correlation",
+        &same,
+        "distance",
+        "1",
+        "G(r) of the Ising model at the same energy",
+    );
+    record.count("hidden", hidden);
+    record.real("temperature", temperature);
+    record.axes("distance r", "G(r)");
+    let fall = |list: &[Estimate]| written(crate::claims::decay(list));
+    record.finish(&format!(
+        "Configurations (a) of the Ising model, sampled at T = {temperature}, and (b) at the end of the flow of the machine whose fixed point is nearest \
+         to T_{{c}} = {:.3} ({}; T_{{E}} = {}), first replica, each with the energies nearest to the machine's mean energy of {} J per site. Dark sites are +1. (c) G(r) = ⟨σσ⟩ \
+         along the axes at that energy: it falls by {} from r = 1 to L/2 in the Ising model and by {} at the end of the flow. {}",
+        critical_temperature(),
+        machines.first().map(|m| machine(m)).unwrap_or_default(),
+        written(end.energy_temperature),
+        written(end.energy_per_spin),
+        fall(&same),
+        fall(&correlation),
+        errors(run),
+    ))
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let cell = style.pick(96.0, 62.0, 84.0);
+    let gap = 8.0;
+    let column = style.is_column();
+    let width = SHOWN as f64 * (cell + gap);
+    let mut canvas = Canvas::new(style, id, 900.0, if column { 560.0 } else { 2.0 * cell + 104.0 });
+    let hidden = numbers.count("hidden").unwrap_or(0);
+    let temperature = numbers.real("temperature").unwrap_or(f64::NAN);
+    let rows = [
+        ("ising", "a", format!("Ising model, T = {temperature}")),
+        ("machine", "b", format!("End of the flow, N_{{h}} = {hidden}, same energy")),
+    ];
+    for (row, (group, letter, title)) in rows.iter().enumerate() {
+        let spins = numbers.spins(&format!("{group}/configurations"))?;
+        let top = 30.0 + row as f64 * (cell + 36.0);
+        panel_title(&mut canvas, Rect::new(16.0, top, cell, cell), letter, title);
+        for (k, lattice) in spins.outer_iter().enumerate().take(SHOWN) {
+            let frame = Rect::new(16.0 + k as f64 * (cell + gap), top, cell, cell);
+            heat::lattice(&mut canvas, frame, lattice);
+            canvas.frame(frame, &Stroke::new(INK, 0.6));
+        }
+    }
+    let points = |group: &str| -> Result<Vec<(f64, f64, f64)>, FigureError> {
+        let list = numbers.estimates(&format!("{group}/correlation"))?;
+        Ok(list.iter().enumerate().map(|(r, e)| (r as f64, e.value, e.error)).collect())
+    };
+    let (own, ising) = (points("machine")?, points("ising")?);
+    let frame = if column {
+        Rect::new(62.0, 2.0 * cell + 120.0, 220.0, 250.0)
+    } else {
+        let left = 16.0 + width + 74.0;
+        Rect::new(left, 30.0, canvas.width - left - 30.0, 2.0 * cell + 22.0)
+    };
+    let low = own.iter().chain(&ising).map(|p| p.1).filter(|v| v.is_finite()).fold(1.0, f64::min);
+    let most = own.len().max(2) as f64 - 1.0;
+    let x = Axis::linear("distance r (sites)", -0.15, most + 0.15);
+    let mut plot = Plot::new(&mut canvas, frame, x, Axis::linear("G(r) = ⟨σσ⟩", (low - 0.08).min(0.9), 1.03));
+    for (points, marker, colour, name, at) in
+        [(&ising, Marker::Square, INK, "Ising model", 2), (&own, Marker::Circle, BLUE, "end of the flow", 3)]
+    {
+        let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
+        plot.line(&mut canvas, &line, &Stroke::new(colour, 1.5));
+        plot.name = name.to_owned();
+        plot.points(&mut canvas, points, marker, 6.5, colour);
+        if let Some(place) = line.get(at) {
+            plot.label(&mut canvas, *place, name, colour);
+        }
+    }
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "c", "Correlations at this energy");
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn energies_are_those_of_ising_configurations() {
+        // All up: two bonds of −1 for each site; one spin turned over costs 8 J on 16 sites.
+        let up = ndarray::Array1::from_elem(16, 1i8);
+        let mut one = up.clone();
+        one[5] = -1;
+        assert_eq!(energy(4, up.view()), -2.0);
+        assert_eq!(energy(4, one.view()), -1.5);
+        let rows = ndarray::stack(ndarray::Axis(0), &[up.view(), one.view()]).expect("rows of one length");
+        assert_eq!(nearest(4, rows, -1.6)[[0, 1, 1]], -1, "the nearer one comes first");
+    }
+}
