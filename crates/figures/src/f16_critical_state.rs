@@ -1,6 +1,7 @@
 //! F16: the Ising model near T_c beside the state of the machine whose fixed point is nearest to T_c, at the same energy.
 
 use datasets::{Figure, Flow, Spins};
+use lattice::Lattice;
 use ndarray::{Array2, Array3, ArrayView1};
 
 use crate::end_state::EndState;
@@ -19,22 +20,25 @@ use crate::wording::{critical_temperature, errors, machine, written};
 const SHOWN: usize = 4;
 
 /// The energy per site of a configuration.
-fn energy(size: usize, spins: ArrayView1<i8>) -> f64 {
-    let bonds = (0..size * size).map(|i| {
-        let (x, y) = (i % size, i / size);
-        let others = spins[y * size + (x + 1) % size] + spins[(y + 1) % size * size + x];
-        f64::from(spins[i]) * f64::from(others)
-    });
-    -bonds.sum::<f64>() / (size * size) as f64
+fn energy(lattice: &Lattice, spins: ArrayView1<i8>) -> f64 {
+    let sum: i64 =
+        lattice.bonds().iter().map(|bond| i64::from(spins[bond[0] as usize] * spins[bond[1] as usize])).sum();
+    -(sum as f64) / lattice.sites() as f64
 }
 
-/// The configurations whose energies are nearest to a given one; of equally near ones the first.
-fn nearest(size: usize, rows: Array2<i8>, wanted: f64) -> Array3<i8> {
-    let mut order: Vec<(f64, usize)> =
-        rows.rows().into_iter().enumerate().map(|(i, row)| ((energy(size, row) - wanted).abs(), i)).collect();
+/// The configurations of a lattice of rows and columns whose energies are nearest to a given one; of equally near ones the
+/// first.
+fn nearest(lattice: &Lattice, rows: &Array2<i8>, wanted: f64) -> Option<Array3<i8>> {
+    let [height, width] = *lattice.shape() else { return None };
+    let mut order: Vec<(f64, usize)> = rows
+        .rows()
+        .into_iter()
+        .enumerate()
+        .map(|(i, row)| ((energy(lattice, row) - wanted).abs(), i))
+        .collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let shown = order.len().min(SHOWN);
-    Array3::from_shape_fn((shown, size, size), |(k, y, x)| rows[[order[k].1, y * size + x]])
+    let shape = (order.len().min(SHOWN), height, width);
+    Some(Array3::from_shape_fn(shape, |(k, y, x)| rows[[order[k].1, y * width + x]]))
 }
 
 /// The recorded configurations at the last step, from all starts.
@@ -66,22 +70,21 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     };
     let machines = run.main_machines(training, hidden);
     let wanted = end.energy_per_spin.value;
-    let own = machines.iter().find_map(|m| Some((m.flow.as_ref()?.size, last_snapshots(m.flow.as_ref()?)?)));
-    let ising =
-        run.replicas.iter().find_map(|r| r.spins.as_ref()).and_then(|s| Some((s.size, sampled(s, wanted)?)));
-    let (Some((size, own)), Some((ising_size, (temperature, ising)))) = (own, ising) else {
+    let flow = machines.iter().find_map(|m| m.flow.as_ref());
+    let own = flow.and_then(|flow| nearest(&flow.lattice, &last_snapshots(flow)?, wanted));
+    let spins = run.replicas.iter().find_map(|r| r.spins.as_ref());
+    let ising = spins.and_then(|spins| {
+        let (temperature, rows) = sampled(spins, wanted)?;
+        Some((temperature, nearest(&spins.lattice, &rows, wanted)?))
+    });
+    let (Some(own), Some((temperature, ising))) = (own, ising) else {
         record.missing("configurations of the machine or of the Ising model");
         return record.finish("");
     };
     let what = "configurations of the Ising model whose energies are nearest to the machine's mean energy";
-    record.spins(
-        "ising/configurations",
-        &nearest(ising_size, ising, wanted),
-        "configuration,row,column",
-        what,
-    );
+    record.spins("ising/configurations", &ising, "configuration,row,column", what);
     let what = "configurations of the machine at the last step whose energies are nearest to its mean energy";
-    record.spins("machine/configurations", &nearest(size, own, wanted), "configuration,row,column", what);
+    record.spins("machine/configurations", &own, "configuration,row,column", what);
     let lists: Vec<Vec<Estimate>> =
         machines.iter().filter_map(|m| m.flow.as_ref()).map(correlation_at_end).collect();
     let correlation = combine_lists(&lists);
@@ -179,12 +182,14 @@ mod tests {
     #[test]
     fn energies_are_those_of_ising_configurations() {
         // All up: two bonds of −1 for each site; one spin turned over costs 8 J on 16 sites.
+        let lattice = Lattice::square(4).expect("a lattice");
         let up = ndarray::Array1::from_elem(16, 1i8);
         let mut one = up.clone();
         one[5] = -1;
-        assert_eq!(energy(4, up.view()), -2.0);
-        assert_eq!(energy(4, one.view()), -1.5);
+        assert_eq!(energy(&lattice, up.view()), -2.0);
+        assert_eq!(energy(&lattice, one.view()), -1.5);
         let rows = ndarray::stack(ndarray::Axis(0), &[up.view(), one.view()]).expect("rows of one length");
-        assert_eq!(nearest(4, rows, -1.6)[[0, 1, 1]], -1, "the nearer one comes first");
+        let found = nearest(&lattice, &rows, -1.6).expect("rows and columns");
+        assert_eq!(found[[0, 1, 1]], -1, "the nearer one comes first");
     }
 }
