@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::RunInfo;
-use super::page::markup;
 use super::table::verdict_class;
+use super::{RunInfo, markup};
 use crate::claims::{Claim, Verdict};
 use crate::scene::text::escape;
 
