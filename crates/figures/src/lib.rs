@@ -6,7 +6,7 @@
 //!
 //! # Walk
 //!
-//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F16 and Q1 to Q8.
+//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F16 and Q1 to Q12.
 //! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`png`] — the same as pixels, with the embedded font.
 //! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
 //!   [`plain_text`] of their sentences.
@@ -113,7 +113,7 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
     Ok(figures)
 }
 
-/// Draws figure `id` (`F01` to `F16`, `Q1` to `Q8`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
+/// Draws figure `id` (`F01` to `F16`, `Q1` to `Q12`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
 /// that says what is missing. Equal numbers give equal bytes.
 ///
 /// # Errors

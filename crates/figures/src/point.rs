@@ -1,6 +1,6 @@
 //! One machine of one replica as a point of a map: its settings, and where its flow ends.
 
-use datasets::{FixedPoint, Flow, Likelihood, Units, Value};
+use datasets::{FixedPoint, Flow, Likelihood, PairCouplings, Prediction, Units, Value};
 
 use crate::run::{Group, Machine};
 
@@ -77,6 +77,10 @@ pub struct Point {
     pub translation_invariant_fraction: Option<f64>,
     /// How probable the machine finds configurations that it has not seen.
     pub likelihood: Option<Likelihood>,
+    /// Where the weights alone say that the flow comes to rest.
+    pub prediction: Option<Prediction>,
+    /// The distances between sites, and the pair couplings of the machine at each of them.
+    pub couplings: Option<(Vec<f64>, PairCouplings)>,
 }
 
 /// The ensemble at the last step from one start.
@@ -143,6 +147,8 @@ impl Point {
             uniform_overlap: weights.and_then(|w| w.uniform_overlap.first().copied()),
             translation_invariant_fraction: weights.map(|w| w.translation_invariant_fraction),
             likelihood: machine.likelihood.clone(),
+            prediction: machine.flow.as_ref().and_then(|flow| flow.prediction.clone()),
+            couplings: weights.and_then(|w| Some((w.distance.clone(), w.couplings.clone()?))),
         }
     }
 }

@@ -91,6 +91,8 @@ fn point(replica: usize, hidden: usize, temperature: f64) -> Point {
         uniform_overlap: Some(0.9),
         translation_invariant_fraction: Some(0.95),
         likelihood: None,
+        prediction: None,
+        couplings: None,
     }
 }
 

@@ -45,7 +45,7 @@ const SETTINGS: [Setting; 15] = [
     ("replicas", "1", "number of replicas", |k| k.points.len() as f64),
 ];
 
-const COLUMNS: [Column; 24] = [
+const COLUMNS: [Column; 29] = [
     (
         "energy_temperature",
         TEMPERATURE,
@@ -120,6 +120,27 @@ const COLUMNS: [Column; 24] = [
         |p| likelihood(p, |l| l.data_bound.map(|value| Value { value, error: 0.0 })),
     ),
     ("excess", "nat", "divergence of the machine from the data's law", |p| likelihood(p, |l| l.excess)),
+    ("predicted_energy_temperature", TEMPERATURE, "T_E at the fixed point that the weights predict", |p| {
+        kinds::predicted(p, |end| end.energy_temperature)
+    }),
+    ("predicted_abs_magnetization", "1", "mean |m| at the fixed point that the weights predict", |p| {
+        kinds::predicted(p, |end| Some(end.abs_magnetization))
+    }),
+    ("predicted_energy_per_spin", "J", "energy per site at the fixed point that the weights predict", |p| {
+        kinds::predicted(p, |end| Some(end.energy_per_spin))
+    }),
+    (
+        "predicted_slope",
+        "1",
+        "factor by which one step multiplies a small deviation from the fixed point that the weights predict",
+        |p| kinds::predicted(p, |end| Some(end.slope)),
+    ),
+    (
+        "encoded_temperature",
+        TEMPERATURE,
+        "1/J of nearest neighbours, from the exact pair couplings of the machine",
+        kinds::encoded_temperature,
+    ),
 ];
 
 fn likelihood(point: &Point, pick: impl Fn(&Likelihood) -> Option<Value>) -> Estimate {

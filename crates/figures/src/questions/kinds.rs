@@ -1,6 +1,6 @@
 //! Kinds of machines: those of all replicas that have equal settings, with the means and errors of what was measured.
 
-use datasets::{EquationOfState, Units, Value};
+use datasets::{EquationOfState, PredictedPoint, Prediction, Units, Value};
 
 use crate::f13_training::LOCKING;
 use crate::point::{End, History, Point, Settings};
@@ -148,6 +148,17 @@ pub(crate) fn settled(point: &Point) -> Estimate {
 /// 1 if the flow settles from every start at one energy, otherwise 0.
 pub(crate) fn reached(point: &Point) -> Estimate {
     point.fixed_point.as_ref().map_or(Estimate::NONE, |f| truth(f.is_reached()))
+}
+
+/// A number of the one state at which the weights alone say that the flow ends.
+pub(crate) fn predicted(point: &Point, pick: impl Fn(&PredictedPoint) -> Option<f64>) -> Estimate {
+    single(point.prediction.as_ref().and_then(Prediction::end).and_then(pick))
+}
+
+/// 1/J of nearest neighbours.
+pub(crate) fn encoded_temperature(point: &Point) -> Estimate {
+    let value = point.couplings.as_ref().and_then(|(_, couplings)| couplings.encoded_temperature);
+    value.map_or(Estimate::NONE, estimate)
 }
 
 /// The largest |W| at the end of the training.

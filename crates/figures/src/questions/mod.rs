@@ -1,17 +1,20 @@
 //! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each question
-//! (Q1 to Q8).
+//! (Q1 to Q12).
 //!
 //! Every figure holds the machines that it is about as columns of its group `machines`, means and errors over replicas,
 //! so that each answer follows from the figure's numbers alone.
 
+mod balance;
 mod columns;
 mod controls;
 mod copy_units;
 mod criticality;
 mod field;
+mod hamiltonian;
 mod kinds;
 mod likelihood;
 mod map;
+mod prediction;
 mod size;
 mod table;
 mod thermometers;
@@ -30,7 +33,7 @@ use crate::{Maker, claims};
 use columns::{Row, rows};
 
 /// The figures of this module.
-pub(crate) const FIGURES: [Maker; 9] = [
+pub(crate) const FIGURES: [Maker; 12] = [
     ("F15", table::numbers, table::draw),
     ("Q1", map::numbers, map::draw),
     ("Q2", criticality::numbers, criticality::draw),
@@ -40,6 +43,9 @@ pub(crate) const FIGURES: [Maker; 9] = [
     ("Q6", copy_units::numbers, copy_units::draw),
     ("Q7", size::numbers, size::draw),
     ("Q8", field::numbers, field::draw),
+    ("Q10", prediction::numbers, prediction::draw),
+    ("Q11", balance::numbers, balance::draw),
+    ("Q12", hamiltonian::numbers, hamiltonian::draw),
 ];
 
 /// The answers.
@@ -53,6 +59,9 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
         copy_units::judge(figures),
         size::judge(figures),
         field::judge(figures),
+        prediction::judge(figures),
+        balance::judge(figures),
+        hamiltonian::judge(figures),
     ]
 }
 

@@ -1,0 +1,158 @@
+//! Q12: which Hamiltonian the machine has learnt.
+
+use datasets::{Figure, Figures};
+use ndarray::Array2;
+
+use super::columns::{self, LARGEST_READABLE, Row};
+use super::kinds::{self, Kind, kinds};
+use super::{Exceptions, Question, look, main_size, reach, series_keys, with_fixed_point};
+use crate::claims::{Claim, RATIO_BAND};
+use crate::error::FigureError;
+use crate::point::Point;
+use crate::record::{Numbers, Record};
+use crate::run::Run;
+use crate::scene::colour::{BLUE, MUTED};
+use crate::scene::labels::Key;
+use crate::scene::layout::{NAMED, Panels};
+use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
+use crate::statistics::{Estimate, combine};
+use crate::style::Style;
+use crate::wording::{errors, written};
+
+/// Machines whose couplings are drawn.
+const DRAWN: usize = 6;
+
+/// 1/J of nearest neighbours over T_E of the flow.
+fn ratio(point: &Point) -> Estimate {
+    let (own, flow) = (kinds::encoded_temperature(point), kinds::energy_temperature(point));
+    let value = own.value / flow.value;
+    Estimate::new(value, value.abs() * (own.error / own.value).hypot(flow.error / flow.value))
+}
+
+pub(crate) fn numbers(run: &Run) -> Figure {
+    let mut record = Record::new("Which Hamiltonian did the machine learn?");
+    let size = main_size(run);
+    let has_couplings = |kind: &Kind<'_>| kind.points.iter().any(|point| point.couplings.is_some());
+    let chosen: Vec<Kind<'_>> =
+        kinds(run).into_iter().filter(|kind| kind.settings.size == size && has_couplings(kind)).collect();
+    let distance = chosen
+        .iter()
+        .flat_map(|kind| &kind.points)
+        .find_map(|point| point.couplings.as_ref().map(|(distance, _)| distance.clone()));
+    let Some(distance) = distance else {
+        record.missing("machines with an analysis of their couplings");
+        return record.finish("");
+    };
+    columns::record(&mut record, &chosen);
+    let ratios: Vec<Estimate> = chosen.iter().map(|kind| kind.over(ratio)).collect();
+    let what = "1/J of nearest neighbours over T_E where the flow comes to rest";
+    columns::add(&mut record, "encoded_ratio", &ratios, "1", what);
+    let coupling = |kind: &Kind<'_>, d: usize| {
+        let of = |point: &&Point| Some(Estimate::bare(*point.couplings.as_ref()?.1.by_distance.get(d)?));
+        combine(&kind.points.iter().filter_map(of).collect::<Vec<_>>())
+    };
+    let grid = |pick: fn(Estimate) -> f64| {
+        Array2::from_shape_fn((chosen.len(), distance.len()), |(row, d)| pick(coupling(&chosen[row], d)))
+    };
+    let what = "distance between two sites";
+    record.list("couplings/distance", &distance, "distance", "lattice constant", what);
+    let what = "mean coupling J / k_B T of the pairs of sites at this distance";
+    let (value, error) = (grid(|e| e.value), grid(|e| e.error));
+    record.grid_with_error("couplings/coupling", (&value, &error), "machine,distance", "1", what);
+    record.axes("distance; T_E", "J(r); 1/J_nn (J/k_B)");
+    record.finish(&format!(
+        "(a) The pair couplings J(r) of ln p(v) = Σ J_{{S}} Π v, exactly from the weights, in units of k_{{B}}T: an Ising model at T has 1/T at \
+         r = 1 and nothing beyond (at r = 0.8: 1/T_{{E}} of the same machine). (b) The temperature that the machine itself encodes, \
+         1/J of nearest neighbours, against T_{{E}} at the end of its flow; on the diagonal they are the same. Open points: no fixed point. {}",
+        errors(run),
+    ))
+}
+
+/// The rows that are drawn, spread over all.
+fn drawn(rows: &[Row]) -> Vec<(String, usize)> {
+    let kept = DRAWN.min(rows.len());
+    let last = rows.len().saturating_sub(1);
+    let name = |row: &Row| format!("{}, N_{{h}} = {}", row.data(), row.setting("hidden"));
+    (0..kept).map(|k| k * last / (kept - 1).max(1)).map(|row| (name(&rows[row]), row)).collect()
+}
+
+pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
+    let numbers = Numbers::new(id, figure);
+    let rows = super::rows(numbers)?;
+    let drawn = drawn(&rows);
+    let mut keys = series_keys(&drawn);
+    keys.push(Key::marker("machines", Marker::Circle, BLUE));
+    keys.push(Key::marker("no fixed point", Marker::OpenCircle, BLUE));
+    let grid = Grid { count: 2, widths: &[330.0; 2], height: 240.0, across: [66.0, 90.0, 30.0], down: NAMED };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
+    let distance = numbers.list("couplings/distance")?;
+    let (value, error) = numbers.grid_with_error("couplings/coupling")?;
+    let curve = |row: usize| -> Vec<(f64, f64, f64)> {
+        let points = distance.iter().enumerate().filter(|(_, r)| **r > 0.0);
+        points.map(|(d, &r)| (r, value[[row, d]], error[[row, d]])).collect()
+    };
+    let ising = |row: usize| 1.0 / rows[row].get("energy_temperature").value;
+    let values = drawn.iter().flat_map(|(_, row)| curve(*row).into_iter().map(|p| p.1).chain([ising(*row)]));
+    let values: Vec<f64> = values.filter(|v| v.is_finite()).chain([0.0]).collect();
+    let x = Axis::linear("distance r (sites)", 0.5, distance.iter().copied().fold(1.0, f64::max) + 0.3);
+    let mut plot = Plot::new(&mut canvas, frames[0], x, Axis::around("J(r) / k_{B}T", values));
+    plot.horizontal(&mut canvas, 0.0, &Stroke::new(MUTED, 0.8));
+    for (i, (name, row)) in drawn.iter().enumerate() {
+        let (marker, stroke) = look(i, drawn.len());
+        let points = curve(*row);
+        plot.line(&mut canvas, &points.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>(), &stroke);
+        plot.name = name.clone();
+        plot.points(&mut canvas, &points, marker, 6.0, &stroke.colour);
+        plot.name = format!("Ising model at T_{{E}}: {name}");
+        plot.points(&mut canvas, &[(0.8, ising(*row), 0.0)], marker, 6.0, &stroke.colour);
+    }
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "a", "Pair couplings (at r = 0.8: 1/T_{E})");
+    let pair = |row: &Row| (row.get("energy_temperature"), row.get("encoded_temperature"));
+    let readable = |row: &&Row| pair(row).1.value > 0.0 && pair(row).1.value <= 2.0 * LARGEST_READABLE;
+    let shown: Vec<&Row> = rows.iter().filter(readable).collect();
+    let (low, high) =
+        crate::scene::axis::extent(reach(shown.iter().flat_map(|row| [pair(row).0, pair(row).1])));
+    let margin = 0.06 * (high - low).max(0.1);
+    let (low, high) = (low - margin, high + margin);
+    let x = Axis::linear("T_{E} where the flow comes to rest (J/k_{B})", low, high);
+    let y = Axis::linear("1/J of neighbours (J/k_{B})", low, high);
+    let mut plot = Plot::new(&mut canvas, frames[1], x, y);
+    plot.line(&mut canvas, &[(low, low), (high, high)], &Stroke::new(MUTED, 1.1).dashed("5 3"));
+    for settled in [true, false] {
+        let points: Vec<(f64, f64, f64)> = shown
+            .iter()
+            .filter(|row| row.is_settled() == settled)
+            .map(|row| (pair(row).0.value, pair(row).1.value, pair(row).1.error))
+            .collect();
+        plot.name = if settled { "machines" } else { "no fixed point" }.to_owned();
+        let marker = if settled { Marker::Circle } else { Marker::OpenCircle };
+        plot.points(&mut canvas, &points, marker, 6.5, BLUE);
+    }
+    plot.finish(&mut canvas);
+    plot.title(&mut canvas, "b", "Encoded temperature");
+    Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+pub(crate) fn judge(figures: &Figures) -> Claim {
+    let question = Question {
+        id: "Q12",
+        statement: "The machine's own Hamiltonian is an Ising model at the temperature at which its flow comes to rest",
+        column: "machines/encoded_ratio",
+        rule: "for a machine whose flow has a fixed point, 1/J of nearest neighbours, from the exact pair couplings of its weights, is within a \
+               fifth of T_{E}",
+        band: (Some(0.8), Some(1.2), RATIO_BAND),
+    };
+    question.answer(figures, |claim, rows, _| {
+        for row in with_fixed_point(claim, rows) {
+            let value = format!(
+                "1/J = {} against T_{{E}} = {}",
+                written(row.get("encoded_temperature")),
+                written(row.get("energy_temperature"))
+            );
+            claim.case(row.name(), row.get("encoded_ratio"), value);
+        }
+        claim.conclude("", Exceptions::Conditions);
+        Ok(())
+    })
+}
