@@ -21,7 +21,7 @@ const SCRIPT: &str = include_str!("script.js");
 const LARGEST_ARRAY: usize = 30_000;
 
 /// Anchor, heading, introduction and figures of each chapter.
-const STORY: [(&str, &str, &str, &[&str]); 9] = [
+const STORY: [(&str, &str, &str, &[&str]); 10] = [
     (
         "data",
         "Data",
@@ -73,6 +73,16 @@ const STORY: [(&str, &str, &str, &[&str]); 9] = [
         "Eight questions that the paper leaves open. The rows Q1 to Q8 of the table of claims answer those that this run can \
          answer, each with the number that decides.",
         &["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "F15"],
+    ),
+    (
+        "why",
+        "Why it flows where it flows",
+        "One step of the machine takes the mean of each site to another one, and this map follows from the weights without a random \
+         number. If the flow comes to rest where the map does, the fixed point is in the weights (Q10). If the end state is a \
+         magnetization with independent flips, its energy is that of the critical point at one magnetization, which the lattice \
+         sets, while the machine's magnetization is set by its training and its size (Q11): nothing makes the two meet. Which \
+         Hamiltonian the machine itself has is another question (Q12).",
+        &["Q10", "Q11", "Q12"],
     ),
 ];
 
@@ -227,7 +237,7 @@ pub(super) fn page(
     let _ = writeln!(
         html,
         "<p>{} claims: {}. Numbers in parentheses are standard errors of the last digit. {RULE} Claims 1 to 3 are the \
-         paper's (its abstract; where its settings are not known, ours are used); 4 are our controls; Q1 to Q8 are questions \
+         paper's (its abstract; where its settings are not known, ours are used); 4 are our controls; Q1 to Q12 are questions \
          that the paper leaves open. Every verdict can be computed again from <code>figures.h5</code>.</p>",
         claims.len(),
         Verdict::counts(claims),
