@@ -33,10 +33,10 @@ fn damaged_and_wrong_files_are_refused() {
     fs::create_dir(path.join("folder.h5")).expect("writable");
     train("folder.h5", 3, &["it is a folder"]);
 
-    write_spins::<1, 1>(path.join("minor.h5"), |_| {});
-    train("minor.h5", 4, &["1.1", "this program reads 1.0", "use a version"]);
-    write_spins::<2, 0>(path.join("major.h5"), |_| {});
-    train("major.h5", 4, &["2.0", "this program reads 1.0", "use a version"]);
+    write_spins::<2, 1>(path.join("minor.h5"), |_| {});
+    train("minor.h5", 4, &["2.1", "this program reads", "2.0", "use a version"]);
+    write_spins::<3, 0>(path.join("major.h5"), |_| {});
+    train("major.h5", 4, &["3.0", "this program reads", "2.0", "use a version"]);
     write_spins::<1, 0>(path.join("shape.h5"), |tree| {
         tree.put("samples", &Array2::from_elem((2, 15), 1i8), "sample,site", "1", "spins");
     });
@@ -56,7 +56,7 @@ fn impossible_settings_are_refused_by_name() {
     let sample = |settings: &str, texts: &[&str]| {
         fail(path, &format!("sample -q --samples-per-temperature 1 -o x.h5 {settings}"), 2, texts);
     };
-    sample("-L 0 --temperatures 1", &["size 0"]);
+    sample("-L 0 --temperatures 1", &["L_x = 0", "use at least 2"]);
     sample("-L 4 --temperatures 1 --field=nan", &["field"]);
     sample("-L 4 --temperatures 1 --algorithm wolf", &["wolf", "wolff"]);
     sample("-L 4 --temperatures 1 --set colour=red", &["unknown field `colour`"]);

@@ -157,12 +157,16 @@ fn lattices_are_checked_by_the_verbs() {
         ("--lattice kagome --size 4 --temperatures 2", "use chain, square, honeycomb"),
         ("--lattice none --size 4 --temperatures 2", "has no bonds"),
         ("--lattice chain --size 8 --temperatures 1,tc", "no critical temperature above 0"),
-        ("--shape 4xL --temperatures 2", "--shape"),
         ("--lattice triangular --size 6 --temperatures 2 --algorithm checkerboard", "use `metropolis`"),
-        ("--size 4 --shape 4x4 --temperatures 2", "--shape"),
     ] {
         fail(path, &format!("sample -q {words} {rest}"), 2, &[text]);
         assert!(!path.join("t.h5").exists(), "{words}");
+    }
+    // What is no number, or said twice, the parser of the command line refuses.
+    for words in ["--shape 4xL --temperatures 2", "--size 4 --shape 4x4 --temperatures 2"] {
+        let output = call(path, &format!("sample -q {words} {rest}"));
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("--shape"), "{words}");
     }
     succeed(path, &format!("sample -q --lattice triangular --shape 4x6 --temperatures 1,tc {rest}"));
     let spins = datasets::file::read::<datasets::Spins>(&path.join("t.h5")).unwrap().content;

@@ -404,11 +404,18 @@ impl Artifact for Spins {
             _ => (temperature, tree.get_shaped::<u16, ndarray::Ix1>("labels", &[n])?.to_vec()),
         };
         let spins = Self::from_samples(lattice, temperature, samples, labels)?;
+        let measured = tree.datasets.keys().any(|path| path.starts_with("observables/"));
         // A list that repeats a temperature means one temperature; what was summed up for its parts is not that of the whole.
-        let listed = spins.temperature.len();
-        let (temperature, labels) = without_repetitions(spins.temperature, spins.labels);
-        let measured =
-            listed == temperature.len() && tree.datasets.keys().any(|path| path.starts_with("observables/"));
+        let (temperature, labels) = without_repetitions(&spins.temperature, spins.labels);
+        if measured && temperature.len() < spins.temperature.len() {
+            let index = temperature.iter().zip(&spins.temperature).take_while(|(a, b)| a == b).count();
+            return Err(ContentError::WrongValue {
+                path: "temperature".to_owned(),
+                index,
+                found: format!("{} again", spins.temperature[index]),
+                expected: "each temperature once beside `observables` (or none of these)".to_owned(),
+            });
+        }
         for (path, recomputed) in [("energy", &spins.energy), ("magnetization", &spins.magnetization)] {
             if tree.has(path) {
                 let stored = tree.get_shaped::<i32, ndarray::Ix1>(path, &[n])?;
@@ -438,7 +445,7 @@ impl Artifact for Spins {
 }
 
 /// Each temperature once, in the order of the list, and the labels that go with it.
-fn without_repetitions(temperature: Vec<f64>, labels: Vec<u16>) -> (Vec<f64>, Vec<u16>) {
+fn without_repetitions(temperature: &[f64], labels: Vec<u16>) -> (Vec<f64>, Vec<u16>) {
     let mut known = HashMap::new();
     let mut once = vec![];
     let mut place_of = |t: f64| {
@@ -449,7 +456,7 @@ fn without_repetitions(temperature: Vec<f64>, labels: Vec<u16>) -> (Vec<f64>, Ve
         })
     };
     // No label names a temperature beyond number 65,535.
-    let places: Vec<u16> = temperature.into_iter().map(|t| place_of(t) as u16).collect();
+    let places: Vec<u16> = temperature.iter().map(|&t| place_of(t) as u16).collect();
     let labels = labels.iter().map(|&label| places[usize::from(label)]).collect();
     (once, labels)
 }
