@@ -90,7 +90,7 @@ pub(crate) fn execute(
             let builder = std::thread::Builder::new().name(format!("worker {started}"));
             match builder.spawn_scoped(scope, || executor.work()) {
                 // Fewer threads do it too.
-                Err(error) if started == 0 => return Err(exit::no_threads(error)),
+                Err(error) if started == 0 => return Err(exit::no_threads(&error)),
                 Err(_) => break,
                 Ok(_) => {}
             }

@@ -1,5 +1,6 @@
 //! Exit codes, and which one an error leads to.
 
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -117,7 +118,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 }
 
 /// The error of threads that cannot be started, with its cure.
-pub(crate) fn no_threads(error: impl std::error::Error) -> anyhow::Error {
+pub(crate) fn no_threads(error: &impl Display) -> anyhow::Error {
     let cure = "ask for fewer with -j N, or raise the limit (`ulimit -u`)";
     Problem::Usage(format!("cannot start as many threads: {error}; {cure}")).into()
 }

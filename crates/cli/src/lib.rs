@@ -94,8 +94,11 @@ fn perform(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
+/// Far more than any machine has cores.
+const MOST_THREADS: usize = 1024;
+
 fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
-    let stop = Stop::listen(global.time_limit.map(Duration::from_secs)).map_err(exit::no_threads)?;
+    let stop = Stop::listen(global.time_limit.map(Duration::from_secs)).map_err(|e| exit::no_threads(&e))?;
     if let Some(width) = global.vector_width {
         use numerics::vector::{Width, limit_width};
         limit_width(match width {
@@ -105,7 +108,11 @@ fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
         });
     }
     let jobs = threads(global.jobs);
-    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(exit::no_threads)?;
+    // A thread that finds no memory while it starts ends the process, so that so many are not tried.
+    if jobs > MOST_THREADS {
+        return Err(exit::no_threads(&format!("{jobs} are more than {MOST_THREADS}")));
+    }
+    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(|e| exit::no_threads(&e))?;
     let memory = Allowance::of(global.memory);
     match verb {
         Verb::Stage(verb) => commands::stage(verb, &memory, global.quiet, &stop),
