@@ -67,7 +67,10 @@ fn files_are_summed_up_in_plain_text() {
     let folder = folder();
     let path = folder.path();
     let said = succeed(path, "info spins.h5");
-    assert!(said.starts_with("150 configurations of 16 spins on lattice square:4x4 at 3 temperatures\n"), "{said}");
+    assert!(
+        said.starts_with("150 configurations of 16 spins on lattice square:4x4 at 3 temperatures\n"),
+        "{said}"
+    );
     assert!(said.contains('█'), "a small histogram");
     let said = succeed(path, "info rbm.h5");
     assert!(said.starts_with("a machine of 16 visible and 4 hidden spin units after 4 updates"), "{said}");

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{SECTIONS, fail, folder, succeed};
+use common::{SECTIONS, call, fail, folder, succeed};
 
 /// Refused by `plan`, by both exports and by `run`, which makes nothing.
 #[track_caller]

@@ -191,7 +191,7 @@ fn wrong_values_are_named() {
     for size in [0_i64, 1, 3, -2, i64::MAX, 1 << 32, 40_000] {
         let foreign = Foreign::spins_without(&["size"]);
         foreign.number("size", size);
-        foreign.check_refused(&["size"]);
+        foreign.check_refused(&[if size == 3 { "square:3x3" } else { "size" }]);
     }
     let foreign = Foreign::spins();
     foreign.number("coupling", 2.0_f64);
@@ -214,7 +214,7 @@ fn versions_are_refused_by_name() {
     with(0, 9).check_refused(&["rbmflow.spins 0.9", "older"]);
     with(-1, 0).check_refused(&["schema_major"]);
     assert!(with(1, 0).read().is_ok());
-    let newer = with(1, 7);
+    let newer = with(2, 7);
     newer.file.flush().unwrap();
     assert!(matches!(file::verify(&newer.path), Err(ReadError::IncompatibleVersion { .. })));
     assert_eq!(file::read_header(&newer.path).unwrap().version.minor, 7);
@@ -484,8 +484,8 @@ fn equal_temperatures_are_one() {
     // What was measured at one temperature twice is not put together.
     let mut spins = samples::spins();
     spins.temperature = vec![1.0, 2.0, 1.0];
-    let read = Spins::from_tree(&spins.to_tree()).unwrap();
-    assert_eq!((read.temperature, read.observables), (vec![1.0, 2.0], datasets::Observables::default()));
+    let error = Spins::from_tree(&spins.to_tree()).unwrap_err().to_string();
+    assert!(error.contains("1 again") && error.contains("observables"), "{error}");
 }
 
 /// A writer that has crashed leaves its mark in the superblock: here of version 3, bit 0 for writing, bit 2 for SWMR.
