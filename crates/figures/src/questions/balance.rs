@@ -18,6 +18,9 @@ use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
 use crate::wording::{critical_temperature, errors, short, written};
 
+/// The name of an axis, a title, the value at the critical point, and the number of a machine.
+type Panel = (&'static str, &'static str, f64, fn(&Row) -> Estimate);
+
 /// Half of the neighbours of a site, those that its bonds are counted with.
 const BONDS: f64 = 2.0;
 
@@ -109,7 +112,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let (least, most) = crate::scene::axis::extent(hidden);
     let bond = numbers.real("critical_bond_energy").unwrap_or(f64::NAN);
     let temperature = |row: &Row| row.get("energy_temperature");
-    let panels: [(&str, &str, f64, fn(&Row) -> Estimate); 2] = [
+    let panels: [Panel; 2] = [
         ("m*²", "Squared magnetization", bond, squared),
         ("T_{E} (J/k_{B})", "Temperature", critical_temperature(), temperature),
     ];
