@@ -58,7 +58,7 @@ pub struct Claim {
 /// use figures::{Verdict, claims};
 /// let claims = claims(&datasets::Figures::default());
 /// assert!(claims.iter().all(|claim| claim.verdict == Verdict::NotTested));
-/// assert_eq!(claims.len(), 31);
+/// assert_eq!(claims.len(), 34);
 /// ```
 ///
 /// # Panics
