@@ -13,7 +13,7 @@ const TOGETHER: usize = 8;
 type Words = [u64; TOGETHER];
 
 impl BitMatrix {
-    /// For each column the number of those pairs of rows whose bits differ there, [columns].
+    /// For each column the number of those pairs of rows whose bits differ there, `[columns]`.
     ///
     /// ```
     /// use ndarray::arr2;
