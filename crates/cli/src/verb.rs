@@ -67,6 +67,22 @@ impl From<NoInputs> for Vec<Source> {
     }
 }
 
+/// A machine, and configurations to look at it with.
+#[derive(Debug, Args)]
+pub(crate) struct RbmAndSpins {
+    /// The machine
+    rbm: PathBuf,
+    /// The configurations
+    #[arg(long, value_name = "FILE")]
+    spins: PathBuf,
+}
+
+impl From<RbmAndSpins> for Vec<Source> {
+    fn from(files: RbmAndSpins) -> Self {
+        vec![Source::new("rbm", files.rbm), Source::new("spins", files.spins)]
+    }
+}
+
 /// The files of a role as inputs.
 pub(crate) fn sources(role: &str, paths: impl IntoIterator<Item = PathBuf>) -> impl Iterator<Item = Source> {
     paths.into_iter().map(move |path| Source::new(role, path))

@@ -6,7 +6,7 @@ mod prediction;
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
-pub use prediction::{PredictedPoint, Prediction, PredictionClosure};
+pub use prediction::{PredictedPoint, Prediction, PredictionClosure, relaxation_steps};
 
 /// The map that is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

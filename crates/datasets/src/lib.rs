@@ -1,6 +1,7 @@
 //! The versioned data types that pass between the stages of rbmflow, and the only code that touches HDF5.
 //!
-//! **Invariant:** nothing here computes physics. A type holds arrays with names, units and axes; it is turned into a
+//! **Invariant:** nothing here computes physics, but for the energy and the magnetization of a configuration, by which files
+//! are checked. A type holds arrays with names, units and axes; it is turned into a
 //! [`Tree`] and back, and (feature `hdf5`) a tree into a file and back. No other crate knows about files.
 //!
 //! # Walk
@@ -10,6 +11,7 @@
 //! * [`Provenance`] — what every file says about its own making.
 //! * [`Spins`], [`EquationOfState`], [`Rbm`], [`Thermometer`], [`Flow`], [`Weights`], [`Likelihood`],
 //!   [`Figures`] — the artifacts.
+//! * [`Progress`], [`Readout`] — what computations report to, and what flows are read by.
 
 pub use lattice;
 
@@ -25,6 +27,7 @@ mod hash;
 mod likelihood;
 mod progress;
 mod rbm;
+mod readout;
 mod spins;
 mod thermometer;
 mod tree;
@@ -37,10 +40,12 @@ pub use equation_of_state::{DensityOfStates, EquationOfState, Source};
 pub use figures::{Figure, Figures};
 pub use flow::{
     FixedPoint, Flow, FlowKind, Measured, PredictedPoint, Prediction, PredictionClosure, Reading, Value,
+    relaxation_steps,
 };
 pub use likelihood::{Likelihood, LikelihoodMethod, PartitionBound};
 pub use progress::{Interrupted, Progress};
 pub use rbm::{Rbm, Units};
+pub use readout::Readout;
 pub use spins::{Boundary, JoinError, Observables, Spins};
 pub use thermometer::{Calibration, Layer, Thermometer};
 pub use tree::{Attribute, ContentError, Dataset, Tree};

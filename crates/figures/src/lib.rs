@@ -51,7 +51,7 @@ mod wording;
 
 use datasets::{Figure, Figures};
 
-pub use claims::{Band, Case, Claim, Verdict, claims};
+pub use claims::{Band, Case, Claim, Verdict, answer, claims};
 pub use compare::{Compared, compare, differing_settings};
 pub use error::FigureError;
 pub use picture::{png, png_in};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exact::{self, ExactError, JointStates, LARGEST_TRANSFER};
 use crate::pilot::pilot;
-use crate::sample::{Meter, SampleError, check_lattice, is_dynamic, is_square, square_size};
+use crate::sample::{Meter, SampleError, check_lattice, is_dynamic, is_square};
 use crate::sampler::{Algorithm, Model, ensemble};
 use crate::summary::Moments;
 use numerics::vector::width;
@@ -115,12 +115,12 @@ impl EquationOfStateConfig {
 
     /// Whether the table is that of known states.
     fn has_states(&self) -> bool {
-        square_size(self.lattice).is_none() && exact::JointStates::exist(self.lattice)
+        self.lattice.square_size().is_none() && exact::JointStates::exist(self.lattice)
     }
 
     /// L, if the table is that of a square.
     fn exact_size(&self) -> Option<usize> {
-        square_size(self.lattice).filter(|&size| size <= LARGEST_EXACT)
+        self.lattice.square_size().filter(|&size| size <= LARGEST_EXACT)
     }
 
     /// Whether it can be done.
@@ -287,7 +287,7 @@ fn measured_row(config: &EquationOfStateConfig, index: usize, meter: &Meter) -> 
     let random = |part| {
         // The table has no two temperatures alike, and 0 is not measured.
         const PURPOSE: &str = "equation of state, swendsen-wang";
-        match square_size(config.lattice) {
+        match config.lattice.square_size() {
             Some(size) => stream(config.seed, PURPOSE, &[size as u64, temperature.to_bits(), part]),
             None => {
                 let purpose = format!("{PURPOSE} on {}", config.lattice);

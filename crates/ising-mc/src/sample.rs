@@ -183,14 +183,9 @@ pub(crate) fn check_lattice(lattice: Lattice) -> Result<(), SampleError> {
     Ok(())
 }
 
-/// L of an L × L lattice.
-pub(crate) fn square_size(lattice: Lattice) -> Option<usize> {
-    lattice.size().filter(|_| lattice.kind() == Kind::Square)
-}
-
 /// L of a lattice that `checkerboard` can sample.
 pub(crate) fn checkerboard_size(lattice: Lattice) -> Result<usize, SampleError> {
-    square_size(lattice).filter(|size| size % 2 == 0).ok_or(SampleError::NoCheckerboard(lattice))
+    lattice.square_size().filter(|size| size % 2 == 0).ok_or(SampleError::NoCheckerboard(lattice))
 }
 
 /// The limit of the samples' memory.
@@ -204,7 +199,7 @@ impl SampleConfig {
     /// The first thing that is wrong, by name.
     pub fn check(&self) -> Result<(), SampleError> {
         check_lattice(self.lattice)?;
-        if self.model == Model::CurieWeiss && square_size(self.lattice).is_none() {
+        if self.model == Model::CurieWeiss && self.lattice.square_size().is_none() {
             return Err(SampleError::NoCurieWeiss(self.lattice));
         }
         if self.algorithm == Algorithm::Checkerboard {
@@ -250,7 +245,7 @@ impl SampleConfig {
         // -0.0 is the same field, and the same temperature, as 0.0.
         let bits = |x: f64| (x + 0.0).to_bits();
         let [temperature, field, part] = [bits(temperature), bits(self.field), part as u64];
-        match square_size(self.lattice) {
+        match self.lattice.square_size() {
             Some(size) => stream(self.seed, purpose, &[size as u64, temperature, field, part]),
             // Squares of equal sides were there first: theirs is the purpose without a lattice.
             None => stream(self.seed, &format!("{purpose} on {}", self.lattice), &[temperature, field, part]),

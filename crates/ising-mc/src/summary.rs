@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::exact::{self, Averages, ExactError, JointStates, LARGEST_TRANSFER, MagnetizationDistribution};
 use crate::model::Model;
 use crate::pilot::Schedule;
-use crate::sample::{SampleConfig, SampleError, square_size};
+use crate::sample::{SampleConfig, SampleError};
 use crate::statistics::jackknife;
 
 pub(crate) fn summarise(
@@ -41,7 +41,7 @@ pub(crate) fn summarise(
         found.thinning.push(schedule.thinning as f64);
         found.effective_samples.push(schedule.effective_samples(n, per_chain));
     }
-    if let Some(size) = square_size(config.lattice) {
+    if let Some(size) = config.lattice.square_size() {
         add_exact(config, size, &mut found).map_err(|_| SampleError::TooManySites(config.lattice))?;
     } else if config.model == Model::Ising && JointStates::exist(config.lattice) {
         let states = JointStates::of(config.lattice);

@@ -223,6 +223,11 @@ impl Lattice {
         self.shape().iter().all(|&side| side == self.sides[0]).then_some(self.sides[0])
     }
 
+    /// L of an L × L square lattice; none of others.
+    pub fn square_size(&self) -> Option<usize> {
+        self.size().filter(|_| self.kind == Kind::Square)
+    }
+
     /// The number of sites, N.
     pub fn sites(&self) -> usize {
         self.sides.iter().product()

@@ -5,20 +5,19 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use datasets::{
-    Boundary, EquationOfState, Input, LikelihoodMethod, Observables, Progress as _, Provenance, Rbm, Reading,
-    Spins, Thermometer,
+    Boundary, EquationOfState, Input, Observables, Progress as _, Provenance, Rbm, Reading, Spins,
+    Thermometer,
 };
-use ising_mc::exact::ExactError;
-use ising_mc::{EquationOfStateConfig, Model, SampleConfig, SampleError, exact};
-use ndarray::ArrayView2;
+use ising_mc::exact::{ExactError, Mixture};
+use ising_mc::{EquationOfStateConfig, SampleConfig, SampleError};
 use numpy::{PyReadonlyArray2, ToPyArray as _};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rbm_core::likelihood::{self as rbm_likelihood, DataLaw, Selection};
+use rbm_core::likelihood as rbm_likelihood;
 use rbm_core::{LikelihoodConfig, TrainConfig, TrainError, Trainer};
 use rg_flow::{BlockSpinConfig, FlowError, RbmFlowConfig};
 use serde::Serialize;
-use temp_classifier::{ThermometerConfig, Thermometers, overlap};
+use temp_classifier::{ThermometerConfig, Thermometers, check_independent};
 use weight_analysis::WeightsConfig;
 
 use crate::artifact::{Artifact, Content, PRODUCER};
@@ -173,15 +172,7 @@ pub(crate) fn thermometer(
         inputs.extend(table.iter().map(|table| table.input("equation-of-state")));
         let (training, test) = (spins.get::<Spins>()?, test.get::<Spins>()?);
         let table = table.map(|table| table.get::<EquationOfState>()).transpose()?;
-        let common = overlap(&training, &test);
-        if common.is_remarkable() {
-            let (found, all) = (common.found, test.labels.len());
-            return Err(Failure::Usage(format!(
-                "{found} of the {all} test configurations are training configurations ({:.0} ± {:.0} would be by chance): \
-                 that is no test; test on others",
-                common.expected, common.error
-            )));
-        }
+        checked(check_independent(&training, &test))?;
         let trained = temp_classifier::train(&config, &training, &test, table.as_ref(), listener);
         let thermometer = trained.map_err(|error| match error {
             TrainError::Interrupted(_) => Failure::Interrupted,
@@ -220,19 +211,6 @@ impl Scales {
     }
 }
 
-/// Thermometers as flows use them.
-struct Readout<'a>(Thermometers<'a>);
-
-impl rg_flow::Readout for Readout<'_> {
-    fn classes(&self) -> &[f64] {
-        self.0.classes()
-    }
-
-    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
-        self.0.read(lattice, spins)
-    }
-}
-
 fn flow_failed(error: FlowError) -> Failure {
     match error {
         FlowError::Interrupted(_) => Failure::Interrupted,
@@ -258,8 +236,8 @@ pub(crate) fn rbm_flow(
     work::run(py, progress, move |listener| {
         let inputs = [rbm.input("rbm"), starts.input("starts")].into_iter().chain(scales.inputs()).collect();
         let flow = scales.with(|thermometers| {
-            let readout = Readout(thermometers);
-            rg_flow::rbm_flow(&config, &rbm.get()?, &starts.get()?, &readout, listener).map_err(flow_failed)
+            rg_flow::rbm_flow(&config, &rbm.get()?, &starts.get()?, &thermometers, listener)
+                .map_err(flow_failed)
         })?;
         Ok(Content::of(flow, provenance("flow rbm", &config, config.seed, inputs)?).into())
     })
@@ -282,8 +260,7 @@ pub(crate) fn block_spin_flow(
     work::run(py, progress, move |listener| {
         let inputs = [spins.input("spins")].into_iter().chain(scales.inputs()).collect();
         let flow = scales.with(|thermometers| {
-            let readout = Readout(thermometers);
-            rg_flow::block_spin_flow(&config, &spins.get()?, &readout, listener).map_err(flow_failed)
+            rg_flow::block_spin_flow(&config, &spins.get()?, &thermometers, listener).map_err(flow_failed)
         })?;
         Ok(Content::of(flow, provenance("flow block-spin", &config, config.seed, inputs)?).into())
     })
@@ -356,34 +333,16 @@ pub(crate) fn likelihood(
         let (rbm, spins) = (rbm.get::<Rbm>()?, spins.get::<Spins>()?);
         checked(config.check(rbm.visible(), rbm.hidden()))?;
         let selection = config.select(&rbm, &spins).map_err(Failure::usage)?;
-        let law = law_of(&spins, &selection);
+        let law = Mixture::of(&spins, &selection.components).map(|mixture| {
+            let of_row = |row: usize| mixture.log_probability(spins.energy[row], spins.magnetization[row]);
+            selection.law(of_row, mixture.entropy())
+        });
         let found = rbm_likelihood::measure(&config, &rbm, &spins, &selection, law.as_ref());
         let found = found.map_err(Failure::usage)?;
-        let warning = match (found.method, found.lower, found.upper) {
-            (LikelihoodMethod::NotConverged, Some(lower), Some(upper)) => {
-                let (lower, upper) = (lower.log_partition.value, upper.log_partition.value);
-                Some(format!(
-                    "annealed importance sampling has not converged and there is no likelihood: ln Z is at least {:.2} with \
-                     95 % probability; raise {}",
-                    rbm_likelihood::lower_limit(lower),
-                    rbm_likelihood::cure(lower, upper, config.steps, config.burn_in)
-                ))
-            }
-            _ => None,
-        };
+        let warning = config.lack(&found).map(|lack| {
+            format!("annealed importance sampling has not converged and there is no likelihood: {lack}")
+        });
         let provenance = provenance("likelihood", &config, config.seed, inputs)?;
         Ok((Content::of(found, provenance).into(), warning))
-    })
-}
-
-/// What is exactly known of the configurations; nothing of those from another program or in a field.
-fn law_of(spins: &Spins, selection: &Selection) -> Option<DataLaw> {
-    let model = Model::of_algorithm(&spins.algorithm)?;
-    let square = spins.lattice.size().filter(|_| spins.lattice.kind() == Kind::Square)?;
-    let mixture = exact::mixture(model, square, spins.field, &selection.components).ok()?;
-    let of_row = |&row: &usize| mixture.log_probability(spins.energy[row], spins.magnetization[row]);
-    Some(DataLaw {
-        log_probability: selection.rows.iter().map(of_row).collect(),
-        bound: mixture.entropy().map(|entropy| -entropy),
     })
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array1, Array2, Axis};
-use numpy::{PyArray1, PyArray2, PyReadonlyArray2, ToPyArray as _};
+use ndarray::{Array, Array1, Array2, ArrayView2, Axis, Dimension};
+use numpy::{PyArray, PyArray1, PyArray2, PyReadonlyArray2, ToPyArray as _};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -117,9 +117,7 @@ pub(crate) fn free_energy<'py>(
     rbm: &Artifact,
     spins: PyReadonlyArray2<'py, i8>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let rbm = fitting(rbm, &spins)?;
-    let spins = spins.as_array();
-    Ok(PyArray1::from_owned_array(py, py.detach(|| model::free_energy(&rbm, spins))))
+    of_configurations(py, rbm, &spins, model::free_energy)
 }
 
 /// ⟨h⟩ given each configuration `[n, hidden]`, from `spins` `[n, visible]` of ±1.
@@ -129,9 +127,7 @@ pub(crate) fn hidden_means<'py>(
     rbm: &Artifact,
     spins: PyReadonlyArray2<'py, i8>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let rbm = fitting(rbm, &spins)?;
-    let spins = spins.as_array();
-    Ok(PyArray2::from_owned_array(py, py.detach(|| model::hidden_means(&rbm, spins))))
+    of_configurations(py, rbm, &spins, model::hidden_means)
 }
 
 /// Σ_i ln p(v_i | rest) of each configuration `[n]`, in nats, from `spins` `[n, visible]` of ±1.
@@ -141,11 +137,22 @@ pub(crate) fn pseudo_log_likelihood<'py>(
     rbm: &Artifact,
     spins: PyReadonlyArray2<'py, i8>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let rbm = fitting(rbm, &spins)?;
+    of_configurations(py, rbm, &spins, |rbm, spins| {
+        let of_row = |row| likelihood::pseudo_log_likelihood(rbm, row).total;
+        spins.axis_chunks_iter(Axis(0), 1).map(of_row).collect()
+    })
+}
+
+/// A function of a machine and of configurations that fit it.
+fn of_configurations<'py, D: Dimension + Send>(
+    py: Python<'py>,
+    rbm: &Artifact,
+    spins: &PyReadonlyArray2<'py, i8>,
+    function: impl FnOnce(&Rbm, ArrayView2<i8>) -> Array<f64, D> + Send,
+) -> PyResult<Bound<'py, PyArray<f64, D>>> {
+    let rbm = fitting(rbm, spins)?;
     let spins = spins.as_array();
-    let of_row = |row| likelihood::pseudo_log_likelihood(&rbm, row).total;
-    let found = py.detach(|| spins.axis_chunks_iter(Axis(0), 1).map(of_row).collect::<Array1<f64>>());
-    Ok(PyArray1::from_owned_array(py, found))
+    Ok(PyArray::from_owned_array(py, py.detach(|| function(&rbm, spins))))
 }
 
 /// The machine, whose visible units are as many as the sites.

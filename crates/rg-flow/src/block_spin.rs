@@ -9,10 +9,10 @@ use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::Readout;
 use crate::error::FlowError;
 use crate::flow::{Course, Schedule, assemble};
 use crate::starts::{Start, check_settings, starts, stream_index};
+use datasets::Readout;
 
 /// The number of configurations whose ties are decided by one generator; a constant, so that results do not depend on the
 /// number of threads.

@@ -6,8 +6,8 @@ use ising_mc::ensemble::Ensemble;
 use ndarray::{Array2, Array3, Array4, s};
 use numerics::bit_matrix::BitRows;
 
-use crate::Readout;
 use crate::measure::{Observed, PerChain, correlation};
+use datasets::Readout;
 
 /// Which steps are recorded, and what else is kept of some of them.
 pub(crate) struct Schedule {

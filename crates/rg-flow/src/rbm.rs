@@ -10,13 +10,13 @@ use rayon::prelude::*;
 use rbm_core::gibbs::{Chains, Mode};
 use serde::{Deserialize, Serialize};
 
-use crate::Readout;
 use crate::error::FlowError;
 use crate::fixed_point::{FixedPointConfig, fixed_point};
 use crate::flow::{Course, Schedule, assemble};
 use crate::starts::{Start, check_settings, starts, stream_index};
 use crate::tail::{Pool, Tail};
 use crate::theory::predict;
+use datasets::Readout;
 
 /// The number of spins of one start that are kept to be read together at the end, unless a single step has more.
 pub const LARGEST_POOL: usize = 1 << 24;

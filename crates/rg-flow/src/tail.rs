@@ -5,8 +5,8 @@ use datasets::{Reading, Value};
 use ising_mc::statistics::mean_and_error;
 use numerics::bit_matrix::{BitMatrix, BitRows};
 
-use crate::Readout;
 use crate::fixed_point::FixedPointConfig;
+use datasets::Readout;
 
 /// The last part of the flow of one start: each chain's own averages, from which errors are taken, because chains are
 /// independent and successive steps are not.

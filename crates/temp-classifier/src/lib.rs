@@ -32,7 +32,7 @@ pub use config::{ConfigError, ThermometerConfig};
 pub use error::{ClassError, DataError, ReadoutError, TrainError};
 pub use measure::{Measurement, measure};
 pub use network::probabilities;
-pub use overlap::{Overlap, overlap};
+pub use overlap::{NotIndependent, Overlap, check_independent, overlap};
 pub use posterior::{BayesPosterior, PosteriorError};
 pub use scale::{ScaleError, TemperatureScale};
 pub use symmetry::{LatticeSymmetries, Symmetry};

@@ -23,6 +23,30 @@ impl Overlap {
     }
 }
 
+/// A test set that is none.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error(
+    "{} of the {tests} test configurations are training configurations ({:.0} ± {:.0} would be by chance): that is no test; \
+     test on others",
+    .overlap.found, .overlap.expected, .overlap.error
+)]
+pub struct NotIndependent {
+    /// What both sets have in common.
+    pub overlap: Overlap,
+    /// The number of test configurations.
+    pub tests: usize,
+}
+
+/// Whether test configurations are others than those of training, as far as these can tell.
+///
+/// # Errors
+///
+/// If more of them are training configurations than by chance.
+pub fn check_independent(training: &Spins, test: &Spins) -> Result<(), NotIndependent> {
+    let overlap = overlap(training, test);
+    if overlap.is_remarkable() { Err(NotIndependent { overlap, tests: test.labels.len() }) } else { Ok(()) }
+}
+
 /// Beyond so many standard errors it is no chance.
 const DEVIATIONS: f64 = 8.0;
 /// So few common configurations tell nothing.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use datasets::lattice::Lattice;
-use datasets::{EquationOfState, Reading, Thermometer, Value};
+use datasets::{EquationOfState, Reading, Readout, Thermometer, Value};
 use ising_mc::ensemble::Ensemble;
 use ndarray::ArrayView2;
 use numerics::bit_matrix::{BitMatrix, BitRows};
@@ -103,21 +103,6 @@ impl<'a> Thermometers<'a> {
         &self.classes
     }
 
-    /// T_E and T_m in J/k_B of a law of which the energy per site in J and ⟨|m|⟩ are known; `None` without a
-    /// table for this lattice.
-    pub fn read_averages(
-        &self,
-        lattice: Lattice,
-        energy_per_site: f64,
-        abs_magnetization: f64,
-    ) -> [Option<f64>; 2] {
-        let table = self.tables.get(&lattice);
-        [
-            table.map(|table| table.energy.temperature(energy_per_site)),
-            table.map(|table| table.magnetization.temperature(abs_magnetization)),
-        ]
-    }
-
     /// Reads an ensemble of configurations, [n, sites], ±1, of a lattice.
     ///
     /// Errors are standard errors over independent configurations. A distribution's mean temperature has the standard
@@ -172,6 +157,33 @@ impl<'a> Thermometers<'a> {
             reading.magnetization_temperature = Some(table.magnetization.read(mean, error, n));
         }
         reading
+    }
+}
+
+impl Readout for Thermometers<'_> {
+    fn classes(&self) -> &[f64] {
+        self.classes()
+    }
+
+    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
+        self.read(lattice, spins)
+    }
+
+    fn read_bits(&self, lattice: Lattice, configurations: BitRows) -> Reading {
+        self.read_bits(lattice, configurations)
+    }
+
+    fn read_averages(
+        &self,
+        lattice: Lattice,
+        energy_per_site: f64,
+        abs_magnetization: f64,
+    ) -> [Option<f64>; 2] {
+        let table = self.tables.get(&lattice);
+        [
+            table.map(|table| table.energy.temperature(energy_per_site)),
+            table.map(|table| table.magnetization.temperature(abs_magnetization)),
+        ]
     }
 }
 

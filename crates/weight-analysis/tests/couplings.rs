@@ -1,7 +1,6 @@
 //! Effective couplings against enumeration, machines whose Hamiltonian is known, and limits.
 
 use datasets::lattice::Lattice;
-use std::collections::BTreeMap;
 
 use datasets::{Rbm, Units};
 use ndarray::{Array1, Array2, Axis};
@@ -14,16 +13,7 @@ use weight_analysis::{
 };
 
 fn machine(units: Units, weights: Array2<f32>, visible_bias: Array1<f32>, hidden_bias: Array1<f32>) -> Rbm {
-    Rbm {
-        units,
-        weights,
-        visible_bias,
-        hidden_bias,
-        training_temperatures: vec![],
-        updates: 0,
-        history_epoch: vec![],
-        history: BTreeMap::new(),
-    }
+    Rbm::new(units, weights, visible_bias, hidden_bias).expect("a machine")
 }
 
 /// Weights and biases uniform in ±`scale`.

@@ -7,47 +7,19 @@ use figures::{Claim, Verdict, plain_text};
 
 use crate::terminal::{cut, styled, wrap};
 
-/// A part of the answer: its name, the claims that it is made of, and the question that they answer.
-const ANSWER: [(&str, &[&str], &str); 4] = [
-    ("direction", &["C1a", "C1b", "C1c", "C2b"], "cold starts warm, hot starts cool, to one end"),
-    ("temperature", &["C1d-E", "C1d-m", "C1d-n", "C1e-N", "C1e-t"], "the end is at T_c, for any machine"),
-    ("criticality", &["C1f-s", "C1f-G", "C1f-E"], "the end state is critical"),
-    (
-        "weights",
-        &["C3a", "C3b", "C3c", "C3d-l", "C3d-u"],
-        "the weights hold the long waves and couple neighbours",
-    ),
-];
-
 /// The width of the column of ids.
 const ID: usize = 6;
 /// The width of the column of verdicts.
 const VERDICT: usize = 10;
 
-/// The answer: a line for each part with the number of claims that hold, and the first value.
+/// The answer: a line for each part with its verdict, statement and value.
 pub(super) fn answer(claims: &[Claim], width: usize) -> String {
     let mut text = String::new();
-    for (name, ids, question) in ANSWER {
-        let of_part: Vec<&Claim> =
-            ids.iter().filter_map(|id| claims.iter().find(|claim| claim.id == *id)).collect();
-        let tested: Vec<&&Claim> =
-            of_part.iter().filter(|claim| claim.verdict != Verdict::NotTested).collect();
-        let holding = tested.iter().filter(|claim| claim.verdict == Verdict::Holds).count();
-        let all = tested.len();
-        let (verdict, style) = if all == 0 {
-            ("not tested".to_owned(), style(Verdict::NotTested))
-        } else {
-            let failing = tested.iter().filter(|claim| claim.verdict == Verdict::Fails).count();
-            let of_all = match (holding, failing) {
-                (holding, _) if holding == all => Verdict::Holds,
-                (_, failing) if failing == all => Verdict::Fails,
-                _ => Verdict::HoldsUnderConditions,
-            };
-            (format!("{holding} of {all} hold"), style(of_all))
-        };
-        let value = tested.first().map_or(String::new(), |claim| format!(" ({})", plain_text(&claim.value)));
-        let rest = cut(&format!("{question}{value}"), width.saturating_sub(26));
-        let _ = writeln!(text, "{name:<12}{}  {rest}", styled(&format!("{verdict:<11}"), style));
+    for (name, claim) in figures::answer(claims) {
+        let verdict = styled(&format!("{:<VERDICT$}", short(claim.verdict)), style(claim.verdict));
+        let (statement, value) = (plain_text(&claim.statement), plain_text(&claim.value));
+        let rest = cut(&format!("{statement}: {value}"), width.saturating_sub(12 + VERDICT + 2));
+        let _ = writeln!(text, "{name:<12}{verdict}  {rest}");
     }
     text
 }
@@ -81,16 +53,7 @@ pub(super) fn table(claims: &[Claim], width: usize) -> String {
             }
         }
     }
-    let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
-    let counts = format!(
-        "{} claims: {} hold, {} under conditions, {} fail, {} undecided, {} not tested",
-        claims.len(),
-        count(Verdict::Holds),
-        count(Verdict::HoldsUnderConditions),
-        count(Verdict::Fails),
-        count(Verdict::Undecided),
-        count(Verdict::NotTested),
-    );
+    let counts = format!("{} claims: {}", claims.len(), Verdict::counts(claims));
     text.push_str(&wrap(&counts, width).join("\n"));
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
@@ -138,7 +101,7 @@ mod tests {
     #[test]
     fn nothing_is_wider_than_the_terminal() {
         let claims = [
-            claim("C1a", Verdict::Holds, &"x".repeat(70)),
+            claim("C2b", Verdict::Holds, &"x".repeat(70)),
             claim("C1f-s", Verdict::Fails, "2.0(1)"),
             claim("C3d-l", Verdict::HoldsUnderConditions, "T_{E} = 1"),
             claim("C2a", Verdict::NotTested, ""),
@@ -148,22 +111,24 @@ mod tests {
                 assert!(text.lines().all(|line| line.chars().count() <= width), "{width}\n{text}");
             }
         }
-        let counts = "4 claims: 1 hold, 1 under conditions, 1 fail, 0 undecided, 1 not tested";
-        assert!(table(&claims, 80).ends_with(&(counts.to_owned() + "\n")));
+        let counts = "4 claims: 1 hold, 1 hold under conditions, 1 fail, 0 undecided, 1 not tested";
+        assert!(table(&claims, 90).ends_with(&(counts.to_owned() + "\n")));
     }
 
     #[test]
-    fn the_answer_has_four_lines_and_counts_what_was_tested() {
+    fn the_answer_has_a_line_for_each_claim_that_decides() {
         let claims = [
-            claim("C1a", Verdict::Holds, "T_{E}: 0 → 2.00(1)"),
-            claim("C1b", Verdict::Fails, ""),
-            claim("C1c", Verdict::NotTested, ""),
-            claim("C1f-s", Verdict::Fails, ""),
+            claim("C2b", Verdict::Holds, "T_{E}: 0 → 2.00(1)"),
+            claim("C1a", Verdict::Fails, ""),
+            claim("C1d-E", Verdict::HoldsUnderConditions, "2.3"),
+            claim("Q2", Verdict::NotTested, "–"),
+            claim("C3a", Verdict::Undecided, "0.9"),
         ];
-        let text = answer(&claims, 100);
+        let text = answer(&claims, 400);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 4, "{text}");
-        assert!(lines[0].contains("1 of 2 hold") && lines[0].contains("2.00(1)"), "{text}");
-        assert!(lines[1].contains("not tested") && lines[2].contains("0 of 1 hold"), "{text}");
+        let [direction, value, criticality, weights] = lines[..] else { panic!("{text}") };
+        assert!(direction.starts_with("Direction   holds ") && direction.ends_with("2.00(1)"), "{text}");
+        assert!(value.contains("conditions") && criticality.contains("not tested"), "{text}");
+        assert!(weights.starts_with("Weights     undecided "), "{text}");
     }
 }

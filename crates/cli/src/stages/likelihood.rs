@@ -1,34 +1,15 @@
 //! `likelihood`: a machine, configurations, and the law that they were drawn from.
 
-use datasets::lattice::Kind;
-use std::path::PathBuf;
-
-use datasets::{LikelihoodMethod, Rbm, Spins};
-use ising_mc::{Model, exact};
+use datasets::{Rbm, Spins};
+use ising_mc::exact::Mixture;
 use rbm_core::LikelihoodConfig;
-use rbm_core::likelihood::{self, DataLaw, EXACT_LIMIT, PartitionMethod, Selection};
+use rbm_core::likelihood::{self, EXACT_LIMIT, PartitionMethod};
 
 use crate::exit::Problem;
-use crate::stage::{Cost, InputFile, InputSizes, Source, Stage, Work};
+use crate::stage::{Cost, InputFile, InputSizes, Stage, Work};
 use crate::temperatures::Temperatures;
 use crate::terminal::tell;
-use crate::verb::{Verb, seed, settings};
-
-/// The input files.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Inputs {
-    /// The machine
-    rbm: PathBuf,
-    /// The configurations
-    #[arg(long, value_name = "FILE")]
-    spins: PathBuf,
-}
-
-impl From<Inputs> for Vec<Source> {
-    fn from(files: Inputs) -> Self {
-        vec![Source::new("rbm", files.rbm), Source::new("spins", files.spins)]
-    }
-}
+use crate::verb::{RbmAndSpins, Verb, seed, settings};
 
 settings! {
     /// The settings of `likelihood` that have an argument of their own.
@@ -48,7 +29,7 @@ settings! {
 }
 
 impl Verb for LikelihoodConfig {
-    type Inputs = Inputs;
+    type Inputs = RbmAndSpins;
     type Settings = Settings;
 }
 
@@ -90,23 +71,16 @@ impl Stage for LikelihoodConfig {
         let rbm = work.read::<Rbm>("rbm")?;
         let spins = work.read::<Spins>("spins")?;
         let selection = self.select(&rbm, &spins).map_err(Problem::usage)?;
-        let law = law_of(&spins, &selection);
+        let law = Mixture::of(&spins, &selection.components).map(|mixture| {
+            let of_row = |row: usize| mixture.log_probability(spins.energy[row], spins.magnetization[row]);
+            selection.law(of_row, mixture.entropy())
+        });
         let found =
             likelihood::measure(self, &rbm, &spins, &selection, law.as_ref()).map_err(Problem::usage)?;
-        if let (LikelihoodMethod::NotConverged, Some(lower), Some(upper)) =
-            (found.method, found.lower, found.upper)
-        {
+        if let Some(lack) = self.lack(&found) {
             tell(&format!(
-                "warning: annealed importance sampling has not converged for `{}`, which has no likelihood: ln Z is at least \
-                 {:.2} with 95 % probability; raise {}",
-                work.output.display(),
-                likelihood::lower_limit(lower.log_partition.value),
-                likelihood::cure(
-                    lower.log_partition.value,
-                    upper.log_partition.value,
-                    self.steps,
-                    self.burn_in
-                )
+                "warning: annealed importance sampling has not converged for `{}`, which has no likelihood: {lack}",
+                work.output.display()
             ));
         }
         work.write(&found)
@@ -119,16 +93,4 @@ impl Stage for LikelihoodConfig {
         let note = "note: the machine was trained on these configurations: this is no test, for which others are needed";
         trained.then(|| note.to_owned())
     }
-}
-
-/// The exact law of the configurations; none of those from another program or in a field.
-fn law_of(spins: &Spins, selection: &Selection) -> Option<DataLaw> {
-    let model = Model::of_algorithm(&spins.algorithm)?;
-    let square = spins.lattice.size().filter(|_| spins.lattice.kind() == Kind::Square)?;
-    let mixture = exact::mixture(model, square, spins.field, &selection.components).ok()?;
-    let of_row = |&row: &usize| mixture.log_probability(spins.energy[row], spins.magnetization[row]);
-    Some(DataLaw {
-        log_probability: selection.rows.iter().map(of_row).collect(),
-        bound: mixture.entropy().map(|entropy| -entropy),
-    })
 }

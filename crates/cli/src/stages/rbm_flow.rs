@@ -86,8 +86,10 @@ impl Stage for RbmFlowConfig {
         let pictured = recorded.min(60.0);
         let record = record_bytes(sites, starts, recorded, pictured, self.snapshots, chains, classes);
         let bytes = starts * step * 16.0 + concurrent * (pool + chains * hidden * 12.0) + record;
-        let bytes = bytes + sites * hidden * 16.0 + reading(samples, sizes.sites);
-        Cost::new(starts * chains * steps * each, bytes)
+        // What the weights alone say of it: some hundred images of means, and their derivatives.
+        let theory = if self.steps > 1 { 1.7e-4 * sites * hidden } else { 0.0 };
+        let bytes = bytes + sites * hidden * 40.0 + sites * sites * 48.0 + reading(samples, sizes.sites);
+        Cost::new(starts * chains * steps * each + theory, bytes)
     }
 
     fn run(&self, work: &Work) -> anyhow::Result<()> {

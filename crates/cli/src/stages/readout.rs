@@ -4,9 +4,7 @@ use datasets::lattice::Lattice;
 use std::path::{Path, PathBuf};
 
 use datasets::file::ReadError;
-use datasets::{EquationOfState, Flow, Prediction, Rbm, Reading, Spins, Thermometer, file};
-use ndarray::ArrayView2;
-use numerics::bit_matrix::BitRows;
+use datasets::{EquationOfState, Flow, Prediction, Rbm, Readout, Spins, Thermometer, file};
 use rg_flow::FlowError;
 use temp_classifier::Measurement;
 
@@ -56,34 +54,13 @@ impl Thermometers {
     /// A flow that they read.
     pub(super) fn follow(
         &self,
-        flow: impl FnOnce(&Readout) -> Result<Flow, FlowError>,
+        flow: impl FnOnce(&dyn Readout) -> Result<Flow, FlowError>,
     ) -> anyhow::Result<Flow> {
-        let followed = flow(&Readout(self.readout()?)).map_err(|error| match error {
+        let followed = flow(&self.readout()?).map_err(|error| match error {
             FlowError::Interrupted(_) => Problem::Interrupted,
             other => Problem::usage(other),
         });
         Ok(followed?)
-    }
-}
-
-/// Thermometers as flows use them.
-pub(super) struct Readout<'a>(temp_classifier::Thermometers<'a>);
-
-impl rg_flow::Readout for Readout<'_> {
-    fn classes(&self) -> &[f64] {
-        self.0.classes()
-    }
-
-    fn read(&self, lattice: Lattice, spins: ArrayView2<i8>) -> Reading {
-        self.0.read(lattice, spins)
-    }
-
-    fn read_bits(&self, lattice: Lattice, configurations: BitRows) -> Reading {
-        self.0.read_bits(lattice, configurations)
-    }
-
-    fn read_averages(&self, lattice: Lattice, energy: f64, abs_magnetization: f64) -> [Option<f64>; 2] {
-        self.0.read_averages(lattice, energy, abs_magnetization)
     }
 }
 
@@ -112,7 +89,7 @@ pub(crate) fn predict(rbm: &Path, table: Option<&Path>) -> anyhow::Result<(Latti
     };
     lattice.check_sites(rbm.visible()).map_err(Problem::usage)?;
     let thermometers = Thermometers { network: None, tables: table.into_iter().collect() };
-    let prediction = rg_flow::theory::predict(&rbm, lattice, &Readout(thermometers.readout()?));
+    let prediction = rg_flow::theory::predict(&rbm, lattice, &thermometers.readout()?);
     Ok((lattice, prediction.map_err(Problem::usage)?))
 }
 

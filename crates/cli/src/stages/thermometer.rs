@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use datasets::file::Header;
 use datasets::{EquationOfState, Spins};
 use ising_mc::SampleConfig;
-use temp_classifier::{ThermometerConfig, TrainError, overlap};
+use temp_classifier::{ThermometerConfig, TrainError, check_independent};
 
 use super::sample;
 use crate::exit::Problem;
@@ -117,7 +117,7 @@ impl Stage for ThermometerConfig {
         let training = work.read::<Spins>("spins")?;
         let test = work.read::<Spins>("test")?;
         let table = work.read_optional::<EquationOfState>("equation-of-state")?;
-        refuse_common(&training, &test)?;
+        check_independent(&training, &test).map_err(Problem::usage)?;
         let trained = temp_classifier::train(self, &training, &test, table.as_ref(), work.progress);
         let thermometer = trained.map_err(|error| match error {
             TrainError::Interrupted(_) => Problem::Interrupted,
@@ -158,18 +158,4 @@ fn same_streams(one: &Header, other: &Header) -> Option<u64> {
         SampleConfig { temperatures: one.temperatures.clone(), samples_per_temperature: number, ..other }
             == one;
     (common && same).then_some(one.seed)
-}
-
-/// Refuses test configurations that are training configurations more often than by chance.
-fn refuse_common(training: &Spins, test: &Spins) -> Result<(), Problem> {
-    let common = overlap(training, test);
-    if common.is_remarkable() {
-        let (found, all) = (common.found, test.labels.len());
-        return Err(Problem::Usage(format!(
-            "{found} of the {all} test configurations are training configurations ({:.0} ± {:.0} would be by chance): that is \
-             no test; test on others",
-            common.expected, common.error
-        )));
-    }
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Where a machine's flow goes, as its weights alone tell.
 
+use numerics::elementary::ln;
+
 use crate::checks::{check_ascending, wrong_shape};
 use crate::tree::{ContentError, Tree};
 
@@ -38,10 +40,15 @@ impl PredictedPoint {
         self.slope.abs() < 1.0
     }
 
-    /// The number of steps in which a small deviation shrinks to 1/e (or grows e-fold): 1/|ln |slope||.
+    /// [`relaxation_steps`] of the slope.
     pub fn relaxation_steps(&self) -> f64 {
-        self.slope.abs().ln().abs().recip()
+        relaxation_steps(self.slope)
     }
+}
+
+/// The number of steps in which a deviation that each step multiplies by `slope` shrinks to 1/e (or grows e-fold): 1/|ln |slope||.
+pub fn relaxation_steps(slope: f64) -> f64 {
+    1.0 / ln(slope.abs()).abs()
 }
 
 /// Where the flow of a machine goes, from its weights alone: no random numbers, no configurations.

@@ -49,7 +49,7 @@ impl Verdict {
     }
 
     /// How many of some claims have which verdict: `14 hold, 4 hold under conditions, 9 fail, 1 undecided, 3 not tested`.
-    pub(crate) fn counts(claims: &[Claim]) -> String {
+    pub fn counts(claims: &[Claim]) -> String {
         let words = ["hold", "hold under conditions", "fail", "undecided", "not tested"];
         let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
         let counts =

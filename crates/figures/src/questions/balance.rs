@@ -4,16 +4,18 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{self, Kind, kinds, table};
-use super::{Exceptions, Question, main_size, reach, with_fixed_point};
+use super::{
+    Exceptions, Question, by_hidden, draw_machines, machine_keys, main_size, reach, with_fixed_point,
+};
 use crate::claims::Claim;
 use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, INK, MUTED};
+use crate::scene::colour::{INK, MUTED};
 use crate::scene::labels::Key;
 use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
+use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
 use crate::wording::{critical_temperature, errors, short, written};
@@ -21,13 +23,10 @@ use crate::wording::{critical_temperature, errors, short, written};
 /// The name of an axis, a title, the value at the critical point, and the number of a machine.
 type Panel = (&'static str, &'static str, f64, fn(&Row) -> Estimate);
 
-/// Half of the neighbours of a site, those that its bonds are counted with.
-const BONDS: f64 = 2.0;
-
-/// −e / (2 m²): 1 if the energy of the end state is that of independent spins with its magnetization.
-fn ratio(point: &Point) -> Estimate {
+/// −e / (z m² / 2): 1 if the energy of the end state is that of independent spins with its magnetization. `bonds` is z / 2.
+fn ratio(point: &Point, bonds: f64) -> Estimate {
     let (energy, m) = (kinds::energy(point), kinds::abs_magnetization(point));
-    let value = -energy.value / (BONDS * m.value * m.value);
+    let value = -energy.value / (bonds * m.value * m.value);
     let error = value.abs() * (energy.error / energy.value).hypot(2.0 * m.error / m.value);
     Estimate::new(value, error)
 }
@@ -39,17 +38,19 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         .into_iter()
         .filter(|kind| kind.settings.size == size && kind.over(kinds::energy).exists())
         .collect();
-    let critical = table(run, size, 0.0)
-        .and_then(|table| interpolate(&table.temperature, &table.energy_per_spin, critical_temperature()));
-    let Some(energy) = critical.filter(|_| !chosen.is_empty()) else {
+    let critical = table(run, size, 0.0).and_then(|table| {
+        let energy = interpolate(&table.temperature, &table.energy_per_spin, critical_temperature())?;
+        Some((energy, table.lattice.coordination() as f64 / 2.0))
+    });
+    let Some((energy, bonds)) = critical.filter(|_| !chosen.is_empty()) else {
         record.missing("machines with a flow, or the Ising model's thermal averages");
         return record.finish("");
     };
     columns::record(&mut record, &chosen);
-    let ratios: Vec<Estimate> = chosen.iter().map(|kind| kind.over(ratio)).collect();
+    let ratios: Vec<Estimate> = chosen.iter().map(|kind| kind.over(|point| ratio(point, bonds))).collect();
     let what = "energy of the end state over that of independent spins with its magnetization";
     columns::add(&mut record, "independent_energy_ratio", &ratios, "1", what);
-    let bond = -energy / BONDS;
+    let bond = -energy / bonds;
     record.real("critical_bond_energy", bond);
     record.axes("N_h", "m^2; T_E at the end of the flow (J/k_B)");
     record.finish(&format!(
@@ -60,24 +61,6 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         short(bond),
         errors(run),
     ))
-}
-
-/// The main machines: those of the first series by N_h.
-fn main(rows: &[Row]) -> Vec<&Row> {
-    let Some(first) = rows.iter().find(|row| row.model == "ising" && row.setting("temperatures") > 2.0)
-    else {
-        return vec![];
-    };
-    let mut main: Vec<&Row> = rows
-        .iter()
-        .filter(|row| {
-            row.data() == first.data()
-                && row.trained() == first.trained()
-                && row.setting("updates") == first.setting("updates")
-        })
-        .collect();
-    main.sort_by(|a, b| a.setting("hidden").total_cmp(&b.setting("hidden")));
-    main
 }
 
 /// The N_h at which a quantity of the main machines crosses a value, between two neighbours with a fixed point.
@@ -98,14 +81,11 @@ fn squared(row: &Row) -> Estimate {
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
-    let main = main(&rows);
+    let main: Vec<&Row> = by_hidden(&rows).into_iter().map(|(_, row)| row).collect();
     let dashed = Stroke::new(MUTED, 1.1).dashed("5 3");
-    let keys = [
-        Key::marker("fixed points", Marker::Circle, BLUE),
-        Key::marker("no fixed point", Marker::OpenCircle, BLUE),
-        Key::line("the critical point", dashed.clone()),
-        Key::line("where it is crossed", Stroke::new(INK, 0.8)),
-    ];
+    let mut keys = machine_keys().to_vec();
+    keys.push(Key::line("the critical point", dashed.clone()));
+    keys.push(Key::line("where it is crossed", Stroke::new(INK, 0.8)));
     let grid = Grid { count: 2, widths: &[330.0; 2], height: 220.0, across: [66.0, 90.0, 30.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let hidden = main.iter().map(|row| row.setting("hidden"));
@@ -124,16 +104,8 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         if let Some(at) = crossing(&main, critical, |row| pick(row).value) {
             plot.vertical(&mut canvas, at, &Stroke::new(INK, 0.8));
         }
-        for settled in [true, false] {
-            let points: Vec<(f64, f64, f64)> = main
-                .iter()
-                .filter(|row| row.is_settled() == settled)
-                .map(|row| (row.setting("hidden"), pick(row).value, pick(row).error))
-                .collect();
-            plot.name = if settled { "fixed points" } else { "no fixed point" }.to_owned();
-            let marker = if settled { Marker::Circle } else { Marker::OpenCircle };
-            plot.points(&mut canvas, &points, marker, 6.5, BLUE);
-        }
+        let rows = main.iter().copied();
+        draw_machines(&mut plot, &mut canvas, rows, |row| (row.setting("hidden"), pick(row)));
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b"][i], title);
     }
@@ -156,7 +128,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             claim.case(row.name(), ratio, format!("−e / (2 m*²) = {}", written(ratio)));
         }
         claim.conclude("", Exceptions::Conditions);
-        let main = main(rows);
+        let main: Vec<&Row> = by_hidden(rows).into_iter().map(|(_, row)| row).collect();
         let bond = numbers.real("critical_bond_energy").unwrap_or(f64::NAN);
         let at = [
             crossing(&main, critical_temperature(), |row| row.get("energy_temperature").value),

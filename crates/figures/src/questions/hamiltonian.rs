@@ -5,16 +5,17 @@ use ndarray::Array2;
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{self, Kind, kinds};
-use super::{Exceptions, Question, look, main_size, reach, series_keys, with_fixed_point};
+use super::{
+    Exceptions, Question, draw_machines, look, machine_keys, main_size, reach, series_keys, with_fixed_point,
+};
 use crate::claims::{Claim, RATIO_BAND};
 use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, MUTED};
-use crate::scene::labels::Key;
+use crate::scene::colour::MUTED;
 use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
+use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
 use crate::style::Style;
 use crate::wording::{errors, written};
@@ -81,8 +82,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let rows = super::rows(numbers)?;
     let drawn = drawn(&rows);
     let mut keys = series_keys(&drawn);
-    keys.push(Key::marker("machines", Marker::Circle, BLUE));
-    keys.push(Key::marker("no fixed point", Marker::OpenCircle, BLUE));
+    keys.extend(machine_keys());
     let grid = Grid { count: 2, widths: &[330.0; 2], height: 240.0, across: [66.0, 90.0, 30.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let distance = numbers.list("couplings/distance")?;
@@ -119,16 +119,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let y = Axis::linear("1/J of neighbours (J/k_{B})", low, high);
     let mut plot = Plot::new(&mut canvas, frames[1], x, y);
     plot.line(&mut canvas, &[(low, low), (high, high)], &Stroke::new(MUTED, 1.1).dashed("5 3"));
-    for settled in [true, false] {
-        let points: Vec<(f64, f64, f64)> = shown
-            .iter()
-            .filter(|row| row.is_settled() == settled)
-            .map(|row| (pair(row).0.value, pair(row).1.value, pair(row).1.error))
-            .collect();
-        plot.name = if settled { "machines" } else { "no fixed point" }.to_owned();
-        let marker = if settled { Marker::Circle } else { Marker::OpenCircle };
-        plot.points(&mut canvas, &points, marker, 6.5, BLUE);
-    }
+    draw_machines(&mut plot, &mut canvas, shown.into_iter(), |row| (pair(row).0.value, pair(row).1));
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "b", "Encoded temperature");
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))

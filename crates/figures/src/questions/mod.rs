@@ -25,9 +25,9 @@ use crate::claims::{Claim, Exceptions, figure, open};
 use crate::error::FigureError;
 use crate::record::Numbers;
 use crate::run::Run;
-use crate::scene::colour::in_order;
+use crate::scene::colour::{BLUE, in_order};
 use crate::scene::labels::Key;
-use crate::scene::{Marker, Stroke};
+use crate::scene::{Canvas, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
 use crate::{Maker, claims};
 use columns::{Row, rows};
@@ -99,6 +99,59 @@ fn with_fixed_point<'a>(claim: &mut Claim, rows: impl IntoIterator<Item = &'a Ro
         .partition(|row| row.is_settled());
     without.iter().for_each(|row| claim.without_fixed_point(row.name()));
     with
+}
+
+/// The machines that differ in N_h: of the training with the most different N_h, each N_h with the most updates; by N_h, with
+/// their places.
+fn by_hidden(rows: &[Row]) -> Vec<(usize, &Row)> {
+    let mut series: Vec<Vec<(usize, &Row)>> = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        let same = |other: &Row| {
+            row.training == other.training
+                && row.trained() == other.trained()
+                && row.data() == other.data()
+                && row.setting("size") == other.setting("size")
+        };
+        let Some(found) = series.iter_mut().find(|series| same(series[0].1)) else {
+            series.push(vec![(place, row)]);
+            continue;
+        };
+        let (hidden, updates) = (row.setting("hidden"), row.setting("updates"));
+        match found.iter_mut().find(|(_, other)| other.setting("hidden") == hidden) {
+            Some(other) if other.1.setting("updates") < updates => *other = (place, row),
+            Some(_) => {}
+            None => found.push((place, row)),
+        }
+    }
+    // Of equally long ones the first.
+    let mut longest = series.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
+    longest.sort_by(|a, b| a.1.setting("hidden").total_cmp(&b.1.setting("hidden")));
+    longest
+}
+
+/// Machines as points (x, y), open where the flow has no fixed point.
+fn draw_machines<'a>(
+    plot: &mut Plot,
+    canvas: &mut Canvas,
+    rows: impl Iterator<Item = &'a Row> + Clone,
+    at: impl Fn(&Row) -> (f64, Estimate),
+) {
+    for (settled, name, marker) in
+        [(true, "fixed points", Marker::Circle), (false, "no fixed point", Marker::OpenCircle)]
+    {
+        let own = rows.clone().filter(|row| row.is_settled() == settled);
+        let points: Vec<(f64, f64, f64)> = own.map(&at).map(|(x, y)| (x, y.value, y.error)).collect();
+        plot.name = name.to_owned();
+        plot.points(canvas, &points, marker, 6.5, BLUE);
+    }
+}
+
+/// The key of [`draw_machines`].
+fn machine_keys() -> [Key; 2] {
+    [
+        Key::marker("fixed points", Marker::Circle, BLUE),
+        Key::marker("no fixed point", Marker::OpenCircle, BLUE),
+    ]
 }
 
 /// L of the experiment: of its table, or of its first machine.

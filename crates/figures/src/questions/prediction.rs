@@ -5,17 +5,17 @@ use ndarray::Array2;
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{self, Kind, kinds};
-use super::{Exceptions, Question, look, reach, with_fixed_point};
+use super::{Exceptions, Question, by_hidden, draw_machines, look, machine_keys, reach, with_fixed_point};
 use crate::claims::Claim;
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, MUTED};
+use crate::scene::colour::MUTED;
 use crate::scene::labels::Key;
 use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
+use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
 use crate::style::Style;
 use crate::wording::{errors, written};
@@ -64,17 +64,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     ))
 }
 
-/// The rows of one series of machines that differ in N_h alone, at most so many of them: those that are shown as curves.
+/// The machines whose maps are drawn, with their places.
 fn curves(rows: &[Row]) -> Vec<(usize, &Row)> {
-    let Some(first) = rows.iter().find(|row| row.is_settled()).or(rows.first()) else { return vec![] };
-    let same = |row: &Row| {
-        row.data() == first.data()
-            && row.trained() == first.trained()
-            && row.setting("size") == first.setting("size")
-            && row.setting("updates") == first.setting("updates")
-    };
-    let mut series: Vec<(usize, &Row)> = rows.iter().enumerate().filter(|(_, row)| same(row)).collect();
-    series.sort_by(|a, b| a.1.setting("hidden").total_cmp(&b.1.setting("hidden")));
+    let series = by_hidden(rows);
     let last = series.len().saturating_sub(1);
     let kept = CURVES.min(series.len());
     (0..kept).map(|k| series[k * last / (kept - 1).max(1)]).collect()
@@ -84,18 +76,15 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
     let curves = curves(&rows);
-    let mut keys = vec![
-        Key::marker("machines", Marker::Circle, BLUE),
-        Key::marker("no single fixed point", Marker::OpenCircle, BLUE),
-        Key::line("predicted = sampled, m′ = m", Stroke::new(MUTED, 1.1).dashed("5 3")),
-    ];
+    let diagonal = Stroke::new(MUTED, 1.1).dashed("5 3");
+    let mut keys = machine_keys().to_vec();
+    keys.push(Key::line("predicted = sampled, m′ = m", diagonal.clone()));
     for (i, (_, row)) in curves.iter().enumerate() {
         let name = format!("map, N_{{h}} = {}", row.setting("hidden"));
         keys.push(Key::line(&name, look(i, curves.len()).1));
     }
     let grid = Grid { count: 3, widths: &[210.0; 3], height: 210.0, across: [62.0, 74.0, 20.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
-    let diagonal = Stroke::new(MUTED, 1.1).dashed("5 3");
     let panels = [
         ("abs_magnetization", "|m|", "|m| sampled", "Magnetization", 1.0),
         ("energy_temperature", "T_{E} (J/k_{B})", "T_{E} sampled (J/k_{B})", "Temperature", LARGEST_READABLE),
@@ -111,16 +100,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let x = Axis::linear(&format!("{x_label} from the weights"), low, high);
         let mut plot = Plot::new(&mut canvas, frames[i], x, Axis::linear(y_label, low, high));
         plot.line(&mut canvas, &[(low, low), (high, high)], &diagonal);
-        for settled in [true, false] {
-            let points: Vec<(f64, f64, f64)> = shown
-                .iter()
-                .filter(|row| row.is_settled() == settled)
-                .map(|row| (pair(row).0.value, pair(row).1.value, pair(row).1.error))
-                .collect();
-            plot.name = if settled { "machines" } else { "no single fixed point" }.to_owned();
-            let marker = if settled { Marker::Circle } else { Marker::OpenCircle };
-            plot.points(&mut canvas, &points, marker, 6.0, BLUE);
-        }
+        draw_machines(&mut plot, &mut canvas, shown.into_iter(), |row| (pair(row).0.value, pair(row).1));
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b"][i], title);
     }

@@ -10,10 +10,6 @@ use crate::scene::text::escape;
 /// The figure of the first screen.
 pub(super) const PICTURE: &str = "F16";
 
-/// The tiles: what they are about, and the claim that decides.
-const TILES: [(&str, &str); 4] =
-    [("Direction", "C2b"), ("Value", "C1d-E"), ("Criticality", "Q2"), ("Weights", "C3a")];
-
 /// Whose claims the open questions test: claim, authors and year, and number in the arXiv.
 const CREDITS: [(&str, &str, &str); 3] = [
     ("Q1", "Funai 2021", "2111.11166"),
@@ -76,8 +72,8 @@ pub(super) fn answer(html: &mut String, info: &RunInfo, claims: &[Claim]) {
         let _ = writeln!(html, "<p>{}</p>", markup(&sentence));
     }
     html.push_str("<ul class=\"tiles\">\n");
-    for (name, id) in TILES {
-        let Some(claim) = find(id) else { continue };
+    for (name, claim) in crate::claims::answer(claims) {
+        let id = &claim.id;
         let _ = writeln!(
             html,
             "<li><b>{name}</b> <span class=\"verdict {}\">{}</span><br>{}<br><span class=\"value\">{}</span> <a href=\"#claim-{id}\">{id}</a></li>",

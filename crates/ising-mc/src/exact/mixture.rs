@@ -1,5 +1,6 @@
 //! The law of a training set: configurations from several temperatures, as one distribution.
 
+use datasets::Spins;
 use rayon::prelude::*;
 
 use super::{
@@ -41,6 +42,13 @@ impl Mixture {
                 log_probability.get(up).copied().unwrap_or(f64::NEG_INFINITY)
             }
         }
+    }
+
+    /// The law that the configurations of a file were drawn from, those at each of some temperatures with a weight; none of
+    /// those from another program, in a field, or on another lattice than L × L.
+    pub fn of(spins: &Spins, components: &[(f64, f64)]) -> Option<Self> {
+        let model = Model::of_algorithm(&spins.algorithm)?;
+        mixture(model, spins.lattice.square_size()?, spins.field, components).ok()
     }
 
     /// −Σ p ln p over all configurations, in nats: no model has a larger mean log-likelihood of configurations of this law

@@ -6,7 +6,7 @@ use datasets::{Likelihood, LikelihoodMethod, PartitionBound, Rbm, Spins, Value};
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::{AnnealConfig, Bound, EXACT_LIMIT, LikelihoodError, anneal, log_partition};
+use super::{AnnealConfig, Bound, EXACT_LIMIT, LikelihoodError, anneal, cure, log_partition, lower_limit};
 use crate::model;
 
 /// How the partition function is found.
@@ -56,6 +56,16 @@ pub struct Selection {
     pub components: Vec<(f64, f64)>,
 }
 
+impl Selection {
+    /// The law of the configurations, from ln p of each row of the file in nats, and the entropy of the law if it is known.
+    pub fn law(&self, log_probability: impl Fn(usize) -> f64, entropy: Option<f64>) -> DataLaw {
+        DataLaw {
+            log_probability: self.rows.iter().map(|&row| log_probability(row)).collect(),
+            bound: entropy.map(|entropy| -entropy),
+        }
+    }
+}
+
 /// ln p(v) under the law that the configurations were drawn from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataLaw {
@@ -66,6 +76,18 @@ pub struct DataLaw {
 }
 
 impl LikelihoodConfig {
+    /// What is known of ln Z where annealing has not converged, and what to raise; none where there is a likelihood.
+    pub fn lack(&self, found: &Likelihood) -> Option<String> {
+        let (lower, upper) = (found.lower?.log_partition.value, found.upper?.log_partition.value);
+        (found.method == LikelihoodMethod::NotConverged).then(|| {
+            format!(
+                "ln Z is at least {:.2} with 95 % probability; raise {}",
+                lower_limit(lower),
+                cure(lower, upper, self.steps, self.burn_in)
+            )
+        })
+    }
+
     /// Whether the likelihood of a machine with such layers can be found.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ const STEP: f64 = 0.5;
 const LARGEST_PRODUCT: f64 = 0.22;
 /// The range of z, φ(8.5) = 8 · 10⁻¹⁷.
 const RANGE: f64 = 8.5;
+/// Fields up to which e^2x neither overflows nor vanishes.
+const LARGEST_EXPONENT: f64 = 340.0;
 /// The number of steps to choose from.
 const LEVELS: usize = 11;
 
@@ -40,14 +42,46 @@ pub struct TanhMoments {
 /// ```
 pub fn tanh_moments(mean: f64, variance: f64) -> TanhMoments {
     let deviation = variance.max(0.0).sqrt();
-    let (t, s) = tanh_and_slope(mean);
     if deviation == 0.0 {
+        let (t, s) = tanh_and_slope(mean);
         return TanhMoments { mean: t, slope: s, curvature: -2.0 * t * s };
     }
+    if mean == 0.0 {
+        let found = moments(0.0, deviation);
+        return TanhMoments { mean: 0.0, curvature: 0.0, ..found };
+    }
+    let found = moments(mean.abs(), deviation);
+    TanhMoments {
+        mean: found.mean.copysign(mean),
+        slope: found.slope,
+        curvature: if mean < 0.0 { -found.curvature } else { found.curvature },
+    }
+}
+
+/// The averages for a mean that is not negative.
+fn moments(mean: f64, deviation: f64) -> TanhMoments {
     let level = (0..LEVELS - 1).find(|&k| deviation * step(k) <= LARGEST_PRODUCT).unwrap_or(LEVELS - 1);
     let weights = weights(level);
     let between = step(level) * deviation;
+    let (t, s) = tanh_and_slope(mean);
     let mut sums = [weights[0] * t, weights[0] * s, weights[0] * t * s];
+    if mean + RANGE * deviation < LARGEST_EXPONENT {
+        // With E = e^2x, tanh x = 1 − 2/(1 + E), and from node to node E changes by a factor.
+        let (mut up, mut down) = (exp(2.0 * mean), exp(2.0 * mean));
+        let (raise, lower) = (exp(2.0 * between), exp(-2.0 * between));
+        for weight in &weights[1..] {
+            up *= raise;
+            down *= lower;
+            let [(above, above_slope), (below, below_slope)] = [up, down].map(|power| {
+                let inverse = 1.0 / (1.0 + power);
+                (1.0 - 2.0 * inverse, 4.0 * inverse * (1.0 - inverse))
+            });
+            sums[0] += weight * (above + below);
+            sums[1] += weight * (above_slope + below_slope);
+            sums[2] += weight * (above * above_slope + below * below_slope);
+        }
+        return TanhMoments { mean: sums[0], slope: sums[1], curvature: -2.0 * sums[2] };
+    }
     for (j, &weight) in weights.iter().enumerate().skip(1) {
         let away = j as f64 * between;
         let ((above, above_slope), (below, below_slope)) =

@@ -1,7 +1,6 @@
 //! Where m → m′ comes to rest.
 
 use lattice::Lattice;
-use numerics::elementary::ln;
 
 use super::linear::{leading_eigenpair, solve};
 use super::map::{Closure, MeanMap};
@@ -36,9 +35,9 @@ impl FixedPoint {
         self.slope.abs() < 1.0
     }
 
-    /// The number of steps in which a small deviation shrinks (or grows) to 1/e (by e): 1/|ln |slope||.
+    /// [`datasets::relaxation_steps`] of the slope.
     pub fn relaxation_steps(&self) -> f64 {
-        1.0 / ln(self.slope.abs()).abs()
+        datasets::relaxation_steps(self.slope)
     }
 
     /// ⟨M⟩/N.
