@@ -11,17 +11,15 @@ use ndarray::{Array2, ArrayView2};
 use numerics::activation::{exp_in_place, logistic_in_place, tanh_in_place};
 use numerics::bit_matrix::{BitMatrix, Values};
 use numerics::bits::Bits;
-use numerics::product::{multiply, multiply_add, multiply_parallel};
+use numerics::product::{multiply, multiply_parallel};
 use numerics::sampling::{draw, draw_with_means};
 use numerics::streams::stream;
 use numerics::two_valued;
 use numerics::vector::{Width, limit_width, widest};
 
-/// The widths to compare; the portable one is too slow to be of interest on x86-64.
+/// The widths to compare.
 fn widths() -> impl Iterator<Item = Width> {
-    Width::ALL
-        .into_iter()
-        .filter(|&width| width <= widest() && (width > Width::Portable || widest() == width))
+    Width::ALL.into_iter().filter(|&width| width <= widest())
 }
 
 fn uniform(shape: (usize, usize)) -> Array2<f32> {
@@ -32,20 +30,14 @@ fn uniform(shape: (usize, usize)) -> Array2<f32> {
 
 /// One product, single thread: the rate appears as elements per second, where an element is a floating-point
 /// operation.
-fn bench_product(c: &mut Criterion, name: &str, add: bool, a: ArrayView2<f32>, b: ArrayView2<f32>) {
+fn bench_product(c: &mut Criterion, name: &str, a: ArrayView2<f32>, b: ArrayView2<f32>) {
     let mut out = Array2::zeros((a.nrows(), b.ncols()));
     let mut group = c.benchmark_group("product");
     group.throughput(Throughput::Elements(2 * (a.nrows() * a.ncols() * b.ncols()) as u64));
     for width in widths() {
         limit_width(width);
         group.bench_function(BenchmarkId::new(name, width.name()), |bencher| {
-            bencher.iter(|| {
-                if add {
-                    multiply_add(1e-9, black_box(a), black_box(b), out.view_mut());
-                } else {
-                    multiply(black_box(a), black_box(b), out.view_mut());
-                }
-            });
+            bencher.iter(|| multiply(black_box(a), black_box(b), out.view_mut()));
         });
     }
     limit_width(Width::Avx512);
@@ -58,13 +50,13 @@ fn products(c: &mut Criterion) {
         let weights = uniform((visible, hidden));
         let (v, h) = (uniform((100, visible)), uniform((100, hidden)));
         let shape = format!("{visible}x{hidden}");
-        bench_product(c, &format!("{shape} v*W"), false, v.view(), weights.view());
-        bench_product(c, &format!("{shape} h*Wt"), false, h.view(), weights.t());
-        bench_product(c, &format!("{shape} vt*h"), true, v.t(), h.view());
+        bench_product(c, &format!("{shape} v*W"), v.view(), weights.view());
+        bench_product(c, &format!("{shape} h*Wt"), h.view(), weights.t());
+        bench_product(c, &format!("{shape} vt*h"), v.t(), h.view());
     }
     bits_products(c);
     let (a, b) = (uniform((2048, 2048)), uniform((2048, 2048)));
-    bench_product(c, "2048x2048x2048", false, a.view(), b.view());
+    bench_product(c, "2048x2048x2048", a.view(), b.view());
 
     let mut out = Array2::zeros((2048, 2048));
     let mut group = c.benchmark_group("product on all cores");
@@ -75,7 +67,7 @@ fn products(c: &mut Criterion) {
     group.finish();
 }
 
-/// The three products of contrastive divergence with bits on one side, at the portable width too.
+/// The three products of contrastive divergence with bits on one side.
 fn bits_products(c: &mut Criterion) {
     let mut group = c.benchmark_group("product of bits");
     for (visible, hidden) in [(100, 64), (100, 100), (100, 400), (784, 500), (1024, 1024)] {
@@ -88,7 +80,7 @@ fn bits_products(c: &mut Criterion) {
             let mut out = Array2::zeros((bits.rows(), matrix.ncols()));
             let operations = 2 * bits.rows() * bits.columns() * matrix.ncols();
             group.throughput(Throughput::Elements(operations as u64));
-            for width in Width::ALL.into_iter().filter(|&width| width <= widest()) {
+            for width in widths() {
                 limit_width(width);
                 group.bench_function(
                     BenchmarkId::new(format!("{visible}x{hidden} {name}"), width.name()),

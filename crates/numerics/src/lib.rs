@@ -19,7 +19,7 @@ pub mod activation;
 pub mod bit_matrix;
 pub mod bits;
 pub mod elementary;
-mod fused;
+mod lines;
 pub mod product;
 pub mod sampling;
 pub mod streams;

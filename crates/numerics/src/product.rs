@@ -1,57 +1,54 @@
-//! Products of real matrices with a fixed order of summation: every element is one chain of fused multiply-adds over
-//! k = 0, 1, …, in single precision, whatever the vector width, the blocking or the number of threads.
+//! Products of real matrices with a fixed order of summation, whatever the vector width, the blocking or the number of threads.
 //!
 //! # The bits
 //!
-//! With s₀ = +0 and sₖ₊₁ = fma(aᵢₖ, bₖⱼ, sₖ), [`multiply`] stores s and [`multiply_add`] stores fma(scale, s,
-//! out). Vectors and register tiles run over i and j only, so they change which chains advance together and
-//! nothing else. Where k is cut into blocks, the chain continues from the stored s: a store and a load of f32
-//! round nothing.
+//! With s₀ = +0 and sₖ₊₁ = sₖ + aᵢₖ bₖⱼ, product and sum rounded to single precision one after the other, an element of the
+//! result is s after the last k. Registers run over columns, so they change which sums advance together and nothing else. There
+//! are no fused multiply-adds, which not every machine has.
 //!
 //! # How it works
 //!
-//! The result is cut into panels of columns, and the panels into tiles of rows that fit the registers: 14 ×
-//! 32 with AVX-512 (28 of 32 registers hold sums), 6 × 16 with AVX2 (12 of 16). For each k a tile loads one
-//! row of the panel of b and broadcasts one element of a for each of its rows. Rows are dealt out evenly, so
-//! 100 rows are 4 × 13 + 4 × 12 and not 7 × 14 + 2; the last panel of columns is masked, and uses half
-//! vectors where they suffice. A result that lies across is computed as outᵀ = bᵀ·aᵀ.
-//!
-//! Operands are copied into panels in the order in which the tiles read them (with 8 × 8 transposes in
-//! registers where an operand lies across), in blocks over k that stay in the caches. The copy is skipped
-//! where an operand is small and laid out well enough: the tile takes a by rows or by columns. The copies
-//! live in buffers of the thread that are kept between calls: after the first call of a size nothing is
-//! allocated (except for a result none of whose axes is contiguous). A transposed view costs little or
-//! nothing, so user code never copies.
+//! The result is cut into panels of 32 columns, and these into tiles of 6 × 16, whose sums stay in registers. For each k a
+//! tile loads 16 columns of b once, and multiplies them with an element of each of its rows of a, which is read where it is.
+//! A panel of b is copied to lines first if it lies across, ends within a register or is spread over too much memory. Rows are
+//! independent: threads take some each.
 //!
 //! # What bounds it
 //!
-//! The fused multiply-adds: one of 512 bits (or two of 256) starts per cycle on Zen 4, which is 32 operations
-//! per cycle and 118 GFLOP/s at 3.7 GHz; many server Xeons start two of 512. A tile of 14 × 32 needs 16 loads
-//! for 28 of them, so the load ports are half idle. What is lost are the copies, masked lanes in the last
-//! panel, some 50 cycles at the start and end of each tile, and for large matrices the waits for memory.
-//! Measured on one core of that kind, GFLOP/s with AVX-512 (AVX2) for v·W, h·Wᵀ and vᵀ·h of a batch of 100:
-//!
-//! | visible × hidden | v·W | h·Wᵀ | vᵀ·h |
-//! | --- | --- | --- | --- |
-//! | 100 × 64 | 112 (89) | 95 (74) | 113 (89) |
-//! | 100 × 100 | 101 (82) | 97 (80) | 106 (83) |
-//! | 100 × 400 | 107 (85) | 97 (84) | 108 (86) |
-//! | 784 × 500 | 102 (88) | 104 (91) | 105 (87) |
-//! | 1024 × 1024 | 97–100 (79) | 96–100 (91) | 86–97 (85) |
-//!
-//! 2048³: 94–98 (84–90). 100 columns are three panels and 4 masked columns, which costs 5 %. The tile of AVX2
-//! is smaller, so that its start, its end and its broadcasts weigh more.
+//! Arithmetic: a multiplication and an addition for each register of the result and k, of which two start in a cycle. That is half
+//! the rate of fused multiply-adds, and is asked of few products only: those with two-valued units are made by
+//! [`two_valued`](crate::two_valued). On an Intel Xeon (Sapphire Rapids, 2.7 GHz), GFLOP/s with AVX-512, AVX2 and the portable
+//! code: 76, 54 and 21 for 100 × 100 × 64 and 51, 40 and 17 for 100 × 80 × 25, whose last 7 of 32 columns are zeros. Copying costs a
+//! few percent of that for 100 rows.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use std::cell::RefCell;
 
-mod blocks;
-mod pack;
-mod parallel;
-mod tile;
-#[cfg(target_arch = "x86_64")]
-mod tile_x86;
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
+use rayon::prelude::*;
 
-pub use parallel::{multiply_add_parallel, multiply_parallel};
+use crate::lines::{self, GROUP, Line, PANEL, REGISTER, ZERO};
+use crate::vector::{Width, width};
+
+mod kernel;
+
+/// The rows of a tile.
+const ROWS: usize = 6;
+/// A panel that spans at most so many numbers is read in place, if its layout allows.
+const NEAR: usize = 1 << 15;
+/// Products are not divided into parts of less than so many multiplications: some 100 µs.
+const PART: usize = 1 << 22;
+
+/// Rows of at least 16 columns: row k begins at `start + k * step`.
+#[derive(Clone, Copy)]
+struct Rows {
+    start: *const f32,
+    step: isize,
+}
+
+thread_local! {
+    /// The copy of a panel.
+    static COPY: RefCell<Vec<[Line; GROUP]>> = RefCell::default();
+}
 
 /// out = a·b. Any of the arguments may be transposed or strided views.
 ///
@@ -66,15 +63,86 @@ pub use parallel::{multiply_add_parallel, multiply_parallel};
 /// # Panics
 ///
 /// If the shapes do not fit.
-pub fn multiply(a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
-    blocks::run(None, a, b, out);
+pub fn multiply(a: ArrayView2<f32>, b: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
+    assert_eq!(a.ncols(), b.nrows(), "inner lengths");
+    assert_eq!(out.dim(), (a.nrows(), b.ncols()), "shape of the result");
+    if out.is_empty() {
+        return;
+    }
+    COPY.with_borrow_mut(|copies| {
+        for first in (0..b.ncols()).step_by(PANEL) {
+            let columns = Slice::from(first..(first + PANEL).min(b.ncols()));
+            panel(a, b.slice_axis(Axis(1), columns), out.slice_axis_mut(Axis(1), columns), copies);
+        }
+    });
 }
 
-/// out += scale · (a·b): the product is summed up from zero and then added with one fused multiply-add.
+/// [`multiply`] on the threads of the current rayon pool, with the same bits: each takes some rows.
+///
+/// Products of less than 2²³ multiplications run on the calling thread.
 ///
 /// # Panics
 ///
-/// If the shapes do not fit.
-pub fn multiply_add(scale: f32, a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
-    blocks::run(Some(scale), a, b, out);
+/// As [`multiply`].
+pub fn multiply_parallel(a: ArrayView2<f32>, b: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
+    let work = a.len().saturating_mul(b.ncols());
+    let parts = (work / PART).min(2 * rayon::current_num_threads());
+    // One thread makes two parts, and gains nothing by them.
+    if parts <= 2 || a.nrows() != out.nrows() {
+        return multiply(a, b, out);
+    }
+    let rows = a.nrows().div_ceil(parts).next_multiple_of(ROWS);
+    let parts: Vec<_> =
+        a.axis_chunks_iter(Axis(0), rows).zip(out.axis_chunks_iter_mut(Axis(0), rows)).collect();
+    parts.into_par_iter().for_each(|(a, out)| multiply(a, b, out));
+}
+
+/// The product for at most [`PANEL`] columns.
+fn panel(
+    a: ArrayView2<f32>,
+    b: ArrayView2<f32>,
+    mut out: ArrayViewMut2<f32>,
+    copies: &mut Vec<[Line; GROUP]>,
+) {
+    let depth = b.nrows();
+    let rows = if lines::in_place(&b) && depth * b.strides()[0].unsigned_abs() <= NEAR {
+        Rows { start: b.as_ptr(), step: b.strides()[0] }
+    } else {
+        copies.resize(copies.len().max(depth.div_ceil(GROUP)), [ZERO; GROUP]);
+        for (first, copies) in (0..depth).step_by(GROUP).zip(&mut *copies) {
+            lines::copy(&b, first, copies);
+        }
+        Rows { start: copies.as_ptr().cast(), step: PANEL as isize }
+    };
+    let mut sums = [[0.0; REGISTER]; ROWS];
+    for (part, mut out) in out.axis_chunks_iter_mut(Axis(1), REGISTER).enumerate() {
+        let rows = Rows { start: rows.start.wrapping_add(part * REGISTER), ..rows };
+        for (a, mut out) in a.axis_chunks_iter(Axis(0), ROWS).zip(out.axis_chunks_iter_mut(Axis(0), ROWS)) {
+            tile(a, &rows, &mut sums);
+            for (mut out, sums) in out.outer_iter_mut().zip(&sums) {
+                match out.as_slice_mut() {
+                    Some(out) if out.len() == REGISTER => out.copy_from_slice(sums),
+                    _ => out.iter_mut().zip(sums).for_each(|(out, &sum)| *out = sum),
+                }
+            }
+        }
+    }
+}
+
+/// The sums of up to [`ROWS`] rows of a and 16 columns of b.
+fn tile(a: ArrayView2<f32>, b: &Rows, sums: &mut kernel::Sums) {
+    let (depth, [down, along]) = (a.ncols(), [a.strides()[0], a.strides()[1]]);
+    // Rows beyond the last are the last one again.
+    let starts =
+        std::array::from_fn(|row| a.as_ptr().wrapping_offset(row.min(a.nrows() - 1) as isize * down));
+    // SAFETY: `width` names instructions that the machine has; the rows of a have `depth` elements, and b as many rows.
+    unsafe {
+        match width() {
+            #[cfg(target_arch = "x86_64")]
+            Width::Avx512 => kernel::avx512::tile(starts, along, b, depth, sums),
+            #[cfg(target_arch = "x86_64")]
+            Width::Avx2 => kernel::avx2::tile(starts, along, b, depth, sums),
+            _ => kernel::portable::tile(starts, along, b, depth, sums),
+        }
+    }
 }

@@ -13,47 +13,37 @@
 //! bits adds the one that its four bits name: for a batch of 100 rows (16 + 100) / 4 = 29 vector operations for each row of the
 //! matrix instead of 100 fused multiply-adds. Tables are made for a block of up to 10 groups at a time, 20 KiB, which stay in the
 //! first-level cache while all rows of bits pass; between blocks the sums of a row wait in a buffer. Rows of the real matrix that
-//! lie across (with 4 × 4 transposes in registers) or end within a register are copied first. Panels are independent: threads
-//! take some columns each.
+//! lie across or end within a register are copied first. Panels are independent: threads take some columns each.
 //!
 //! # What bounds it
 //!
 //! Loads: each row of bits and group takes one load for each register of the panel, and of 512 bits two start in a cycle. A
 //! group's table is 16 stores for each register (one starts in a cycle), a block a load and a store of the waiting sums for each
-//! row. With these costs groups of 4 and of 5 need the same time for 100 rows (33 per row of the matrix), groups of 6 more;
-//! groups of 5 pay for much larger batches only. Measured, panels of 32 columns and blocks of 7 or 10 groups or panels of 64
-//! and blocks of 5 or 8 differ by a tenth; the ones chosen are the best with AVX2, without vectors, and for 100 columns. On an
-//! Intel Xeon (Sapphire Rapids) they take 1/1.5 to 1/1.7 of the time of fused multiply-adds in register tiles with AVX-512 for
-//! batches of 100 (1/1.9 to 1/2.4 with AVX2); the portable code is as fast as .65 to .8 of those of AVX-512.
+//! row. With these costs groups of 4 and of 5 need the same time for 100 rows (33 cycles for each row of the matrix and register),
+//! groups of 6 more; groups of 5 pay for much larger batches only. For 100 × 100 × 64 that would be some 9,000 cycles; 14,000 are
+//! measured, since a group also takes a shift, a mask and an address for the two loads of its panel, and an addition that is
+//! indexed is two instructions to the processor. Panels of 64 columns halve that, but with the waiting sums of 100 rows they no
+//! longer fit the first-level cache. Measured, panels of 32 columns and blocks of 7 or 10 groups or panels of 64 and blocks of 5 or
+//! 8 differ by a tenth; the ones chosen are the best with AVX2, without vectors, and for 100 columns. On an Intel Xeon (Sapphire
+//! Rapids) they take 1/1.5 to 1/1.7 of the time of fused multiply-adds in register tiles with AVX-512 for batches of 100 (1/1.9
+//! to 1/2.4 with AVX2), 1/2 for 1000 rows; the portable code is as fast as .65 to .8 of those of AVX-512.
 
 use std::cell::RefCell;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 use crate::bit_matrix::{BitRows, Values};
+use crate::lines::{self, GROUP, Line, PANEL, ZERO};
 use crate::vector::{Width, width};
 
 mod kernel;
 
-/// The rows of the real matrix in a group.
-const GROUP: usize = 4;
 /// The sums of a group.
 const SUMS: usize = 1 << GROUP;
-/// The columns of a panel.
-const PANEL: usize = 32;
-/// The columns of the widest register.
-const REGISTER: usize = 16;
 /// The most groups of a block.
 const GROUPS: usize = 10;
 /// Parts are not made smaller than this many products: some 20 µs.
 const PART: usize = 1 << 22;
-
-/// A row of a panel.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([f32; PANEL]);
-
-const ZERO: Line = Line([0.0; PANEL]);
 
 /// Some groups of the sum.
 struct Block {
@@ -169,12 +159,22 @@ fn panel(
     let mut sums = Sums { waiting, step: out.strides()[0], out: out.as_mut_ptr() };
     let groups = matrix.nrows().div_ceil(GROUP);
     let blocks = groups.div_ceil(GROUPS).max(1);
+    let in_place = lines::in_place(&matrix);
     for number in 0..blocks {
         let (from, to) = (number * groups / blocks, (number + 1) * groups / blocks);
         let block = Block { from, first: number == 0, last: number + 1 == blocks, columns: matrix.ncols() };
         let mut sources = [[std::ptr::null(); GROUP]; GROUPS];
         for ((group, source), copies) in (from..to).zip(&mut sources).zip(&mut *rows) {
-            *source = rows_of(&matrix, group * GROUP, copies);
+            let first = group * GROUP;
+            *source = if in_place && first + GROUP <= matrix.nrows() {
+                // SAFETY: a row of the matrix.
+                std::array::from_fn(|i| unsafe {
+                    matrix.as_ptr().offset((first + i) as isize * matrix.strides()[0])
+                })
+            } else {
+                lines::copy(&matrix, first, copies);
+                copies.each_ref().map(|copy| copy.0.as_ptr())
+            };
         }
         let (tables, sources) = (&mut tables[..to - from], &sources[..to - from]);
         // SAFETY: `width` names instructions that the machine has; the sources are rows of the matrix or of the
@@ -190,57 +190,4 @@ fn panel(
             }
         }
     }
-}
-
-/// Where the [`GROUP`] rows from `first` on are, in whole registers: in the matrix itself, or in copies that end with zeros.
-fn rows_of(matrix: &ArrayView2<f32>, first: usize, copies: &mut [Line; GROUP]) -> [*const f32; GROUP] {
-    let (height, width) = (GROUP.min(matrix.nrows() - first), matrix.ncols());
-    let [down, along] = [matrix.strides()[0], matrix.strides()[1]];
-    // SAFETY: only for elements of the matrix.
-    let at = |row: usize, column: usize| unsafe {
-        matrix.as_ptr().offset((first + row) as isize * down + column as isize * along)
-    };
-    if along == 1 && height == GROUP && width.is_multiple_of(REGISTER) {
-        return std::array::from_fn(|row| at(row, 0));
-    }
-    if height < GROUP || width < PANEL {
-        *copies = [ZERO; GROUP];
-    }
-    let mut column = 0;
-    if down == 1 && height == GROUP {
-        while column + GROUP <= width {
-            // SAFETY: the four elements of a column.
-            let read = |i: usize| unsafe { at(0, column + i).cast::<[f32; GROUP]>().read_unaligned() };
-            let square = transpose([read(0), read(1), read(2), read(3)]);
-            for (copy, part) in copies.iter_mut().zip(square) {
-                copy.0[column..column + GROUP].copy_from_slice(&part);
-            }
-            column += GROUP;
-        }
-    }
-    for (row, copy) in copies.iter_mut().enumerate().take(height) {
-        for (i, to) in copy.0[..width].iter_mut().enumerate().skip(column) {
-            // SAFETY: row < height, i < width.
-            *to = unsafe { *at(row, i) };
-        }
-    }
-    copies.each_ref().map(|copy| copy.0.as_ptr())
-}
-
-/// The transpose, in registers where that is known how.
-#[inline]
-fn transpose(square: [[f32; GROUP]; GROUP]) -> [[f32; GROUP]; GROUP] {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{__m128, _MM_TRANSPOSE4_PS};
-        // SAFETY: both are sixteen numbers in the same order, and SSE is part of x86-64.
-        unsafe {
-            let [mut a, mut b, mut c, mut d] =
-                std::mem::transmute::<[[f32; GROUP]; GROUP], [__m128; GROUP]>(square);
-            _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d);
-            std::mem::transmute([a, b, c, d])
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    std::array::from_fn(|row| std::array::from_fn(|column| square[column][row]))
 }

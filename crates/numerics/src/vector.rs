@@ -1,17 +1,14 @@
 //! Which vector instructions the kernels of this crate use: chosen at run time, and never visible in a result.
 //!
-//! Every kernel is compiled once per [`Width`] from one body (or, for the matrix product, from one register
-//! tile per width that does the same operations in the same order). A kernel asks [`width`] once per call.
-//! What can differ between widths is the time; the bits cannot, because each element's chain of operations is
-//! the same: additions, multiplications, divisions and fused multiply-adds of IEEE 754, each rounded once.
-//! (Of a result that is not a number only that is the same, not its other bits.) The tests of this crate run
-//! each kernel at every width that the machine has and compare bits.
+//! Every kernel is compiled once per [`Width`] from one body: plain loops, or, where the compiler does not keep sums in
+//! registers by itself, a macro over one kind of register. A kernel asks [`width`] once per call. What can differ between
+//! widths is the time; the bits cannot, because each element's chain of operations is the same: additions, subtractions,
+//! multiplications and divisions of IEEE 754, each rounded once. There are no fused multiply-adds, since not every machine has
+//! them. (Of a result that is not a number only that is the same, not its other bits.) The tests of this crate run each
+//! kernel at every width that the machine has and compare bits.
 //!
-//! [`Width::Portable`] uses no instructions beyond those of the compilation target. On x86-64 that leaves no
-//! fused multiply-add: matrix products put it together from some fifteen operations in double precision (2
-//! GFLOP/s, fifty times slower than AVX-512; a call of the C library for each would give 1), the activations
-//! call the C library's correctly rounded `fma` (20 ns per value). It is there for proofs and for other
-//! architectures (aarch64 has the instruction in its base set).
+//! [`Width::Portable`] uses no instructions beyond those of the compilation target: SSE2 on x86-64, 128 bits for four numbers. It is
+//! there for proofs and for other architectures.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -20,7 +17,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 pub enum Width {
     /// What every machine of the compilation target has.
     Portable,
-    /// 256 bits: AVX2 and FMA (x86-64).
+    /// 256 bits: AVX2 (x86-64).
     Avx2,
     /// 512 bits: AVX-512 F, VL, DQ, BW (x86-64).
     Avx512,
@@ -82,7 +79,7 @@ pub fn limit_width(most: Width) -> Width {
 pub fn widest() -> Width {
     #[cfg(target_arch = "x86_64")]
     {
-        let narrow = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let narrow = is_x86_feature_detected!("avx2");
         let wide = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512dq")
@@ -102,25 +99,24 @@ pub fn widest() -> Width {
 /// Defines a function that runs an `#[inline(always)]` body compiled for the width in use.
 ///
 /// The body is ordinary safe Rust over fixed-size chunks; inside the two functions with `#[target_feature]`
-/// the compiler turns the same loops into 256-bit and 512-bit instructions, and `mul_add` into one
-/// instruction.
+/// the compiler turns the same loops into 256-bit and 512-bit instructions.
 macro_rules! for_each_width {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $body:path;) => {
         $(#[$attribute])*
         $visibility fn $name($($argument: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx2,fma")]
+                #[target_feature(enable = "avx2")]
                 fn avx2($($argument: $type),*) {
                     $body($($argument),*)
                 }
-                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512dq,avx512bw")]
+                #[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
                 fn avx512($($argument: $type),*) {
                     $body($($argument),*)
                 }
                 match $crate::vector::width() {
                     $crate::vector::Width::Portable => $body($($argument),*),
-                    // SAFETY: `width` returns this value only if the machine has AVX2 and FMA.
+                    // SAFETY: `width` returns this value only if the machine has AVX2.
                     $crate::vector::Width::Avx2 => unsafe { avx2($($argument),*) },
                     // SAFETY: `width` returns this value only if the machine has all of these sets.
                     $crate::vector::Width::Avx512 => unsafe { avx512($($argument),*) },

@@ -63,12 +63,12 @@ fn largest_error(in_place: fn(&mut [f32]), exact: fn(f64) -> f64, smallest_resul
 fn accuracy_over_all_exponents() {
     // The bounds of the module documentation, which come from all arguments and not only these.
     let exp_error = largest_error(exp_in_place, f64::exp, 0.0);
-    assert!(exp_error < 1.1, "exp: {exp_error}");
+    assert!(exp_error < 1.05, "exp: {exp_error}");
     let normal = f64::from(f32::MIN_POSITIVE);
     let logistic_error = largest_error(logistic_in_place, |x| 1.0 / (1.0 + (-x).exp()), normal);
-    assert!(logistic_error < 2.5, "logistic: {logistic_error}");
+    assert!(logistic_error < 2.49, "logistic: {logistic_error}");
     let tanh_error = largest_error(tanh_in_place, f64::tanh, 0.0);
-    assert!(tanh_error < 2.5, "tanh: {tanh_error}");
+    assert!(tanh_error < 2.53, "tanh: {tanh_error}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 use numerics::activation::{exp_in_place, logistic_in_place, tanh_in_place};
 use numerics::bit_matrix::{BitMatrix, Values};
 use numerics::bits::Bits;
-use numerics::product::{multiply, multiply_add};
+use numerics::product::multiply;
 use numerics::sampling::{draw, draw_with_means};
 use numerics::streams::stream;
 use numerics::two_valued;
@@ -42,13 +42,12 @@ fn with_layouts(shape: (usize, usize), mut then: impl FnMut(ArrayView2<f32>)) {
     then(values((shape.0, shape.1 + 3)).slice(s![.., 3..]));
 }
 
-/// Both ways of multiplying at every width.
+/// A product at every width.
 fn multiplied(a: ArrayView2<f32>, b: ArrayView2<f32>) {
     let shape = (a.nrows(), b.ncols());
     at_every_width(|| {
         let mut out = Array2::from_elem(shape, 0.5);
         multiply(a, b, out.view_mut());
-        multiply_add(0.5, a, b, out.view_mut());
         out
     });
 }
@@ -60,7 +59,7 @@ fn products_in_every_layout() {
 
 #[test]
 fn products_of_every_tile() {
-    // One element; a masked half vector; more than a tile of 6 × 16 and of 14 × 32, with and without a rest.
+    // One element; less and more than a tile of 6 × 16, with and without a rest.
     for [rows, columns, depth] in [[1, 1, 1], [5, 7, 1], [7, 17, 2], [15, 33, 2], [16, 40, 1]] {
         multiplied(values((rows, depth)).view(), values((depth, columns)).view());
         multiplied(values((depth, rows)).t(), values((columns, depth)).t());
@@ -68,14 +67,13 @@ fn products_of_every_tile() {
 }
 
 #[test]
-fn a_product_whose_sums_are_continued() {
-    // Deeper than a block of 384, into a result that lies backwards.
+fn a_product_that_lies_backwards() {
     let (a, b) = (values((2, 386)), values((386, 3)));
     at_every_width(|| {
         let mut out = Array2::from_elem((2, 3), 0.5);
         let mut view = out.view_mut();
         view.invert_axis(Axis(0));
-        multiply_add(2.0, a.view(), b.view(), view);
+        multiply(a.view(), b.view(), view);
         out
     });
 }

@@ -3,25 +3,22 @@
 use std::sync::Mutex;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
-use numerics::product::{multiply, multiply_add, multiply_add_parallel, multiply_parallel};
+use numerics::product::{multiply, multiply_parallel};
 use numerics::vector::{Width, limit_width, widest};
 use proptest::prelude::*;
 
 /// The width is a setting of the process; tests of this file change it one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// The definition of the product: one chain of fused multiply-adds over k = 0, 1, … for each element.
-fn plain(scale: Option<f32>, a: ArrayView2<f32>, b: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
+/// The definition of the product: one chain of products and sums over k = 0, 1, … for each element.
+fn plain(a: ArrayView2<f32>, b: ArrayView2<f32>, mut out: ArrayViewMut2<f32>) {
     for i in 0..a.nrows() {
         for j in 0..b.ncols() {
             let mut sum = 0.0f32;
             for k in 0..a.ncols() {
-                sum = a[[i, k]].mul_add(b[[k, j]], sum);
+                sum += a[[i, k]] * b[[k, j]];
             }
-            out[[i, j]] = match scale {
-                None => sum,
-                Some(scale) => scale.mul_add(sum, out[[i, j]]),
-            };
+            out[[i, j]] = sum;
         }
     }
 }
@@ -80,27 +77,24 @@ fn with_matrix<R>(
 }
 
 /// Checks one product at every width.
-fn check(shape: [usize; 3], layouts: [Layout; 3], scale: Option<f32>, spins: bool, salt: u64) {
+fn check(shape: [usize; 3], layouts: [Layout; 3], spins: bool, salt: u64) {
     let [rows, columns, depth] = shape;
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     with_matrix((rows, depth), layouts[0], salt, spins, |a| {
         with_matrix((depth, columns), layouts[1], salt + 1, false, |b| {
             let expected = with_matrix((rows, columns), layouts[2], salt + 2, false, |mut out| {
-                plain(scale, a.view(), b.view(), out.view_mut());
+                plain(a.view(), b.view(), out.view_mut());
                 out.to_owned()
             });
             for width in Width::ALL.into_iter().filter(|&width| width <= widest()) {
                 limit_width(width);
                 with_matrix((rows, columns), layouts[2], salt + 2, false, |mut out| {
-                    match scale {
-                        None => multiply(a.view(), b.view(), out.view_mut()),
-                        Some(scale) => multiply_add(scale, a.view(), b.view(), out.view_mut()),
-                    }
+                    multiply(a.view(), b.view(), out.view_mut());
                     for ((i, j), expected) in expected.indexed_iter() {
                         assert_eq!(
                             out[[i, j]].to_bits(),
                             expected.to_bits(),
-                            "element ({i}, {j}) of {shape:?}, {layouts:?}, {scale:?}, {}: {} and not {expected}",
+                            "element ({i}, {j}) of {shape:?}, {layouts:?}, {}: {} and not {expected}",
                             width.name(),
                             out[[i, j]],
                         );
@@ -118,19 +112,19 @@ fn the_shapes_of_contrastive_divergence() {
     for [samples, visible, hidden] in
         [[100, 100, 64], [100, 100, 400], [100, 784, 500], [3, 1024, 40], [100, 100, 100]]
     {
-        check([samples, hidden, visible], [Rows, Rows, Rows], None, true, 1);
-        check([samples, visible, hidden], [Rows, Columns, Rows], None, true, 2);
-        check([visible, hidden, samples], [Columns, Rows, Rows], Some(0.01), true, 3);
+        check([samples, hidden, visible], [Rows, Rows, Rows], true, 1);
+        check([samples, visible, hidden], [Rows, Columns, Rows], true, 2);
+        check([visible, hidden, samples], [Columns, Rows, Rows], true, 3);
     }
 }
 
 #[test]
-fn blocks_over_every_index() {
+fn deep_and_wide_products() {
     use Layout::{Columns, Rows, Strided};
-    check([700, 33, 600], [Rows, Rows, Rows], Some(-0.5), false, 4);
-    check([5, 6200, 300], [Rows, Columns, Rows], Some(0.1), false, 5);
-    check([4, 6200, 513], [Columns, Rows, Columns], None, false, 6);
-    check([350, 17, 257], [Strided, Strided, Strided], Some(2.0), false, 7);
+    check([700, 33, 600], [Rows, Rows, Rows], false, 4);
+    check([5, 6200, 300], [Rows, Columns, Rows], false, 5);
+    check([4, 6200, 513], [Columns, Rows, Columns], false, 6);
+    check([350, 17, 257], [Strided, Strided, Strided], false, 7);
 }
 
 #[test]
@@ -142,17 +136,13 @@ fn any_number_of_threads() {
     for ([rows, columns, depth], a, b) in shapes {
         with_matrix((rows, depth), a, 9, true, |a| {
             with_matrix((depth, columns), b, 10, false, |b| {
-                let mut expected = Array2::from_elem((rows, columns), 0.5);
-                multiply_add(0.25, a.view(), b.view(), expected.view_mut());
+                let mut expected = Array2::zeros((rows, columns));
+                multiply(a.view(), b.view(), expected.view_mut());
                 for threads in [1, 2, 3, 8] {
                     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                     let mut out = Array2::from_elem((rows, columns), 0.5);
-                    pool.install(|| multiply_add_parallel(0.25, a.view(), b.view(), out.view_mut()));
-                    assert!(out == expected, "{threads} threads, sum");
                     pool.install(|| multiply_parallel(a.view(), b.view(), out.view_mut()));
-                    let mut product = expected.clone();
-                    multiply(a.view(), b.view(), product.view_mut());
-                    assert!(out == product, "{threads} threads");
+                    assert!(out == expected, "{threads} threads");
                 }
             });
         });
@@ -162,10 +152,9 @@ fn any_number_of_threads() {
 #[test]
 fn empty_shapes() {
     for layout in LAYOUTS {
-        check([3, 4, 0], [layout; 3], None, false, 8);
-        check([3, 4, 0], [layout; 3], Some(1.0), false, 8);
-        check([0, 4, 2], [layout; 3], None, false, 8);
-        check([3, 0, 2], [layout; 3], Some(1.0), false, 8);
+        check([3, 4, 0], [layout; 3], false, 8);
+        check([0, 4, 2], [layout; 3], false, 8);
+        check([3, 0, 2], [layout; 3], false, 8);
     }
 }
 
@@ -204,10 +193,9 @@ proptest! {
         a in 0usize..5,
         b in 0usize..5,
         out in 0usize..5,
-        scale in prop_oneof![Just(None), (-2.0f32..2.0).prop_map(Some)],
         spins: bool,
         salt in 0u64..1_000_000,
     ) {
-        check([rows, columns, depth], [LAYOUTS[a], LAYOUTS[b], LAYOUTS[out]], scale, spins, salt);
+        check([rows, columns, depth], [LAYOUTS[a], LAYOUTS[b], LAYOUTS[out]], spins, salt);
     }
 }

@@ -1,7 +1,8 @@
 //! Tables of sums and their use, once for each kind of register: the compiler does not keep the sums in registers by itself.
 
-use super::{Block, GROUP, Line, PANEL, SUMS, Sums, ZERO};
+use super::{Block, SUMS, Sums};
 use crate::bit_matrix::{BitRows, Values};
+use crate::lines::{GROUP, Line, PANEL, ZERO, portable as four};
 
 /// The bits of `count` groups of four, from group `from` on, in the lowest bits.
 #[inline(always)]
@@ -78,8 +79,10 @@ macro_rules! kernel {
                         unsafe { $store(end.add(i * LANES), found[i]) };
                     }
                     if block.last && !whole {
-                        // SAFETY: as many columns of the result, which is apart from the buffer.
-                        unsafe { out.copy_from_nonoverlapping(waiting.0.as_ptr(), block.columns) };
+                        for (i, &sum) in waiting.0[..block.columns].iter().enumerate() {
+                            // SAFETY: one of as many columns of the result.
+                            unsafe { *out.add(i) = sum };
+                        }
                     }
                 }
             }
@@ -121,32 +124,4 @@ use std::arch::x86_64::*;
 kernel!(avx512, "avx512f", __m512, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_sub_ps);
 #[cfg(target_arch = "x86_64")]
 kernel!(avx2, "avx2", __m256, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_sub_ps);
-kernel!(portable, , [f32; 4], read, write, plus, minus);
-
-/// # Safety
-///
-/// Four numbers are there.
-#[inline(always)]
-unsafe fn read(from: *const f32) -> [f32; 4] {
-    // SAFETY: as the caller vouches.
-    unsafe { from.cast::<[f32; 4]>().read() }
-}
-
-/// # Safety
-///
-/// There is room for four numbers.
-#[inline(always)]
-unsafe fn write(to: *mut f32, numbers: [f32; 4]) {
-    // SAFETY: as the caller vouches.
-    unsafe { to.cast::<[f32; 4]>().write(numbers) }
-}
-
-#[inline(always)]
-fn plus(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-    std::array::from_fn(|lane| a[lane] + b[lane])
-}
-
-#[inline(always)]
-fn minus(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-    std::array::from_fn(|lane| a[lane] - b[lane])
-}
+kernel!(portable, , [f32; 4], four::load, four::store, four::add, four::subtract);
