@@ -122,6 +122,107 @@ def bernoulli_rbm(visible, hidden, count):
     return lambda: rbm.fit(data), 1
 
 
+def torch_divergence(visible, hidden, count):
+    """An epoch of CD-1 with PyTorch on the processor: spins ±1, batches of 100 in random order, no biases, nothing allocated
+    for a batch but what PyTorch keeps for reuse, no gradients recorded."""
+    import numpy
+    import torch
+
+    torch.set_num_threads(1)
+    data = torch.from_numpy(spins(numpy, visible, count))
+    generator = torch.Generator().manual_seed(2)
+    w = 0.1 * torch.randn((visible, hidden), generator=generator)
+    rate = 1e-4 / BATCH
+
+    def sample(mean):
+        return torch.empty_like(mean).uniform_(-1, 1, generator=generator).lt(mean).to(mean.dtype).mul_(2).sub_(1)
+
+    @torch.inference_mode()
+    def run():
+        order = torch.randperm(count, generator=generator)
+        for first in range(0, count, BATCH):
+            v0 = data[order[first : first + BATCH]]
+            h0 = torch.tanh_(v0 @ w)
+            v1 = sample(torch.tanh_(sample(h0) @ w.T))
+            h1 = torch.tanh_(v1 @ w)
+            w.addmm_(v0.T, h0, alpha=rate).addmm_(v1.T, h1, alpha=-rate)
+
+    return run, 1
+
+
+def torch_rbm(visible, hidden, count):
+    """An epoch of TorchRBM's PCD-1: binary units with biases, 100 chains, batches of 100 in random order."""
+    import numpy
+    import torch
+    from rbms.bernoulli_bernoulli.classes import BBRBM
+    from rbms.training.pcd import fit_batch_pcd
+
+    torch.set_num_threads(1)
+    data = torch.from_numpy((spins(numpy, visible, count) + 1) / 2)
+    weights = torch.ones(count)
+    rbm = BBRBM(0.1 * torch.randn((visible, hidden)), torch.zeros(visible), torch.zeros(hidden))
+    optimizer = torch.optim.SGD(rbm.parameters(), lr=1e-4, maximize=True)
+    for parameter in rbm.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    chains = rbm.init_chains(BATCH)
+
+    @torch.no_grad()
+    def run():
+        nonlocal chains
+        order = torch.randperm(count)
+        for first in range(0, count, BATCH):
+            batch = order[first : first + BATCH]
+            optimizer.zero_grad(set_to_none=False)
+            chains, _ = fit_batch_pcd((data[batch], weights[batch]), chains, rbm, 1, 1.0)
+            optimizer.step()
+
+    return run, 1
+
+
+def whole_job(visible, hidden, epochs):
+    """Samples at 25 temperatures with mcising, a machine of scikit-learn trained on them, and a flow with NumPy.
+
+    1000 configurations at each temperature, 20 sweeps apart; a flow of 1000 chains from 4 of the temperatures, 200 steps, with
+    energy and magnetization at each.
+    """
+    import numpy
+    from mcising import IsingSimulation
+    from sklearn.neural_network import BernoulliRBM
+
+    size = int(visible**0.5)
+    random = numpy.random.default_rng(2)
+
+    def sample(temperature):
+        simulation = IsingSimulation(size, 1.0, 0.0, 0.0, 0.0, 1, "metropolis")
+        simulation.sweep(1000, temperature=temperature)
+        found = numpy.empty((1000, visible), numpy.float32)
+        for row in found:
+            simulation.sweep(20, temperature=temperature)
+            row[:] = simulation.get_spins().ravel() > 0
+        return found
+
+    def draw(field):
+        return (random.random(field.shape, dtype=numpy.float32) < 1 / (1 + numpy.exp(-field))).astype(numpy.float32)
+
+    def run():
+        # T = 0 has no sweeps: a temperature where nothing moves.
+        data = [sample(max(0.25 * k, 0.05)) for k in range(25)]
+        rbm = BernoulliRBM(n_components=hidden, learning_rate=0.01, batch_size=BATCH, n_iter=epochs, random_state=1)
+        rbm.fit(numpy.concatenate(data))
+        w = rbm.components_.T.astype(numpy.float32)
+        b, c = (bias.astype(numpy.float32) for bias in (rbm.intercept_visible_, rbm.intercept_hidden_))
+        measured = []
+        for start in (0, 9, 16, 24):
+            v = data[start]
+            for _ in range(200):
+                v = draw(draw(v @ w + c) @ w.T + b)
+                square = (2 * v - 1).reshape(-1, size, size)
+                bonds = square * (numpy.roll(square, 1, 1) + numpy.roll(square, 1, 2))
+                measured.append((-bonds.mean(), numpy.abs(square.mean((1, 2))).mean()))
+
+    return run, 1
+
+
 # The network thermometer of the table.
 WIDTHS = (100, 80, 25)
 
@@ -258,6 +359,9 @@ WORKS = {
     "numpy classifier": classifier,
     "scikit-learn pcd1": bernoulli_rbm,
     "scikit-learn classifier": perceptron,
+    "torch cd1": torch_divergence,
+    "torch-rbm pcd1": torch_rbm,
+    "others job": whole_job,
     "mcising metropolis": mcising("metropolis"),
     "mcising wolff": mcising("wolff"),
     "mcising swendsen-wang": mcising("swendsen_wang"),
@@ -271,7 +375,7 @@ def versions():
     from importlib import metadata
 
     found = []
-    for name in ("numpy", "scikit-learn", "mcising", "peapods"):
+    for name in ("numpy", "scikit-learn", "torch", "rbms", "mcising", "peapods"):
         try:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:

@@ -123,7 +123,9 @@ fn environment() -> anyhow::Result<std::path::PathBuf> {
     let mut complete = true;
     for peer in wanted.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let mut install = Command::new(&python);
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", peer]);
+        install
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(peer.split_whitespace());
         if let Err(error) = run(&mut install) {
             eprintln!("NOTICE: {peer} is left out: {error:#}");
             complete = false;

@@ -1,11 +1,14 @@
 //! Gibbs chains and the flows that are made of them.
 
 use datasets::{Rbm, Units};
+use ising_mc::sampler::Algorithm;
+use ising_mc::{SampleConfig, sample};
 use ndarray::{Array1, Array2};
 use numerics::bits::Bits;
 use numerics::product::multiply;
 use numerics::streams::stream;
 use rbm_core::gibbs::{Chains, Mode};
+use rbm_core::{TrainConfig, Trainer};
 use rbmflow_benches::spins;
 use rg_flow::{RbmFlowConfig, Record, rbm_flow};
 
@@ -57,4 +60,33 @@ pub(crate) fn flow(visible: usize, hidden: usize, chains: usize) -> Result<Work,
     let flow = move || rbm_flow(&config, &rbm, &start, &(), &()).map(|_| ());
     flow().map_err(|error| error.to_string())?;
     Ok(Work::new(STEPS as usize, move || flow().expect("it worked before")))
+}
+
+/// All that a user does at the paper's main setting: 1000 samples at each of 25 temperatures, a training, and a flow of 1000 chains
+/// from four of them, with energies and magnetizations at each of 200 steps.
+pub(crate) fn job(visible: usize, hidden: usize, epochs: usize) -> Result<Work, String> {
+    let sampling = SampleConfig {
+        size: visible.isqrt(),
+        temperatures: (0..25).map(|k| 0.25 * f64::from(k)).collect(),
+        samples_per_temperature: 1000,
+        field: 0.0,
+        algorithm: Algorithm::Metropolis,
+        model: ising_mc::Model::Ising,
+        seed: 1,
+    };
+    let training = TrainConfig { hidden, epochs: epochs as u32, ..TrainConfig::default() };
+    let start_temperatures = Some(vec![0.0, 2.25, 4.0, 6.0]);
+    let flow = RbmFlowConfig { start_temperatures, ..RbmFlowConfig::default() };
+    sampling.check().map_err(|error| error.to_string())?;
+    let pool = crate::works::pool(1)?;
+    Ok(Work::new(1, move || {
+        pool.install(|| {
+            let spins = sample(&sampling, &()).expect("the settings are checked");
+            let mut trainer = Trainer::new(&training, &spins).expect("the settings are checked");
+            while !trainer.finished() {
+                trainer.advance().expect("the learning rate is the usual one");
+            }
+            rbm_flow(&flow, &trainer.finish(), &spins, &(), &()).expect("the machine and the starts fit");
+        });
+    }))
 }

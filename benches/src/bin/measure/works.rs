@@ -54,6 +54,7 @@ pub(crate) fn prepare(request: &str) -> Result<Work, String> {
         ("ours", "gibbs", &[visible, hidden, count]) => chains::gibbs(visible, hidden, count),
         ("ours", "gibbs-floor", &[visible, hidden, count]) => Ok(chains::gibbs_floor(visible, hidden, count)),
         ("ours", "flow", &[visible, hidden, count]) => chains::flow(visible, hidden, count),
+        ("ours", "job", &[visible, hidden, epochs]) => chains::job(visible, hidden, epochs),
         ("ours", "sample", &[size, count, threads]) => sampling(size, count, threads),
         ("ours", "classifier-floor", &[count]) => Ok(classifier_floor(count)),
         ("ours", "classifier", &[count]) => classifier(count),
@@ -68,7 +69,7 @@ pub(crate) fn prepare(request: &str) -> Result<Work, String> {
     }
 }
 
-fn pool(threads: usize) -> Result<ThreadPool, String> {
+pub(crate) fn pool(threads: usize) -> Result<ThreadPool, String> {
     ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| error.to_string())
 }
 
