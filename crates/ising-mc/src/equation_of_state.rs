@@ -7,9 +7,11 @@ use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::config::{is_dynamic, is_square};
+use crate::error::{SampleError, check_lattice};
 use crate::exact::{self, ExactError, JointStates, LARGEST_TRANSFER};
+use crate::meter::Meter;
 use crate::pilot::pilot;
-use crate::sample::{Meter, SampleError, check_lattice, is_dynamic, is_square};
 use crate::sampler::{Algorithm, Model, ensemble};
 use crate::summary::Moments;
 use numerics::vector::width;

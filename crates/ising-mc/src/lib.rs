@@ -15,9 +15,13 @@
 //! * [`observables`] — energy, magnetization and correlations of a configuration; [`ensemble`], of many that are kept as bits.
 //! * [`statistics`] — autocorrelation times and standard errors.
 
+mod config;
+mod controls;
 pub mod ensemble;
 mod equation_of_state;
+mod error;
 pub mod exact;
+mod meter;
 mod model;
 pub mod multispin;
 pub mod observables;
@@ -28,7 +32,9 @@ pub mod statistics;
 mod summary;
 mod thresholds;
 
+pub use config::{MAXIMUM_CHAINS, SampleConfig};
 pub use equation_of_state::{EquationOfStateConfig, LARGEST_EXACT, equation_of_state};
+pub use error::{LARGEST_SITES, SampleError};
 pub use model::Model;
-pub use sample::{LARGEST_SITES, MAXIMUM_CHAINS, SampleConfig, SampleError, sample, sample_with};
+pub use sample::{sample, sample_with};
 pub use sampler::Algorithm;

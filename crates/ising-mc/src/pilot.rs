@@ -3,7 +3,7 @@
 use datasets::Interrupted;
 use rand_chacha::ChaCha8Rng;
 
-use crate::SampleError;
+use crate::error::SampleError;
 use crate::sampler::{Algorithm, Model, ensemble};
 use crate::statistics::{StatisticsError, autocorrelation_time_of_chains, effective_samples};
 use numerics::vector::Width;

@@ -3,10 +3,11 @@
 use datasets::{Observables, Value};
 use rayon::prelude::*;
 
+use crate::config::{SampleConfig, is_dynamic};
+use crate::error::SampleError;
 use crate::exact::{self, Averages, ExactError, JointStates, LARGEST_TRANSFER, MagnetizationDistribution};
 use crate::model::Model;
 use crate::pilot::Schedule;
-use crate::sample::{SampleConfig, SampleError};
 use crate::statistics::jackknife;
 
 pub(crate) fn summarise(
@@ -218,5 +219,5 @@ fn centred(series: &[f64]) -> (f64, Vec<f64>, Vec<f64>) {
 
 /// Responses are defined as 0 at T = 0 and at T = ∞.
 fn has_response(temperature: f64) -> bool {
-    crate::sample::is_dynamic(temperature)
+    is_dynamic(temperature)
 }

@@ -39,7 +39,6 @@
 
 mod blocks;
 mod displacement;
-mod error;
 mod fourier;
 mod geometry;
 mod kind;
@@ -47,8 +46,7 @@ mod symmetry;
 
 pub use blocks::Blocks;
 pub use displacement::Displacements;
-pub use error::LatticeError;
 pub use fourier::Fourier;
 pub use geometry::Neighbours;
-pub use kind::{Kind, LARGEST_SITES, Lattice};
+pub use kind::{Kind, LARGEST_SITES, Lattice, LatticeError};
 pub use symmetry::Symmetries;

@@ -21,6 +21,7 @@
 #![deny(unsafe_code)]
 
 mod block_spin;
+mod end;
 mod error;
 mod fixed_point;
 mod flow;
@@ -34,8 +35,9 @@ pub mod theory;
 pub use datasets::Readout;
 
 pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
+pub use end::FixedPointConfig;
 pub use error::FlowError;
-pub use fixed_point::{FixedPointConfig, fixed_point};
+pub use fixed_point::fixed_point;
 pub use monte_carlo_rg::{
     Blocking, MonteCarloRgConfig, Sector, Stability, StabilityError, monte_carlo_rg, operators, stability,
 };

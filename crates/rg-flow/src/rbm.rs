@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use rbm_core::gibbs::{Chains, Mode};
 use serde::{Deserialize, Serialize};
 
+use crate::end::FixedPointConfig;
 use crate::error::FlowError;
-use crate::fixed_point::{FixedPointConfig, fixed_point};
+use crate::fixed_point::fixed_point;
 use crate::flow::{Course, Schedule, assemble};
 use crate::starts::{Start, check_settings, starts, stream_index};
 use crate::tail::{Pool, Tail};

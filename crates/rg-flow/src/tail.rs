@@ -5,7 +5,7 @@ use datasets::{Reading, Value};
 use ising_mc::statistics::mean_and_error;
 use numerics::bit_matrix::{BitMatrix, BitRows};
 
-use crate::fixed_point::FixedPointConfig;
+use crate::end::FixedPointConfig;
 use datasets::Readout;
 
 /// The last part of the flow of one start: each chain's own averages, from which errors are taken, because chains are

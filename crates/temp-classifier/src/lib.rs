@@ -15,6 +15,7 @@
 //! * [`LatticeSymmetries`] — random symmetries of the lattice, for augmentation.
 
 mod calibration;
+mod classes;
 mod config;
 mod error;
 mod measure;
@@ -28,8 +29,9 @@ mod symmetry;
 mod thermometers;
 mod training;
 
+pub use classes::ClassError;
 pub use config::{ConfigError, ThermometerConfig};
-pub use error::{ClassError, DataError, ReadoutError, TrainError};
+pub use error::{DataError, ReadoutError, TrainError};
 pub use measure::{Measurement, measure};
 pub use network::probabilities;
 pub use overlap::{NotIndependent, Overlap, check_independent, overlap};

@@ -9,7 +9,7 @@ use datasets::lattice::Lattice;
 use ndarray::Array2;
 use numerics::elementary::{exp, ln};
 
-use crate::error::{ClassError, check_classes};
+use crate::classes::{ClassError, check_classes};
 
 /// A posterior cannot be computed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -7,8 +7,9 @@ use numerics::bits::Bits;
 use numerics::streams::stream;
 
 use crate::calibration::{calibrate, cross_entropy};
+use crate::classes::check_classes;
 use crate::config::ThermometerConfig;
-use crate::error::{DataError, TrainError, check_classes};
+use crate::error::{DataError, TrainError};
 use crate::network::{Pass, initial_layers};
 use crate::optimizer::{Adam, zeros_like};
 use crate::posterior::BayesPosterior;

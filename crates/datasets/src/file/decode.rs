@@ -12,7 +12,6 @@ use ndarray::{ArrayD, IxDyn};
 use super::block::Origin;
 use super::errors::ReadError;
 use super::library::{self, Kind};
-use super::root::Root;
 use super::{DatasetHeader, block, guard, names, superblock};
 use crate::tree::{Attribute, Dataset, Tree};
 use crate::values::{Element, Values};
@@ -101,10 +100,10 @@ impl<'a> Reader<'a> {
         Ok(datasets)
     }
 
-    /// The content.
-    pub(super) fn tree(&mut self, root: &Root) -> Result<Tree, ReadError> {
+    /// The content, with the attributes of the root.
+    pub(super) fn tree(&mut self, attributes: BTreeMap<String, Attribute>) -> Result<Tree, ReadError> {
         let datasets = self.datasets()?;
-        Ok(Tree { attributes: root.attributes.clone(), datasets, unread: std::mem::take(&mut self.unread) })
+        Ok(Tree { attributes, datasets, unread: std::mem::take(&mut self.unread) })
     }
 
     /// Notes what is not followed or read. No file of ours has anything of the kind.

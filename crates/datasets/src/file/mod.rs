@@ -220,7 +220,7 @@ pub fn read_header(path: &Path) -> Result<Header, ReadError> {
         let (content_hash, integrity) = match &root.content_hash {
             Some(hash) => (hash.clone(), Integrity::AsMade),
             None => {
-                let tree = Reader::open(path, &bytes, origin)?.tree(&root)?;
+                let tree = Reader::open(path, &bytes, origin)?.tree(root.attributes.clone())?;
                 (tree.content_hash(&root.provenance.config), Integrity::WithoutHash)
             }
         };
@@ -334,7 +334,7 @@ fn take_apart(
         let mut reader = Reader::open(path, bytes, origin)?;
         let root = reader.root()?;
         check(&root)?;
-        let tree = reader.tree(&root)?;
+        let tree = reader.tree(root.attributes.clone())?;
         Ok((root, tree))
     });
     match (parts, changed) {

@@ -7,7 +7,7 @@ use super::{
     ExactError, LARGEST_DENSITY, LARGEST_TRANSFER, curie_weiss, density_of_states, kaufman,
     magnetization_distribution,
 };
-use crate::Model;
+use crate::model::Model;
 
 /// The law of configurations that come from temperature T with probability w_T. The probability of a configuration
 /// depends on its energy alone (Ising model), or on its magnetization alone (the models without geometry).

@@ -102,7 +102,7 @@ pub enum ExactError {
     BadGrid(String),
     /// Measuring instead of computing failed.
     #[error(transparent)]
-    Sample(#[from] crate::SampleError),
+    Sample(#[from] crate::error::SampleError),
     /// The computation was asked to stop.
     #[error(transparent)]
     Interrupted(#[from] datasets::Interrupted),

@@ -40,9 +40,7 @@ use super::generator::Generator;
 use super::kernel::{GROUP, Verdicts};
 use super::lanes::{Lanes, Portable};
 use super::rule::{DampedMetropolis, Metropolis, Neighbours, Rule, Steps, steps};
-use crate::SampleError;
-use crate::sample::{check_lattice, checkerboard_size};
-use crate::sampler::Ensemble;
+use crate::error::{SampleError, check_lattice, checkerboard_size};
 
 /// The number of 64-bit elements that are updated at once.
 const AT_ONCE: usize = 8;
@@ -117,6 +115,11 @@ impl Checkerboard {
             Kernel::Metropolis(steps) => dispatch(width, lattice, generator, &Metropolis, steps, sweeps),
             Kernel::Damped(steps) => dispatch(width, lattice, generator, &DampedMetropolis, steps, sweeps),
         }
+    }
+
+    /// The number of sites.
+    pub(crate) fn sites(&self) -> usize {
+        self.lattice.size * self.lattice.size
     }
 
     /// The energy and the magnetization.
@@ -291,45 +294,6 @@ fn run<L: Lanes, const N: usize, R: Rule<N>>(
 #[inline(always)]
 fn eight(from: &[u64]) -> &[u64; AT_ONCE] {
     from.first_chunk().expect("there is room for a whole word behind the last row")
-}
-
-/// Independent chains of one model.
-pub(crate) struct Chains(Vec<Checkerboard>);
-
-impl Chains {
-    /// `size` and `temperature` are such that [`Checkerboard::new`] accepts them.
-    pub(crate) fn new(
-        size: usize,
-        temperature: f64,
-        chains: usize,
-        width: Width,
-        stream: &mut ChaCha8Rng,
-    ) -> Self {
-        let chain =
-            |_| Checkerboard::new(size, temperature, width, stream).expect("the caller vouches for it");
-        Self((0..chains).map(chain).collect())
-    }
-}
-
-impl Ensemble for Chains {
-    fn sweep(&mut self, sweeps: u64) -> Result<(), SampleError> {
-        self.0.iter_mut().for_each(|chain| chain.sweep(sweeps));
-        Ok(())
-    }
-
-    fn updates_per_sweep(&self) -> f64 {
-        self.0.first().map_or(0.0, |chain| (chain.lattice.size * chain.lattice.size) as f64)
-    }
-
-    fn measure(&self, energy: &mut [i32], magnetization: &mut [i32]) {
-        for ((chain, energy), magnetization) in self.0.iter().zip(energy).zip(magnetization) {
-            (*energy, *magnetization) = chain.measure();
-        }
-    }
-
-    fn copy(&self, chain: usize, out: &mut [i8]) {
-        self.0[chain].copy(out);
-    }
 }
 
 #[cfg(test)]

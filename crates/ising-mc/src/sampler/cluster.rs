@@ -9,7 +9,7 @@ use numerics::bits::Bits;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Ensemble, Model};
-use crate::SampleError;
+use crate::error::SampleError;
 use numerics::vector::Width;
 
 use crate::multispin::BiasedBits;

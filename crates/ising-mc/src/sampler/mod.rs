@@ -1,5 +1,6 @@
 //! The samplers behind one interface: ensembles of independent chains.
 
+mod checkerboard;
 mod cluster;
 mod past;
 
@@ -7,10 +8,10 @@ use datasets::lattice::Lattice;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::SampleError;
+use crate::error::SampleError;
 use numerics::vector::Width;
 
-use crate::multispin::{Block, REPLICAS, Update, checkerboard};
+use crate::multispin::{Block, REPLICAS, Update};
 
 /// How configurations are made.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -14,7 +14,7 @@ use numerics::bits::Bits;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Ensemble, Model};
-use crate::SampleError;
+use crate::error::SampleError;
 use crate::thresholds::{below, exp, logistic_of_minus, threshold};
 
 /// The longest past that is tried, in sweeps.
