@@ -66,7 +66,7 @@ pub(crate) fn flow(visible: usize, hidden: usize, chains: usize) -> Result<Work,
 /// from four of them, with energies and magnetizations at each of 200 steps.
 pub(crate) fn job(visible: usize, hidden: usize, epochs: usize) -> Result<Work, String> {
     let sampling = SampleConfig {
-        size: visible.isqrt(),
+        lattice: datasets::lattice::Lattice::square(visible.isqrt()).map_err(|error| error.to_string())?,
         temperatures: (0..25).map(|k| 0.25 * f64::from(k)).collect(),
         samples_per_temperature: 1000,
         field: 0.0,
