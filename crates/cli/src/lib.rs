@@ -17,8 +17,6 @@
 //!
 //! It is a library so that those tests can link it; users have the program.
 
-#![deny(unsafe_code)]
-
 mod arguments;
 mod checkpoint;
 mod commands;

@@ -101,6 +101,18 @@ fn experiments_with_mistakes_are_refused_by_name() {
         ("name = \"x\"\n[[training]]\nname = \"../V\"\ntemperatures = \"V\"\n", ["`../V`", "letters"]),
         ("name = \"x\"\nreplicas = 0\n", ["replicas is 0", "at least 1"]),
         ("name = \"x\"\n[block_spin]\nsize = 9\n", ["[block_spin]", "size 9 can be halved 0 times"]),
+        (
+            "name = \"x\"\n[weights]\ntemperatures = [0.1]\n",
+            ["[weights]: temperatures has 0.1", "at 0:6:0.25 only"],
+        ),
+        (
+            "name = \"x\"\n[likelihood]\ntemperatures = [7.0]\n[[training]]\nname = \"V\"\ntemperatures = \"0:2:0.25\"\n",
+            ["[likelihood]: temperatures has 7", "at 0:6:0.25 only"],
+        ),
+        (
+            "name = \"x\"\n[likelihood]\ntemperatures = [1.0]\n[[training]]\nname = \"hot\"\ntemperatures = \"7,8\"\n",
+            ["[likelihood]: temperatures has 1", "at 7,8 only"],
+        ),
         ("name = \"x\"\nseed = -1\n", ["line 2", "-1"]),
         ("not TOML at all", ["line 1", "is no experiment"]),
     ] {

@@ -14,8 +14,6 @@
 //! * [`compare`] — several runs on one page.
 //! * [`report`] — one HTML page with all of it.
 
-#![deny(unsafe_code)]
-
 mod claims;
 mod compare;
 mod dots;

@@ -35,8 +35,6 @@
 //! symmetry of the hexagon. The honeycomb lattice is drawn as a brick wall by its coordinates: rows along x are zigzag
 //! lines, L_x √3/2 wide, and L_y of them are 3/2 L_y high, so that 14 × 8 sites are the most nearly square torus of about 100 sites.
 
-#![deny(unsafe_code)]
-
 mod blocks;
 mod displacement;
 mod fourier;

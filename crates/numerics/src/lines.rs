@@ -1,5 +1,7 @@
 //! Columns of a matrix in lines of whole registers, as kernels read them.
 
+#![expect(unsafe_code, reason = "pieces of rows, within bounds that the caller vouches for")]
+
 use ndarray::ArrayView2;
 
 /// The columns of a panel.

@@ -21,6 +21,8 @@
 //! code: 76, 54 and 21 for 100 × 100 × 64 and 51, 40 and 17 for 100 × 80 × 25, whose last 7 of 32 columns are zeros. Copying costs a
 //! few percent of that for 100 rows.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use std::cell::RefCell;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};

@@ -28,6 +28,8 @@
 //! Rapids) they take 1/1.5 to 1/1.7 of the time of fused multiply-adds in register tiles with AVX-512 for batches of 100 (1/1.9
 //! to 1/2.4 with AVX2), 1/2 for 1000 rows; the portable code is as fast as .65 to .8 of those of AVX-512.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use std::cell::RefCell;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};

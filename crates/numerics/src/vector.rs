@@ -103,6 +103,7 @@ pub fn widest() -> Width {
 macro_rules! for_each_width {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $body:path;) => {
         $(#[$attribute])*
+        #[allow(unsafe_code, reason = "vector instructions of a machine that has them")]
         $visibility fn $name($($argument: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {

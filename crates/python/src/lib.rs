@@ -11,8 +11,6 @@
 //! * `artifact` — what a file holds, as arrays that are not copied.
 //! * `stages` — the stages; `theory` — couplings and predictions; `command` — the program.
 
-#![deny(unsafe_code)]
-
 mod artifact;
 mod command;
 mod failure;

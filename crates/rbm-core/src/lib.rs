@@ -26,8 +26,6 @@
 //! A layer from about 400 × 400 on is divided among the threads of the pool: products by columns or rows of the result,
 //! drawing by blocks of 16 rows with a generator each. Neither changes a bit.
 
-#![deny(unsafe_code)]
-
 mod block;
 mod config;
 mod elementary;

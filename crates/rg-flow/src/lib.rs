@@ -18,8 +18,6 @@
 //! All standard errors are over chains, which are independent of each other; successive steps of one chain are not, and
 //! are never treated as if they were.
 
-#![deny(unsafe_code)]
-
 mod block_spin;
 mod end;
 mod error;

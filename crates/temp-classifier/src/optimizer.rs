@@ -1,6 +1,8 @@
 //! Adam: a step for each parameter along the mean of its recent gradients, in units of their root mean square
 //! (Kingma and Ba, arXiv:1412.6980).
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use datasets::Layer;
 
 /// Decay of the mean gradient per update.

@@ -18,8 +18,6 @@
 //! the rule: the waves (kx, ky), (−kx, ky), (ky, kx), … have equal eigenvalues in a translation-invariant matrix. What does not
 //! depend on that rotation are the eigenvalues and the sums over such a set: Fourier-shell power, overlaps, projections.
 
-#![deny(unsafe_code)]
-
 mod couplings;
 mod decomposition;
 mod fourier;

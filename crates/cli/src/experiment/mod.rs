@@ -16,7 +16,7 @@ use weight_analysis::WeightsConfig;
 
 use crate::exit::Problem;
 use crate::stage::{InputSizes, Stage};
-use crate::temperatures::{TemperatureError, nearly_same};
+use crate::temperatures::{TemperatureError, Temperatures, nearly_same};
 use line::line_of;
 use options::Options;
 use sections::{
@@ -206,9 +206,17 @@ impl Experiment {
         }
         if let Some(weights) = &self.weights {
             check_section("[weights]", weights.get().cloned())?;
+            has_all("[weights]", &sample.temperatures, weights.get()?.temperatures.as_deref())?;
         }
         if let Some(likelihood) = &self.likelihood {
             check_section("[likelihood]", likelihood.get().cloned())?;
+            // Machines trained on a part of the common configurations are judged by fresh ones of all.
+            let all = |training: &Training| {
+                let common = training.temperatures.0.iter().all(|t| sample.temperatures.0.contains(t));
+                if common { sample.temperatures.clone() } else { training.temperatures.clone() }
+            };
+            let chosen = likelihood.get()?.temperatures.as_deref();
+            self.training.iter().try_for_each(|training| has_all("[likelihood]", &all(training), chosen))?;
         }
         Ok(())
     }
@@ -227,6 +235,17 @@ impl Experiment {
             Some(pair) => Err(Problem::Usage(TemperatureError::NearlyRepeated(pair[0], pair[1]).to_string())),
             None => Ok(()),
         }
+    }
+}
+
+/// Refuses temperatures at which there are no configurations.
+fn has_all(section: &str, sampled: &Temperatures, chosen: Option<&[f64]>) -> Result<(), Problem> {
+    match chosen.unwrap_or_default().iter().find(|t| !sampled.0.contains(t)) {
+        Some(t) => Err(Problem::Usage(format!(
+            "{section}: temperatures has {t}, but there are configurations at {} only",
+            sampled.text()
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! All of `unsafe` in this crate is here. Callers hold the library's lock (see [`exclusively`]).
 
+#![expect(unsafe_code, reason = "calls into the C library of HDF5")]
+
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Once;

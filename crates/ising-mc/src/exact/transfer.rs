@@ -7,6 +7,8 @@
 //! representative of each class of first rows under translation, reflection and global flip is needed (44 of 1024 at L = 10).
 //! All weights are in 0..=1 and their sum at most 2^144, so that nothing can overflow and nothing is subtracted.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use numerics::vector::{Width, width};
 
 use super::{ExactError, response};

@@ -1,5 +1,7 @@
 //! A stream of bits that are 1 with a fixed probability, made 512 at a time.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use numerics::vector::{Width, widest};
 use rand_chacha::ChaCha8Rng;
 

@@ -33,6 +33,8 @@
 //! two neighbours in V: a contradiction. So A is down, and B's turn, without a neighbour up, forces nothing. For L = 2 and 4
 //! the tests go through all states. ∎ At high temperature acceptances are damped as in [`multispin`](super).
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use numerics::vector::{Width, widest};
 use rand_chacha::ChaCha8Rng;
 

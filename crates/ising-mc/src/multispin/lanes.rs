@@ -1,5 +1,7 @@
 //! 512 bits as one value, in the registers that the machine has.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 /// 512 bits in memory, one for each replica; replica r is bit r % 64 of element r / 64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(64))]

@@ -80,6 +80,8 @@
 //!
 //! Probabilities are rounded to multiples of 2^−48; nothing else is approximate.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 mod biased;
 pub mod checkerboard;
 mod generator;

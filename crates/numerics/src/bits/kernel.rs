@@ -1,6 +1,8 @@
 //! The step of all lanes, once in plain Rust and once per kind of register: the compiler does not find the
 //! vectors in the plain one by itself.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
 

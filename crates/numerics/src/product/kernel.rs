@@ -1,5 +1,7 @@
 //! A tile of the product, once for each kind of register: the compiler does not keep its sums in registers by itself.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use super::{ROWS, Rows};
 use crate::lines::{REGISTER, portable as four};
 

@@ -1,5 +1,7 @@
 //! Tables of sums and their use, once for each kind of register: the compiler does not keep the sums in registers by itself.
 
+#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
+
 use super::{Block, SUMS, Sums};
 use crate::bit_matrix::{BitRows, Values};
 use crate::lines::{GROUP, Line, PANEL, ZERO, portable as four};
