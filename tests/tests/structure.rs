@@ -224,3 +224,21 @@ fn circles_are_found() {
     let found = edges(folder.path());
     assert!(reached(&module("b"), &found).contains(&module("b")));
 }
+
+/// Files and folders of the repository that the documents name are there.
+#[test]
+fn documents_name_what_exists() {
+    for document in ["CONTRIBUTING.md", "docs/architecture.md"] {
+        let text = std::fs::read_to_string(root().join(document)).expect("a document");
+        let quoted = text.split('`').skip(1).step_by(2);
+        let paths: Vec<&str> =
+            quoted.filter(|name| name.starts_with("crates/") || name.starts_with("tests/")).collect();
+        assert!(!paths.is_empty(), "{document} names nothing");
+        for path in paths {
+            let found = [root().join(path), root().join(path).with_extension("rs")].iter().any(|path| path.exists())
+                // Tests of a crate, named after the crate's file.
+                || crates().values().any(|folder| folder.join(path).exists());
+            assert!(found, "{document}: `{path}` does not exist");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::commands::{built, cargo, output, root, run};
 use crate::doctor;
-use crate::test::{SCIENCE, slow};
+use crate::test::{slow, without_hdf5};
 
 /// The version of cargo-deny that is installed where there is none.
 const CARGO_DENY: &str = "0.20.2";
@@ -22,9 +22,7 @@ impl Ci {
         run(&mut cargo(["fmt", "--all", "--check"]))?;
         run(&mut cargo(["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
         run(cargo(["doc", "--release", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-        for package in SCIENCE {
-            run(&mut cargo(["check", "--release", "--no-default-features", "--package", package]))?;
-        }
+        without_hdf5()?;
         dependencies()?;
         same_bytes()?;
         slow()

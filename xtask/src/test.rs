@@ -17,12 +17,8 @@ pub(crate) struct Test {
     rest: Vec<String>,
 }
 
-/// The crates that must build and pass their tests without HDF5.
-pub(crate) const SCIENCE: [&str; 7] =
-    ["lattice", "numerics", "ising-mc", "rbm-core", "temp-classifier", "rg-flow", "weight-analysis"];
-
-/// The crates that are tested with HDF5.
-const WITH_FILES: [&str; 5] = ["datasets", "figures", "cli", "rbmflow-tests", "xtask"];
+/// What `cargo test` does not test: the Python package has its own tests, and benchmarks are no tests.
+const WITHOUT_TESTS: [&str; 2] = ["python", "rbmflow-benches"];
 
 impl Test {
     pub(crate) fn run(self) -> anyhow::Result<()> {
@@ -30,19 +26,33 @@ impl Test {
         if self.python {
             return python::test();
         }
-        // Both groups separately: in one call, cargo would unify features and give HDF5 to all.
-        for (group, options) in [(&SCIENCE[..], &["--no-default-features"][..]), (&WITH_FILES[..], &[][..])] {
-            let mut command = cargo(["test", "--release"]);
-            for package in group {
-                command.args(["--package", package]);
-            }
-            run(command.args(options).args(&self.rest))?;
-        }
+        let mut command = cargo(["test", "--release", "--workspace"]);
+        command.args(WITHOUT_TESTS.iter().flat_map(|package| ["--exclude", package]));
+        run(command.args(&self.rest))?;
         if self.rest.is_empty() {
             python::test()?;
         }
         if self.slow { slow() } else { Ok(()) }
     }
+}
+
+/// The crates that must build and pass their tests without HDF5. Beside the others, cargo would unify features and give it to all.
+const SCIENCE: [&str; 8] = [
+    "lattice",
+    "numerics",
+    "datasets",
+    "ising-mc",
+    "rbm-core",
+    "temp-classifier",
+    "rg-flow",
+    "weight-analysis",
+];
+
+/// The tests of the crates that need no C compiler, without one.
+pub(crate) fn without_hdf5() -> anyhow::Result<()> {
+    let mut command = cargo(["test", "--release"]);
+    command.args(SCIENCE.iter().flat_map(|package| ["--package", package]));
+    run(&mut command)
 }
 
 /// The tests that take minutes.

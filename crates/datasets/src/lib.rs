@@ -4,7 +4,7 @@
 //! are checked. A type holds arrays with names, units and axes; it is turned into a
 //! [`Tree`] and back, and (feature `hdf5`) a tree into a file and back. No other crate knows about files.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`Tree`] — what a file holds, in memory: named arrays with description, units and axes, plus root attributes.
 //! * [`Artifact`] — a type with a schema name, a version, and a conversion to and from a tree.

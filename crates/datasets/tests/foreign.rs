@@ -1,6 +1,6 @@
 //! Files that another program wrote: accepted if they say the same, refused if they are hostile.
 
-#![expect(unsafe_code, reason = "calls into the C library of HDF5")]
+#![cfg_attr(feature = "hdf5", expect(unsafe_code, reason = "calls into the C library of HDF5"))]
 #![cfg(any(feature = "hdf5", feature = "system-hdf5"))]
 
 mod samples;

@@ -4,7 +4,7 @@
 //! and the report are functions of the numbers in [`datasets::Figures`] alone, so that whoever has `figures.h5` can
 //! draw and judge everything again.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F16 and Q1 to Q12.
 //! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`png`] — the same as pixels, with the embedded font.

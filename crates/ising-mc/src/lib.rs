@@ -4,7 +4,7 @@
 //! state between calls: a config with its seed determines every bit of the result, on any number of threads and at any
 //! register width. Nothing here knows of machine learning.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`sample()`] — configurations at a list of temperatures, with observables: independent chains, thermalized by a
 //!   measured time. [`Model`] — the Ising model, or a control without geometry.

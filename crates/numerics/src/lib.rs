@@ -3,7 +3,7 @@
 //! **Invariant:** no result depends on the number of threads, the vector width, the build profile or the
 //! platform's mathematical library, and nothing here knows what a spin or a temperature is.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`streams`] — a random generator for each (seed, stage, indices).
 //! * [`bits`] — many random bits fast, and their mapping to uniforms.

@@ -18,6 +18,22 @@ pub enum Algorithm {
     ParallelTempering,
 }
 
+impl Algorithm {
+    /// The name in configs and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cd => "cd",
+            Self::Pcd => "pcd",
+            Self::ParallelTempering => "parallel-tempering",
+        }
+    }
+
+    /// Whether chains go on from update to update.
+    pub fn is_persistent(self) -> bool {
+        self != Self::Cd
+    }
+}
+
 /// How parameters follow their gradient.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
@@ -148,6 +164,17 @@ impl TrainConfig {
             }
         }
         Ok(())
+    }
+
+    /// The chains of the model's side of the gradient, with a training set of so many configurations: as many as the batch has
+    /// unless `chains` says otherwise.
+    pub fn chains_for(&self, configurations: usize) -> usize {
+        self.chains.unwrap_or_else(|| self.batch_size.min(configurations))
+    }
+
+    /// The temperatures of the model at which each chain runs; 1 without tempering.
+    pub fn levels(&self) -> usize {
+        if self.algorithm == Algorithm::ParallelTempering { self.tempering_levels } else { 1 }
     }
 
     /// The memory in bytes that a training needs for `visible` units and `configurations` in its training set, without

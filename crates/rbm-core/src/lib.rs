@@ -4,7 +4,7 @@
 //! [`monitor::translation_invariant_fraction`] averages. A training set is a matrix of ±1; everything is a function of
 //! its arguments and a seed, and the same bytes with any number of threads.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`TrainConfig`], [`Trainer`], [`TrainState`] — from configurations to a machine, epoch by epoch, resumable.
 //! * [`model`] — energy, free energy, conditional means of a [`datasets::Rbm`].

@@ -4,7 +4,7 @@
 //! mapped again and again, and are shown to a [`Readout`] at each step. The numbers are the same bytes with any number of
 //! threads.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`rbm_flow`] — v → h → v of a machine, from the ensembles of a spins file.
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.

@@ -5,7 +5,7 @@
 //! of its own; the same data, config and seed give the same bytes, and no parameter is ever chosen by looking at test
 //! data.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`ThermometerConfig`] and [`train`] — a network from labelled configurations, with its quality on test data.
 //! * [`probabilities`] — what a trained network says about each configuration.

@@ -3,7 +3,7 @@
 //! **Invariant:** nothing here samples or trains; the same weights and configurations give the same numbers, whatever the
 //! number of threads.
 //!
-//! # Walk
+//! # Overview
 //!
 //! * [`analyse`] — everything at once, as a [`datasets::Weights`].
 //! * [`decompose`] — singular values and complete sets of vectors with a fixed sign convention.

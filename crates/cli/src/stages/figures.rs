@@ -4,7 +4,7 @@ use std::path::Path;
 
 use datasets::Artifact;
 use figures::{Group, Machine, Point, Replica, Run, Settings};
-use rbm_core::{Algorithm, Optimizer};
+use rbm_core::Optimizer;
 
 use crate::exit::Problem;
 use crate::experiment::{self, Experiment};
@@ -144,12 +144,7 @@ impl Loader<'_> {
 /// The settings of a machine in the words of the figures.
 fn settings(of: &MachineSettings) -> Settings {
     let train = &of.train;
-    let mut trainer = match train.algorithm {
-        Algorithm::Cd => "cd",
-        Algorithm::Pcd => "pcd",
-        Algorithm::ParallelTempering => "parallel-tempering",
-    }
-    .to_owned();
+    let mut trainer = train.algorithm.name().to_owned();
     if train.optimizer == Optimizer::Adam {
         trainer.push_str(", adam");
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use datasets::{Provenance, Spins};
-use rbm_core::{Algorithm, TrainConfig, TrainError, TrainState, Trainer};
+use rbm_core::{TrainConfig, TrainError, TrainState, Trainer};
 
 use crate::checkpoint::Checkpoint;
 use crate::exit::Problem;
@@ -103,12 +103,7 @@ impl Stage for TrainConfig {
         let (pairs, units, configurations) = (sites * hidden, sites + hidden, sizes.samples as f64);
         // A batch of none will be refused.
         let batch = (self.batch_size as f64).clamp(1.0, configurations.max(1.0));
-        let persistent = self.chains.map_or(batch, |chains| chains as f64);
-        let (chains, levels) = match self.algorithm {
-            Algorithm::Cd => (batch, 1.0),
-            Algorithm::Pcd => (persistent, 1.0),
-            Algorithm::ParallelTempering => (persistent, self.tempering_levels as f64),
-        };
+        let (chains, levels) = (self.chains_for(sizes.samples) as f64, self.levels() as f64);
         let steps = chains * levels * f64::from(self.gibbs_steps);
         // Hidden means of the data, steps of the chains there and back, both sides of the gradient.
         let products = batch + 2.0 * steps + (batch + chains);

@@ -15,9 +15,10 @@ pub(crate) fn run(config: &TrainConfig, layers: &Layers, workspace: &mut Workspa
     let all = *chain_rows + *data_rows;
     let mut data_mean = hidden_mean.slice_mut(s![*chain_rows..all, ..]);
     layers.hidden_fields(visible.range(*chain_rows, all), data_mean.view_mut());
-    match config.algorithm {
-        Algorithm::Cd => draw(layers.units, Fields::BecomeMeans, data_mean, bits, hidden),
-        Algorithm::Pcd | Algorithm::ParallelTempering => fields_to_means(layers.units, data_mean),
+    if config.algorithm.is_persistent() {
+        fields_to_means(layers.units, data_mean);
+    } else {
+        draw(layers.units, Fields::BecomeMeans, data_mean, bits, hidden);
     }
     match config.algorithm {
         Algorithm::Cd | Algorithm::Pcd => chains(config, layers, workspace),
@@ -36,9 +37,9 @@ fn chains(config: &TrainConfig, layers: &Layers, workspace: &mut Workspace) {
         draw(layers.units, Fields::Keep, field.view_mut(), bits, visible);
         layers.hidden_fields(visible.range(0, rows), mean.view_mut());
         let last = step == config.gibbs_steps;
-        match config.algorithm {
-            Algorithm::Cd if last => fields_to_means(layers.units, mean.view_mut()),
-            _ if last => draw(layers.units, Fields::BecomeMeans, mean.view_mut(), bits, hidden),
+        match config.algorithm.is_persistent() {
+            false if last => fields_to_means(layers.units, mean.view_mut()),
+            true if last => draw(layers.units, Fields::BecomeMeans, mean.view_mut(), bits, hidden),
             _ => draw(layers.units, Fields::Keep, mean.view_mut(), bits, hidden),
         }
     }

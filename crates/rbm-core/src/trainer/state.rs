@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TrainError;
 use super::training_set::TrainingSet;
-use crate::config::{Algorithm, Optimizer, TrainConfig};
+use crate::config::{Optimizer, TrainConfig};
 use crate::elementary::ln;
 use crate::layer::unit_of_spin;
 
@@ -212,18 +212,9 @@ impl TrainState {
     }
 }
 
-/// The number of chains of the model's side.
-pub(crate) fn chains(config: &TrainConfig, training_set: &TrainingSet) -> usize {
-    config.chains.unwrap_or_else(|| config.batch_size.min(training_set.len()))
-}
-
 /// The number of rows of the persistent chains, if the algorithm has them.
 fn persistent_rows(config: &TrainConfig, training_set: &TrainingSet) -> Option<usize> {
-    match config.algorithm {
-        Algorithm::Cd => None,
-        Algorithm::Pcd => Some(chains(config, training_set)),
-        Algorithm::ParallelTempering => Some(config.tempering_levels * chains(config, training_set)),
-    }
+    config.algorithm.is_persistent().then(|| config.levels() * config.chains_for(training_set.len()))
 }
 
 /// Two independent standard normal numbers by Marsaglia's polar method, with the logarithm of this crate.

@@ -5,10 +5,10 @@ use numerics::bit_matrix::BitMatrix;
 use numerics::bits::Bits;
 use numerics::streams::stream;
 
-use super::state::{Parameters, TrainState, chains};
+use super::state::{Parameters, TrainState};
 use super::training_set::{TrainingSet, shuffle};
 use crate::block;
-use crate::config::{Algorithm, TrainConfig};
+use crate::config::TrainConfig;
 use crate::layer::values;
 
 /// All that a batch needs; nothing is allocated between two batches.
@@ -54,11 +54,8 @@ impl Workspace {
     pub(crate) fn new(config: &TrainConfig, training_set: &TrainingSet) -> Self {
         let (visible, hidden) = (training_set.visible(), config.hidden);
         let batch = config.batch_size.min(training_set.len());
-        let most_chains = chains(config, training_set);
-        let tempered = match config.algorithm {
-            Algorithm::Cd | Algorithm::Pcd => 0,
-            Algorithm::ParallelTempering => config.tempering_levels * most_chains,
-        };
+        let most_chains = config.chains_for(training_set.len());
+        let tempered = if config.levels() > 1 { config.levels() * most_chains } else { 0 };
         let all = most_chains.max(tempered);
         Self {
             order: Vec::with_capacity(training_set.len()),
@@ -103,10 +100,7 @@ impl Workspace {
     /// Puts `rows` configurations of the order, from number `first` on, into the data's part.
     pub(crate) fn load(&mut self, config: &TrainConfig, set: &TrainingSet, first: usize, rows: usize) {
         self.data_rows = rows;
-        self.chain_rows = match config.algorithm {
-            Algorithm::Cd => rows,
-            Algorithm::Pcd | Algorithm::ParallelTempering => self.most_chains,
-        };
+        self.chain_rows = if config.algorithm.is_persistent() { self.most_chains } else { rows };
         set.load(&self.order[first..first + rows], &mut self.visible, self.chain_rows);
     }
 
