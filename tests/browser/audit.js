@@ -49,7 +49,7 @@
   }
   for (const svg of document.querySelectorAll("svg:not([aria-hidden])")) {
     const text = svg.querySelector("desc") ? svg.querySelector("desc").textContent : "";
-    if (!svg.querySelector("title") || text.length < 20) wrong.push(`a picture without words: ${svg.closest("figure").id}`);
+    if (!svg.querySelector("title") || text.length < 20) wrong.push(`a picture without words: ${svg.closest("[id]").id}`);
   }
   for (const control of document.querySelectorAll("button, select, input, [tabindex]")) {
     const name = control.getAttribute("aria-label") || control.textContent.trim() || [...(control.labels || [])].map((l) => l.textContent).join("");

@@ -39,6 +39,9 @@ pub struct Claim {
     pub rule: String,
     /// Where the claim holds and where it does not, and what it was tested on.
     pub conditions: String,
+    /// What the cases differ in, such as `N_{h} =`; empty if their names say it.
+    #[serde(default)]
+    pub axis: String,
     /// What it was tested on, each with what its number says.
     #[serde(default)]
     pub cases: Vec<Case>,
@@ -106,6 +109,7 @@ pub(crate) fn open(id: &str, statement: &str, dataset: &str, rule: &str) -> Clai
         band: None,
         rule: rule.to_owned(),
         conditions: String::new(),
+        axis: String::new(),
         cases: vec![],
         excluded: vec![],
         figure: dataset.split('/').next().unwrap_or_default().to_owned(),

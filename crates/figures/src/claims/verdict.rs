@@ -48,12 +48,19 @@ impl Verdict {
         }
     }
 
-    /// How many of some claims have which verdict: `14 hold, 4 hold under conditions, 9 fail, 1 undecided, 3 not tested`.
+    /// How many of some claims have which verdict, those that none has left out: `14 hold, 1 fails, 3 not tested`.
     pub fn counts(claims: &[Claim]) -> String {
-        let words = ["hold", "hold under conditions", "fail", "undecided", "not tested"];
-        let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
-        let counts =
-            Self::ALL.iter().zip(words).map(|(&verdict, words)| format!("{} {words}", count(verdict)));
+        let words = [
+            ("holds", "hold"),
+            ("holds under conditions", "hold under conditions"),
+            ("fails", "fail"),
+            ("undecided", "undecided"),
+            ("not tested", "not tested"),
+        ];
+        let counts = Self::ALL.iter().zip(words).filter_map(|(&verdict, (one, many))| {
+            let count = claims.iter().filter(|claim| claim.verdict == verdict).count();
+            (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+        });
         counts.collect::<Vec<_>>().join(", ")
     }
 }
@@ -151,6 +158,8 @@ impl Claim {
 
     /// The verdict from all cases, with the number that decides. `axis` names what the cases differ in.
     pub(crate) fn conclude(&mut self, axis: &str, exceptions: Exceptions) {
+        axis.clone_into(&mut self.axis);
+        let of_axis = if axis.is_empty() { String::new() } else { format!(" {axis}") };
         let of = |verdict: Verdict| -> Vec<String> {
             self.cases.iter().filter(|case| case.verdict == verdict).map(|case| case.name.clone()).collect()
         };
@@ -173,7 +182,7 @@ impl Claim {
             .filter(|(_, cases)| !cases.is_empty())
             .enumerate()
             .map(|(i, (word, cases))| {
-                let axis = if i == 0 && cases.len() <= NAMED { format!(" {axis}") } else { String::new() };
+                let axis = if i == 0 && cases.len() <= NAMED { of_axis.as_str() } else { "" };
                 format!("{word}{axis} {}", names(cases))
             })
             .collect();
@@ -182,7 +191,7 @@ impl Claim {
             self.conditions.push_str(" (too few replicas to know the error)");
         }
         if !self.excluded.is_empty() {
-            let excluded = format!("no fixed point for {axis} {}", list(&self.excluded));
+            let excluded = format!("no fixed point for{of_axis} {}", list(&self.excluded));
             self.conditions =
                 if said.is_empty() { excluded } else { format!("{}; {excluded}", self.conditions) };
         }

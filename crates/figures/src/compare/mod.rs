@@ -67,8 +67,8 @@ pub fn compare(runs: &[Compared<'_>]) -> String {
         let _ = writeln!(body, "<li><b>{name}</b> {}{missing}</li>", escape(&run.description));
     }
     body.push_str(
-        "</ul>\n<nav aria-label=\"Chapters\"><a href=\"#claims\">Claims</a> <a href=\"#settings\">Settings</a> \
-         <a href=\"#curves\">Curves</a></nav>\n</header>\n<main>\n",
+        "</ul>\n</header>\n<nav aria-label=\"Contents\"><a href=\"#claims\">Claims</a> <a href=\"#settings\">Settings</a> \
+         <a href=\"#curves\">Curves</a></nav>\n<main>\n",
     );
     claims(&mut body, runs, &names);
     settings(&mut body, runs, &names);

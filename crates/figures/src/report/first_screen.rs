@@ -39,7 +39,7 @@ pub(super) fn header(html: &mut String, info: &RunInfo) {
          <h1>Scale-invariant Feature Extraction of Neural Network and Renormalization Group Flow, reproduced</h1>\n\
          <p class=\"lead\">The paper is by Satoshi Iso, Shotaro Shiba and Sumito Yokoo \
          (<a href=\"https://arxiv.org/abs/1801.07172\">arXiv:1801.07172</a>, Phys. Rev. E 97, 053304, 2018).</p>\n\
-         <p class=\"about\">Run “{}”: {}. {replicas}, seed {}, {}.{provisional}</p>",
+         <p class=\"about\">Run “{}”: {}. {replicas}, seed {}, {}.{provisional}</p>\n</header>",
         escape(&info.name),
         escape(info.description.trim_end_matches('.')),
         info.seed,
@@ -59,7 +59,7 @@ fn sentence(claim: &Claim, holds: &str, depends: &str, fails: &str) -> Option<St
     Some(format!("{}: {said} ({}).", claim.statement, claim.value))
 }
 
-/// Three sentences with their numbers, and the tiles.
+/// Three sentences with their numbers, and the tiles; the section stays open for the picture.
 pub(super) fn answer(html: &mut String, info: &RunInfo, claims: &[Claim]) {
     let find = |id: &str| claims.iter().find(|claim| claim.id == id);
     let sentences = [
@@ -67,7 +67,7 @@ pub(super) fn answer(html: &mut String, info: &RunInfo, claims: &[Claim]) {
         find("C1e-N").and_then(|c| sentence(c, "yes", "in some cases", "no")),
         find("Q2").and_then(|c| sentence(c, "yes", "in part", "no")),
     ];
-    html.push_str("<section id=\"answer\" aria-label=\"The answer\">\n");
+    html.push_str("<section id=\"answer\">\n<h2>The answer</h2>\n");
     for sentence in sentences.into_iter().flatten() {
         let _ = writeln!(html, "<p>{}</p>", markup(&sentence));
     }
@@ -89,5 +89,4 @@ pub(super) fn answer(html: &mut String, info: &RunInfo, claims: &[Claim]) {
         let kinds = if count == 1 { "kind of result is" } else { "kinds of results are" };
         let _ = writeln!(html, "<p><a href=\"#warnings\">{count} {kinds} to be read with care.</a></p>");
     }
-    html.push_str("</section>\n");
 }

@@ -1,10 +1,13 @@
 //! One self-contained HTML page about a run.
 
+mod cards;
 mod csv;
 mod first_screen;
 mod page;
 mod player;
 mod provenance;
+mod story;
+mod symbols;
 mod table;
 
 pub(crate) use page::{markup, shell};

@@ -42,7 +42,7 @@ pub(super) fn provenance(html: &mut String, info: &RunInfo) {
     let _ = writeln!(
         html,
         "<section id=\"provenance\">\n<h2>Provenance</h2>\n<p>Made by {}. This command makes the page again, byte for byte:</p>\n\
-         <pre><code>{}</code></pre>\n<details><summary>The full experiment, defaults filled in</summary>\n<pre><code>{}</code></pre></details>",
+         <pre tabindex=\"0\" aria-label=\"Command\"><code>{}</code></pre>\n<details><summary>The full experiment, defaults filled in</summary>\n<pre tabindex=\"0\" aria-label=\"Experiment\"><code>{}</code></pre></details>",
         escape(&info.producer),
         escape(&info.command),
         escape(&info.config),

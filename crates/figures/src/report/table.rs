@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::page::markup;
+use super::page::{Shown, markup};
 use crate::claims::{Band, Claim, Verdict};
 use crate::scene::text::escape;
 
-fn band(band: &Band) -> String {
+/// The range of a band in words.
+pub(super) fn band_text(band: &Band) -> String {
     let number = |v: f64| {
         let mut text = format!("{v:.3}");
         text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
@@ -32,40 +33,52 @@ pub(crate) fn verdict_class(verdict: Verdict) -> &'static str {
     }
 }
 
-pub(super) fn claims_table(html: &mut String, claims: &[Claim]) {
+/// The symbol of a verdict.
+pub(super) fn symbol_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "✓",
+        Verdict::HoldsUnderConditions => "◐",
+        Verdict::Fails => "✗",
+        Verdict::Undecided => "≈",
+        Verdict::NotTested => "–",
+    }
+}
+
+/// How a claim is judged, as HTML.
+pub(super) fn judged(claim: &Claim) -> String {
+    let source =
+        claim.band.as_ref().map_or_else(String::new, |band| format!(" Band: {}.", markup(&band.source)));
+    let dataset = escape(&claim.dataset);
+    format!(
+        "Holds if {}. Data: <code>{dataset}</code> in <code>figures.h5</code>.",
+        markup(&claim.rule)
+    )
+}
+
+/// All claims, one in each row.
+pub(super) fn claims_table(html: &mut String, claims: &[Claim], shown: &Shown<'_>) {
     html.push_str(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of claims\"><table class=\"claims\">\n\
+        "<details id=\"all-claims\"><summary>All claims as a table</summary>\n\
+         <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table of claims\"><table class=\"claims\">\n\
          <thead><tr><th scope=\"col\">Claim</th><th scope=\"col\">Verdict</th><th scope=\"col\">Value</th>\
          <th scope=\"col\">Band</th><th scope=\"col\">Where it holds</th><th scope=\"col\">Figure</th></tr></thead>\n<tbody>\n",
     );
     for claim in claims {
-        let symbol = match claim.verdict {
-            Verdict::Holds => "✓",
-            Verdict::HoldsUnderConditions => "◐",
-            Verdict::Fails => "✗",
-            Verdict::Undecided => "≈",
-            Verdict::NotTested => "–",
-        };
-        let (range, source) = claim
-            .band
-            .as_ref()
-            .map_or_else(Default::default, |b| (band(b), format!(" Band: {}.", markup(&b.source))));
         let _ = writeln!(
             html,
-            "<tr id=\"claim-{id}\"><th scope=\"row\"><b>{id}</b> {}<details><summary>How it is judged</summary>Holds if \
-             {}.{source} Data: <code>{}</code> in <code>figures.h5</code>.</details></th>\
-             <td class=\"verdict {}\"><span aria-hidden=\"true\">{symbol}</span> {}</td><td class=\"value\">{}</td>\
-             <td class=\"band\">{range}</td><td>{}</td><td><a href=\"#{figure}\">{figure}</a></td></tr>",
-            markup(&claim.statement) + &super::first_screen::credit(&claim.id),
-            markup(&claim.rule),
-            escape(&claim.dataset),
+            "<tr><th scope=\"row\"><a href=\"#claim-{id}\"><b>{id}</b></a> {}</th>\
+             <td class=\"verdict {}\"><span aria-hidden=\"true\">{}</span> {}</td><td class=\"value\">{}</td>\
+             <td class=\"band\">{}</td><td>{}</td><td>{}</td></tr>",
+            markup(&claim.statement),
             verdict_class(claim.verdict),
+            symbol_of(claim.verdict),
             claim.verdict.words(),
             markup(&claim.value),
+            claim.band.as_ref().map_or_else(String::new, band_text),
             markup(&claim.conditions),
+            shown.link(&claim.figure),
             id = escape(&claim.id),
-            figure = escape(&claim.figure),
         );
     }
-    html.push_str("</tbody></table></div>\n");
+    html.push_str("</tbody></table></div></details>\n");
 }
