@@ -52,27 +52,34 @@ def photograph(browser, path, out, widths):
 
 
 def operate_player(page, numbers):
-    """Every machine, at the first, a middle and the last step: readings and spins are those of the file."""
+    """Every flow on either side, at the first, a middle and the last step: readings and spins are those of the file."""
     assert not page.run("document.getElementById('player').hidden")
     groups = {g: numbers[f"P01/{g}"] for g in numbers["P01"]}
+    assert page.run("document.getElementById('player-left-hidden').value") != \
+        page.run("document.getElementById('player-right-hidden').value"), "two machines stand side by side"
+    names = page.run("JSON.parse(document.getElementById('player-data').textContent).machines.map((m) => [m.training, m.name])")
+    kinds = list(dict.fromkeys(training for training, _ in names))
+    flows = [[name for training, name in names if training == kind] for kind in kinds]
+    flows += [["block_spin"]] if "block_spin" in groups else []
+    assert sorted(sum(flows, [])) == sorted(groups), "every flow can be chosen"
     shown = 0
-    for training in page.run("[...document.getElementById('player-type').options].map((o) => o.value)"):
-        choose(page, "player-type", training)
-        for hidden in page.run("[...document.getElementById('player-hidden').options].map((o) => o.value)"):
-            choose(page, "player-hidden", hidden)
-            group = groups[f"{training}-{hidden}"]
-            last = len(group["step"]) - 1
-            for frame in (0, last // 2, last):
-                slide(page, frame)
-                assert page.run("document.getElementById('player-status').textContent") == \
-                    f"{group['step'][frame]} of {group['step'][last]}"
-                compare_panels(page, ".flow:first-child", group, frame)
-                shown += 1
-    assert shown == 3 * (len(groups) - ("block_spin" in groups)), "every machine can be chosen"
-    if "block_spin" in groups:
-        for frame in range(len(groups["block_spin"]["step"])):
-            slide(page, frame)
-            compare_panels(page, ".flow:last-child", groups["block_spin"], frame)
+    for side in ("left", "right"):
+        assert page.run(f"document.getElementById('player-{side}-kind').options.length") == len(flows)
+        for kind, own in enumerate(flows):
+            choose(page, f"player-{side}-kind", str(kind))
+            for place, name in enumerate(own):
+                slide(page, place, f"player-{side}-hidden")
+                group = groups[name]
+                last = len(group["step"]) - 1
+                for frame in (0, last // 2, last):
+                    slide(page, frame)
+                    heading = page.run(f"document.querySelector('#player-{side} .at').textContent")
+                    assert heading.startswith(f"step {group['step'][frame]}"), heading
+                    compare_panels(page, f"#player-{side}", group, frame)
+                    shown += 1
+    assert shown == 6 * len(groups)
+    for side, kind in (("left", 0), ("right", 0)):
+        choose(page, f"player-{side}-kind", str(kind))
     print(f"player: {shown} states of {len(groups)} flows")
 
 
@@ -81,8 +88,8 @@ def choose(page, name, value):
              "e.dispatchEvent(new Event('change', { bubbles: true })); })()")
 
 
-def slide(page, frame):
-    page.run(f"(() => {{ const e = document.getElementById('player-step'); e.value = {frame};"
+def slide(page, frame, name="player-step"):
+    page.run(f"(() => {{ const e = document.getElementById('{name}'); e.value = {frame};"
              "e.dispatchEvent(new Event('input', { bubbles: true })); })()")
 
 

@@ -10,7 +10,7 @@ use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, lattice, list, replicas, temperature};
+use crate::wording::{critical_temperature, lattice, list, replicas, temperature};
 
 /// Configurations shown at each temperature.
 const SHOWN: usize = 4;
@@ -60,11 +60,14 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.spins("configurations", &configurations, "temperature,configuration,site", what);
     record.axes("column of the lattice", "row of the lattice");
     let shown: Vec<String> = temperatures.iter().map(|&t| temperature(t)).collect();
+    record.text(
+        "see",
+        "Below T_{c} one sign rules; near it there are clusters of all sizes; above it little order is left.",
+    );
     record.finish(&format!(
         "Configurations of the Ising model on the {0} at T = {1} J/k_{{B}}, {SHOWN} of each from the training \
          data ({2}, {3} configurations at {4} temperatures in each of {5}). Dark sites are +1, light sites −1. \
-         Below T_{{c}} = {6:.3} one sign rules; near it there are clusters of all sizes; above it little order is left. \
-         The means below are over all configurations of the first replica. {7}",
+         T_{{c}} = {6:.3}. The means below are over all configurations of the first replica.",
         lattice(spins.lattice),
         list(&shown),
         spins.algorithm,
@@ -72,7 +75,6 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         spins.temperature.len(),
         replicas(run.replicas.len()),
         critical_temperature(),
-        errors(run),
     ))
 }
 

@@ -11,7 +11,7 @@ use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{combine_lists, interpolate, pair};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, lattice, replicas};
+use crate::wording::{critical_temperature, lattice, replicas};
 
 type Series = (&'static str, &'static str, &'static str, fn(&Observables) -> (&Vec<f64>, &Vec<f64>));
 
@@ -85,17 +85,22 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     }
     record.real("largest_deviation", largest);
     record.axes("temperature T (J/k_B)", "see each array");
+    record.text(
+        "see",
+        &format!(
+            "No point is further than {largest:.1} standard errors from the {source} values of this lattice."
+        ),
+    );
     record.finish(&format!(
         "Energy, magnetization, specific heat and susceptibility χ = N(⟨m²⟩ − ⟨|m|⟩²)/T against temperature: Monte Carlo \
          ({}, {}, {} of {} configurations; points with errors) and the {source} values of this \
-         lattice (curves). The largest deviation of any point from the curves is {largest:.1} standard errors. Dashed: \
-         T_{{c}} = {:.3} of the infinite lattice. {}",
+         lattice (curves). Dashed: \
+         T_{{c}} = {:.3} of the infinite lattice.",
         first.algorithm,
         lattice(first.lattice),
         replicas(run.replicas.len()),
         first.samples.nrows(),
         critical_temperature(),
-        errors(run),
     ))
 }
 

@@ -10,7 +10,7 @@ use crate::scene::colour::{BLUE, INK, MUTED, Map, ORANGE};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists};
 use crate::style::Style;
-use crate::wording::{errors, lattice, short, written};
+use crate::wording::{lattice, short, written};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Calibration of the thermometer");
@@ -93,15 +93,14 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             )
         },
     );
+    let see = format!("The network's test cross entropy is {} nats{against}.", written(cross_entropy));
+    record.text("see", &see);
     record.finish(&format!(
         "What the thermometers say about test configurations of known temperature ({}, {} classes, network \
          with {network} units). (a) Mean probability that the network gives each class; (b) the same for the exact \
-         posterior, which knows the number of states at each energy; (c) mean reading against truth. Test cross entropy \
-         of the network: {} nats{against}. Close to T = 0 neighbouring classes cannot be told apart. {}",
+         posterior, which knows the number of states at each energy; (c) mean reading against truth. Close to T = 0 neighbouring classes cannot be told apart.",
         lattice(first.lattice),
         classes.len(),
-        written(cross_entropy),
-        errors(run),
     ))
 }
 

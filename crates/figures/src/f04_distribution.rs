@@ -11,7 +11,7 @@ use crate::scene::colour::{INK, MUTED, Map, PAPER, in_order};
 use crate::scene::layout::NAMED;
 use crate::scene::{Align, Axis, Grid, Plot, Rect, Stroke, heat};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, machine, replicas, temperature};
+use crate::wording::{critical_temperature, machine, replicas, temperature};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
@@ -56,14 +56,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "Distribution of the temperature read by the network along the flow v → h → v ({}; {} chains for each start, \
          {last} steps, {}), from the coldest start, T = {} (left), and from the hottest, T = {} (right). Top: the \
-         whole flow; bottom: single steps{}. Dashed: T_{{c}}. The peak of the network is quantised to the classes. {}",
+         whole flow; bottom: single steps{}. Dashed: T_{{c}}. The peak of the network is quantised to the classes.",
         machine(first),
         flow.chains,
         replicas(machines.len()),
         temperature(starts[0]),
         temperature(starts[1]),
         if flow.bayes_posterior.is_some() { ", with the exact posterior of the last step dotted" } else { "" },
-        errors(run),
     ))
 }
 

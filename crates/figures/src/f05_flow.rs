@@ -12,7 +12,7 @@ use crate::scene::{Align, Axis, Canvas, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, along};
 use crate::style::Style;
 use crate::wording::{
-    critical_temperature, errors, hidden_group, hidden_of_group, list, machine, temperature, written,
+    critical_temperature, hidden_group, hidden_of_group, list, machine, temperature, written,
 };
 
 /// A reading of T_E with a larger error says nothing: all spins up, or no order at all.
@@ -58,15 +58,15 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("step", "T_E (J/k_B)");
     let chains = run.machines().find_map(|m| m.flow.as_ref()).map_or(0, |f| f.chains);
     let each: Vec<String> = hidden.iter().map(ToString::to_string).collect();
+    let main = run.main_hidden(training).unwrap_or(0);
+    record.text("see", &format!("At N_{{h}} = {main} the flow ends at T_{{E}} = {ends}."));
     record.finish(&format!(
         "T_{{E}}, the temperature at which the Ising model has the ensemble's mean energy, against the number of steps \
-         v → h → v, for N_{{h}} = {} hidden units and every start ({chains} chains each). Main settings: {settings}; there \
-         the flow ends at T_{{E}} = {ends}. Dashed: T_{{c}} = {:.3}. Where the lines from cold and hot starts meet is the fixed \
+         v → h → v, for N_{{h}} = {} hidden units and every start ({chains} chains each). Main settings: {settings}. Dashed: T_{{c}} = {:.3}. Where the lines from cold and hot starts meet is the fixed \
          point. Bands: errors, left out where T_{{E}} cannot tell (error above {WIDE}). A start at T = ∞ reads as the end of the \
-         table of energies. {}",
+         table of energies.",
         list(&each),
         critical_temperature(),
-        errors(run),
     ))
 }
 

@@ -13,7 +13,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, written};
+use crate::wording::{critical_temperature, written};
 
 /// Half the spacing of the training temperatures: what the paper's thermometer can resolve.
 pub(crate) const RESOLUTION: f64 = 0.125;
@@ -63,12 +63,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             }
         })
         .collect();
+    record.text("see", &format!("T_{{E}} where the flow ends, by N_{{h}}: {}.", values.join("; ")));
     record.finish(&format!(
         "Temperature at the end of the flow of type {training} machines, by three thermometers: (a) against the number of \
          hidden units, (b) against the number of updates at N_{{h}} = {main}; (c) steps until the energy stays, against \
-         N_{{h}}. Open triangles in (a) and (b): T_{{E}} from the coldest (▲) and the hottest (▼) start where there is no fixed point. Grey band: T_{{c}} ± {RESOLUTION}, half the spacing of the training temperatures. T_{{E}} by N_{{h}}: {}. {}",
-        values.join("; "),
-        errors(run),
+         N_{{h}}. Open triangles in (a) and (b): T_{{E}} from the coldest (▲) and the hottest (▼) start where there is no fixed point. Grey band: T_{{c}} ± {RESOLUTION}, half the spacing of the training temperatures.",
     ))
 }
 

@@ -12,7 +12,7 @@ use crate::scene::labels::Key;
 use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, machine, written};
+use crate::wording::{critical_temperature, machine, written};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Machines of type H and type L");
@@ -43,12 +43,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         ));
     }
     record.axes("step", "T_E (J/k_B) and |m|");
+    record.text("see", &format!("{}.", said.join(". ")));
     record.finish(&format!(
         "Temperature (top) and magnetization (bottom) along the flows of machines that saw only high temperatures (H, left) \
-         or only the two ground states (L, right), from every start. {}. Dashed: T_{{c}} = {:.3}. T_{{E}} means little below 0.8. {}",
-        said.join(". "),
+         or only the two ground states (L, right), from every start. Dashed: T_{{c}} = {:.3}. T_{{E}} means little below 0.8.",
         critical_temperature(),
-        errors(run),
     ))
 }
 

@@ -12,7 +12,7 @@ use crate::scene::colour::{MUTED, Map, of_training};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists};
 use crate::style::Style;
-use crate::wording::{errors, machine, written};
+use crate::wording::{machine, written};
 
 /// Larger matrices are stored in blocks; a picture cannot show more.
 const MOST: usize = 144;
@@ -49,6 +49,7 @@ fn at_distance(weights: &Weights, distance: f64) -> f64 {
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("W·Wᵀ by type of training");
     let mut said = Vec::new();
+    let mut near_and_far = vec![];
     for training in types(run) {
         let weights = weights_of(run, &training);
         let Some(first) = weights.first() else {
@@ -97,23 +98,26 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         if let Some(m) = run.main_picture(&training).first() {
             record.text(&format!("{training}_settings"), &machine(m));
         }
-        said.push(format!(
-            "{training}: diagonal {}, nearest neighbours {}, farthest {}, translation-invariant fraction {}",
-            written(diagonal),
+        near_and_far.push(format!(
+            "{training} {} for neighbours, {} for the farthest",
             written(nearest),
-            written(far),
+            written(far)
+        ));
+        said.push(format!(
+            "{training}: diagonal {}, translation-invariant fraction {}",
+            written(diagonal),
             written(invariant),
         ));
     }
     record.text("main_training", run.main_training());
     record.axes("visible unit; distance", "visible unit; element of W·Wᵀ");
     let settings = run.main_picture(run.main_training()).first().map(|m| machine(m)).unwrap_or_default();
+    record.text("see", &format!("Mean elements: {}.", near_and_far.join("; ")));
     record.finish(&format!(
         "The matrix W·Wᵀ between visible units (sites in row-major order) after training on all temperatures (V), on high \
          ones (H) and on T = 0 (L), first replica, and its mean elements by distance on the torus, all replicas (bars: \
-         standard deviation of the elements where it exceeds the symbols). Main settings: {settings}. {}. A band beside the diagonal couples neighbours; an even ground couples all sites alike. {}",
+         standard deviation of the elements where it exceeds the symbols). Main settings: {settings}. {}. A band beside the diagonal couples neighbours; an even ground couples all sites alike.",
         said.join(". "),
-        errors(run),
     ))
 }
 

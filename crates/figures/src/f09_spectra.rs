@@ -12,7 +12,7 @@ use crate::scene::plot::panel_title;
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists, straight_line};
 use crate::style::Style;
-use crate::wording::{errors, machine, written};
+use crate::wording::{machine, written};
 
 /// Eigenvectors shown as lattice images.
 const SHOWN: usize = 6;
@@ -101,9 +101,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "Eigenvalues of W·Wᵀ (the squared singular values of W) on a logarithmic axis against number (a; an exponential is \
          straight) and against the logarithm of the number (b; a power law is straight), and the six leading eigenvectors \
          of the first replica as lattice images (c; blue negative, brown positive, one scale in each row). Main settings: \
-         {settings}. Fits use eigenvalues above {FLOOR} λ_{{1}}. {}. A uniform image is the magnetization; the first Fourier shell holds the longest waves on the torus. {}",
+         {settings}. Fits use eigenvalues above {FLOOR} λ_{{1}}. {}. A uniform image is the magnetization; the first Fourier shell holds the longest waves on the torus.",
         said.join(". "),
-        errors(run),
     ))
 }
 

@@ -10,7 +10,7 @@ use crate::scene::colour::{BLUE, GREEN, INK, MUTED, of_training};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
 use crate::style::Style;
-use crate::wording::{by_replica, critical_temperature, errors, machine, written};
+use crate::wording::{by_replica, critical_temperature, machine, written};
 
 /// Modes whose overlap is shown.
 const SHOWN: usize = 10;
@@ -137,14 +137,16 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.text("main_training", main);
     record.axes("mode; temperature T (J/k_B)", "overlap; projection");
     let settings = run.main_picture(main).first().map(|m| machine(m)).unwrap_or_default();
+    record.text(
+        "see",
+        &format!("Squared overlap of the leading vector with the uniform one: {}.", said.join(", ")),
+    );
     record.finish(&format!(
-        "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector; of the first: {}. (b) Mean \
+        "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector. (b) Mean \
          squared projection ⟨(u_{{k}}·v)²⟩ of the training configurations at each temperature on the leading eigenvector \
-         of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds); dashed: T_{{c}} = {:.3}. (c) Ratio of the two; its largest distance from 1 is {}. Main settings: {settings}. {}",
-        said.join(", "),
+         of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds); dashed: T_{{c}} = {:.3}. (c) Ratio of the two; its largest distance from 1 is {}. Main settings: {settings}.",
         critical_temperature(),
         written(deviation),
-        errors(run),
     ))
 }
 

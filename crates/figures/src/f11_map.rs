@@ -10,10 +10,10 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, machine};
+use crate::wording::{critical_temperature, machine};
 
 /// T_E before the step against T_E after it, and the shift, at the starts of the first flow.
-fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> bool {
+pub(crate) fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> bool {
     let Some(first) = flows.iter().find(|f| f.step.len() > 1 && f.energy_temperature.is_some()) else {
         return false;
     };
@@ -87,9 +87,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "(a) T_{{E}} after one step against the temperature of the start, for the machine's v → h → v ({settings}; {chains} chains for each \
          start) and for one 2 × 2 majority block spin ({sizes}); on the grey diagonal nothing changes. (b) The shift T′ − T. \
-         Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. Open points read beyond the thermometer's range, {range}. {}",
+         Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. Open points read beyond the thermometer's range, {range}.",
         critical_temperature(),
-        errors(run),
     ))
 }
 
@@ -210,12 +209,7 @@ fn arrows(canvas: &mut Canvas, plot: &Plot, points: &[(f64, f64, f64)], colour: 
         }
         let direction = shift.signum();
         let (tail, tip) = (x - 8.0 * direction, x + 8.0 * direction);
-        canvas.line((tail, y), (tip - 3.0 * direction, y), &Stroke::new(colour, 1.8));
-        canvas.polygon(
-            &[(tip, y), (tip - 6.0 * direction, y - 3.6), (tip - 6.0 * direction, y + 3.6)],
-            colour,
-            1.0,
-        );
+        canvas.arrow((tail, y), (tip, y), &Stroke::new(colour, 1.8));
         last = x;
     }
 }

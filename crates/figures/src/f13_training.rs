@@ -10,7 +10,7 @@ use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
 use crate::style::Style;
-use crate::wording::{errors, hidden_group, hidden_of_group};
+use crate::wording::{hidden_group, hidden_of_group};
 
 /// History key, axis label and panel title.
 const SERIES: [(&str, &str, &str); 4] = [
@@ -71,13 +71,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     crate::warnings::record_machines(&mut record, run);
     record.text("training", training);
     record.axes("updates", "see each array");
+    let see = format!("Largest |W| at the end, {low:.2} to {high:.2}: {}.", largest.join(", "));
+    record.text("see", &see);
     record.finish(&format!(
         "Training curves of type {training} machines at every N_{{h}} (colour), and in (c) and (d) of types H and L at the main N_{{h}} (dashed), against the number of updates: reconstruction error, pseudo-log-likelihood per spin, largest |W|, and the \
-         translation-invariant fraction of W·Wᵀ. Largest |W| at the end ({low:.2} to {high:.2}): {}. Above {LOCKING} (dotted) \
-         the weights of one site suffice to fix a hidden unit; {}. {}",
-        largest.join(", "),
+         translation-invariant fraction of W·Wᵀ. Above {LOCKING} (dotted) \
+         the weights of one site suffice to fix a hidden unit; {}.",
         crate::warnings::locked_and_settled(run),
-        errors(run),
     ))
 }
 

@@ -11,7 +11,7 @@ use crate::run::{Group, Machine, Run};
 use crate::scene::Stroke;
 use crate::scene::colour::MUTED;
 use crate::style::Style;
-use crate::wording::{errors, short, written};
+use crate::wording::{short, written};
 
 /// A kind of machine in all its replicas, with how to call it.
 struct Row<'a> {
@@ -134,13 +134,12 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         .zip(&ends)
         .map(|(r, e)| format!("{}: T_{{E}} = {}", r.name, written(e.energy_temperature)))
         .collect();
+    record.text("see", &format!("{}.", said.join("; ")));
     record.finish(&format!(
         "Temperature at the end of the flow, by three thermometers, of machines trained on other temperatures than the main \
-         ones; each with the main machine of the same N_{{h}}. {}. If the fixed point were the critical point it would not \
+         ones; each with the main machine of the same N_{{h}}. If the fixed point were the critical point it would not \
          move with the training range, and a machine that has seen only T = 0 and T = ∞, with nothing critical in its data, \
-         would not find it. Grey band: T_{{c}} ± {RESOLUTION}. {}",
-        said.join("; "),
-        errors(run),
+         would not find it. Grey band: T_{{c}} ± {RESOLUTION}.",
     ))
 }
 

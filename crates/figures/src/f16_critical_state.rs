@@ -14,7 +14,7 @@ use crate::scene::plot::panel_title;
 use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine_lists};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, machine, written};
+use crate::wording::{critical_temperature, machine, written};
 
 /// Configurations of each kind that are shown.
 const SHOWN: usize = 4;
@@ -105,17 +105,21 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.real("temperature", temperature);
     record.axes("distance r", "G(r)");
     let fall = |list: &[Estimate]| written(crate::claims::decay(list));
+    let see = format!(
+        "At the same energy, correlations G(r) fall from neighbours to the largest distance by {} in \
+         the Ising model, and by {} where the machine's flow ends.",
+        fall(&same),
+        fall(&correlation),
+    );
+    record.text("see", &see);
     record.finish(&format!(
         "Configurations (a) of the Ising model, sampled at T = {temperature}, and (b) at the end of the flow of the machine whose fixed point is nearest \
          to T_{{c}} = {:.3} ({}; T_{{E}} = {}), first replica, each with the energies nearest to the machine's mean energy of {} J per site. Dark sites are +1. (c) G(r) = ⟨σσ⟩ \
-         along the axes at that energy: it falls by {} from r = 1 to L/2 in the Ising model and by {} at the end of the flow. {}",
+         along the axes at that energy.",
         critical_temperature(),
         machines.first().map(|m| machine(m)).unwrap_or_default(),
         written(end.energy_temperature),
         written(end.energy_per_spin),
-        fall(&same),
-        fall(&correlation),
-        errors(run),
     ))
 }
 

@@ -6,7 +6,7 @@
 //!
 //! # Overview
 //!
-//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F16 and Q1 to Q12.
+//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F17 and Q1 to Q12.
 //! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`png`] — the same as pixels, with the embedded font.
 //! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
 //!   [`plain_text`] of their sentences.
@@ -34,6 +34,7 @@ mod f12_correlation;
 mod f13_training;
 mod f14_controls;
 mod f16_critical_state;
+mod f17_directions;
 mod p01_player;
 mod picture;
 mod point;
@@ -63,7 +64,7 @@ pub use warnings::warnings;
 /// How one figure gets its numbers, and how it is drawn.
 type Maker = (&'static str, fn(&Run) -> Figure, fn(&str, &Figure, Style) -> Result<String, FigureError>);
 
-const OWN: [Maker; 16] = [
+const OWN: [Maker; 17] = [
     ("F01", f01_configurations::numbers, f01_configurations::draw),
     ("F02", f02_thermodynamics::numbers, f02_thermodynamics::draw),
     ("F03", f03_thermometer::numbers, f03_thermometer::draw),
@@ -79,6 +80,7 @@ const OWN: [Maker; 16] = [
     ("F13", f13_training::numbers, f13_training::draw),
     ("F14", f14_controls::numbers, f14_controls::draw),
     ("F16", f16_critical_state::numbers, f16_critical_state::draw),
+    ("F17", f17_directions::numbers, f17_directions::draw),
     ("P01", p01_player::numbers, p01_player::draw),
 ];
 
@@ -111,7 +113,7 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
     Ok(figures)
 }
 
-/// Draws figure `id` (`F01` to `F16`, `Q1` to `Q12`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
+/// Draws figure `id` (`F01` to `F17`, `Q1` to `Q12`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
 /// that says what is missing. Equal numbers give equal bytes.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Numbers and settings in words, the same in captions, labels and claims.
 
-use crate::run::{Machine, Run};
+use crate::run::Machine;
 use crate::statistics::Estimate;
 use datasets::lattice::{Kind, Lattice};
 
@@ -81,7 +81,6 @@ pub(crate) fn machine(machine: &Machine) -> String {
     )
 }
 
-/// `1 replica`, `3 replicas`.
 /// A lattice in words.
 pub(crate) fn lattice(lattice: Lattice) -> String {
     let sides: Vec<String> = lattice.shape().iter().map(ToString::to_string).collect();
@@ -92,13 +91,9 @@ pub(crate) fn lattice(lattice: Lattice) -> String {
     format!("{} {kind}", sides.join(" × "))
 }
 
+/// `1 replica`, `3 replicas`.
 pub(crate) fn replicas(count: usize) -> String {
     format!("{count} replica{}", if count == 1 { "" } else { "s" })
-}
-
-/// The number of replicas and where the errors come from.
-pub(crate) fn errors(run: &Run) -> String {
-    format!("Errors: {}.", run.errors_text())
 }
 
 /// The group of datasets of the machines with this N_h; sorts like the numbers.

@@ -91,6 +91,7 @@ mod tests {
             band: None,
             rule: String::new(),
             conditions: text,
+            axis: String::new(),
             cases: vec![],
             excluded: vec![],
             figure: "F05".to_owned(),
@@ -111,7 +112,7 @@ mod tests {
                 assert!(text.lines().all(|line| line.chars().count() <= width), "{width}\n{text}");
             }
         }
-        let counts = "4 claims: 1 hold, 1 hold under conditions, 1 fail, 0 undecided, 1 not tested";
+        let counts = "4 claims: 1 holds, 1 holds under conditions, 1 fails, 1 not tested";
         assert!(table(&claims, 90).ends_with(&(counts.to_owned() + "\n")));
     }
 

@@ -135,6 +135,11 @@ impl Claim {
         self.value = value;
     }
 
+    /// The claim, what the numbers say of it, and the number that decides, in one sentence.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{}: {} ({}).", self.statement, self.verdict.words(), self.value)
+    }
+
     /// The claim as judged, or as not tested with the reason.
     pub(crate) fn or_not_tested(mut self, result: Result<(), FigureError>) -> Self {
         if let Err(error) = result {

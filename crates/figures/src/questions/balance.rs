@@ -18,7 +18,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, short, written};
+use crate::wording::{critical_temperature, short, written};
 
 /// The name of an axis, a title, the value at the critical point, and the number of a machine.
 type Panel = (&'static str, &'static str, f64, fn(&Row) -> Estimate);
@@ -57,9 +57,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "Machines of the main training set, by N_{{h}}. (a) The squared magnetization m*² where the flow comes to rest. Its end state is \
          magnetization and little else: the energy per site is −2 m*². So it has the energy of the critical point, and T_{{E}} = T_{{c}}, where m*² is the energy \
          per bond at T_{{c}}, {} J on this lattice (dashed); on the infinite one √2/2. (b) T_{{E}} there. m*² is set by the training set and by N_{{h}}, \
-         the dashed line by the lattice: they cross at one N_{{h}}, and nothing makes them meet elsewhere. Open points: no fixed point. {}",
+         the dashed line by the lattice: they cross at one N_{{h}}, and nothing makes them meet elsewhere. Open points: no fixed point.",
         short(bond),
-        errors(run),
     ))
 }
 

@@ -14,7 +14,7 @@ use crate::run::Run;
 use crate::scene::colour::{BLUE, GREEN, INK, ORANGE, PURPLE};
 use crate::scene::{Marker, Stroke};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, list, written};
+use crate::wording::{critical_temperature, list, written};
 
 /// Data within this distance of T_c hold the critical Ising model.
 const NEAR: f64 = 0.3;
@@ -67,9 +67,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     sets.dedup();
     record.finish(&format!(
         "What each thermometer reads where the flow ends, by training set: {}. Controls are those that hold no critical Ising \
-         configurations; ticks mark a single training temperature. Grey band: T_{{c}} ± {RESOLUTION}. {}",
+         configurations; ticks mark a single training temperature. Grey band: T_{{c}} ± {RESOLUTION}.",
         list(&sets),
-        errors(run),
     ))
 }
 

@@ -15,7 +15,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
 use crate::style::Style;
-use crate::wording::{errors, list, written};
+use crate::wording::{list, written};
 
 /// Trainers whose histories are drawn.
 const DRAWN: usize = 10;
@@ -94,8 +94,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "(a) Largest |W| against updates, the longest training of each trainer; above {LOCKING} (dotted) single hidden units lock onto \
          single sites. (b) Largest |W| of all machines against the translation-invariant fraction of W·Wᵀ: locked units break \
          the lattice's symmetry. (c) Overlap² of the leading eigenvector with the uniform one, and (d) T_{{E}} from the hottest \
-         minus from the coldest start at the last step of the flow, against the largest |W|. {}",
-        errors(run),
+         minus from the coldest start at the last step of the flow, against the largest |W|.",
     ))
 }
 

@@ -16,7 +16,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, list, short, temperature, written};
+use crate::wording::{critical_temperature, list, short, temperature, written};
 
 /// What is compared: the column, a name, and the Ising model's value at each temperature of its table.
 type Quantity = (&'static str, &'static str, &'static str, fn(&EquationOfState) -> Vec<f64>);
@@ -143,14 +143,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         }
     }
     record.axes("T_E at the end of the flow; distance", "c_sr; energy variance; 2/3 - Binder cumulant; G(r)");
-    record.finish(&format!(
+    record.finish(
         "The ensembles where the flows end (points, one for each kind of machine) against the Ising model (line): (a) short-range \
-         connected correlation c_{{sr}}, (b) variance of the energy per site, (c) 2/3 minus the Binder cumulant, each at the \
-         temperature T_{{E}} that has the ensemble's energy; (d) G(r) of the machine nearest to T_{{c}}, with the exact G(r) at the \
+         connected correlation c_{sr}, (b) variance of the energy per site, (c) 2/3 minus the Binder cumulant, each at the \
+         temperature T_{E} that has the ensemble's energy; (d) G(r) of the machine nearest to T_{c}, with the exact G(r) at the \
          same energy. Open points: no fixed point. A critical ensemble would be on the lines; zero in (a) \
-         and (c) and a flat G(r) are a uniform state with independent flips. {}",
-        errors(run),
-    ))
+         and (c) and a flat G(r) are a uniform state with independent flips.",
+    )
 }
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {

@@ -17,7 +17,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, short, written};
+use crate::wording::{critical_temperature, short, written};
 
 /// The temperature at which a table has this energy. Its error is what the energy's error makes of it.
 fn read(table: &EquationOfState, energy: Estimate) -> Estimate {
@@ -109,12 +109,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         record.estimates("together/magnetization", &list, "machine", "1", "mean m at the last step");
     }
     record.axes("field h (J)", "T_E at the end of the flow (J/k_B)");
-    record.finish(&format!(
-        "(a) T_{{E}} at the end of the flow, read at the field h of the training set (temperatures 0 to 6 at that field), and the \
+    record.finish(
+        "(a) T_{E} at the end of the flow, read at the field h of the training set (temperatures 0 to 6 at that field), and the \
          temperature of the maximum of the specific heat at that field (line). Second colour: machines that were trained on all \
-         fields together, whose energy is read at each field. (b) The difference. {}",
-        errors(run),
-    ))
+         fields together, whose energy is read at each field. (b) The difference.",
+    )
 }
 
 /// Fixed points in fields, of the machines of one N_h.

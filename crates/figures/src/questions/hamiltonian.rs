@@ -18,7 +18,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
 use crate::style::Style;
-use crate::wording::{errors, written};
+use crate::wording::written;
 
 /// Machines whose couplings are drawn.
 const DRAWN: usize = 6;
@@ -61,12 +61,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let (value, error) = (grid(|e| e.value), grid(|e| e.error));
     record.grid_with_error("couplings/coupling", (&value, &error), "machine,distance", "1", what);
     record.axes("distance; T_E", "J(r); 1/J_nn (J/k_B)");
-    record.finish(&format!(
-        "(a) The pair couplings J(r) of ln p(v) = Σ J_{{S}} Π v, exactly from the weights, in units of k_{{B}}T: an Ising model at T has 1/T at \
-         r = 1 and nothing beyond (at r = 0.8: 1/T_{{E}} of the same machine). (b) The temperature that the machine itself encodes, \
-         1/J of nearest neighbours, against T_{{E}} at the end of its flow; on the diagonal they are the same. Open points: no fixed point. {}",
-        errors(run),
-    ))
+    record.finish(
+        "(a) The pair couplings J(r) of ln p(v) = Σ J_{S} Π v, exactly from the weights, in units of k_{B}T: an Ising model at T has 1/T at \
+         r = 1 and nothing beyond (at r = 0.8: 1/T_{E} of the same machine). (b) The temperature that the machine itself encodes, \
+         1/J of nearest neighbours, against T_{E} at the end of its flow; on the diagonal they are the same. Open points: no fixed point.",
+    )
 }
 
 /// The rows that are drawn, spread over all.

@@ -18,7 +18,7 @@ use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, list, written};
+use crate::wording::{critical_temperature, list, written};
 
 /// The training mixture as an ensemble: T_E, ⟨|m|⟩ and the standard deviation of |m|, if all its temperatures are tabulated.
 fn mixture(table: &EquationOfState, temperatures: &[f64]) -> Option<[f64; 3]> {
@@ -82,14 +82,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         columns::add(&mut record, name, &list, units, what);
     }
     record.axes("updates; excess", "excess (nats); T_E; mean |m|; deviation of |m|");
-    record.finish(&format!(
+    record.finish(
         "Against updates: (a) how far the log-likelihood of fresh configurations is below what is possible (the entropy of the \
-         data's law), in nats for each configuration; (b) T_{{E}} at the end of the flow, with T_{{c}} (dashed) and the T_{{E}} of the \
+         data's law), in nats for each configuration; (b) T_{E} at the end of the flow, with T_{c} (dashed) and the T_{E} of the \
          mixture of all training temperatures (dotted), which an ideal machine would have as its stationary law; (c) ⟨|m|⟩ there \
          and (d) the standard deviation of |m| over chains, each with the mixture's (dotted): the mixture is bimodal, |m| \
-         near 1 or near 0. Open points: no fixed point. {}",
-        errors(run),
-    ))
+         near 1 or near 0. Open points: no fixed point.",
+    )
 }
 
 /// The machines that differ in updates alone: name and rows by updates.

@@ -17,7 +17,7 @@ use crate::scene::text::fitted;
 use crate::scene::{Align, Axis, Grid, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, written};
+use crate::wording::{critical_temperature, written};
 
 /// Panels that are drawn; the numbers have all machines.
 const PANELS: usize = 12;
@@ -38,8 +38,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "T_{{E}} at the end of the flow (colour: white at T_{{c}}, blue below, brown above) against updates and N_{{h}}, one panel for \
          each training range and trainer. Squares: within {RESOLUTION} of T_{{c}}; open rings: no fixed point, as the flow does not settle at one energy from all starts, or T_{{E}} above {LARGEST_READABLE}, where it means little. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
-         neighbours in N_{{h}}. {}",
-        errors(run),
+         neighbours in N_{{h}}.",
     ))
 }
 

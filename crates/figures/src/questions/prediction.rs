@@ -18,7 +18,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
 use crate::style::Style;
-use crate::wording::{errors, written};
+use crate::wording::written;
 
 /// Curves of the map that are drawn.
 const CURVES: usize = 4;
@@ -55,13 +55,12 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.list("map/magnetization", &magnetization, "mean", "1", "m, the same on all sites, before a step");
     record.grid("map/image", &images, "machine,mean", "1", "mean over the sites of m' after one step");
     record.axes("predicted from the weights", "where the sampled flow comes to rest");
-    record.finish(&format!(
-        "(a) |m| and (b) T_{{E}} where the flow comes to rest, against the fixed point of the map m → m′ of the mean of each site in one \
+    record.finish(
+        "(a) |m| and (b) T_{E} where the flow comes to rest, against the fixed point of the map m → m′ of the mean of each site in one \
          step v → h → v, which follows from the weights without a random number: sites are taken as independent, each with memory of its own \
          spin. On the diagonal the weights alone say it. Open points: the sampled flow has no fixed point, or the map has two. (c) The \
-         map for a state with the same m on all sites: it comes to rest where its curve crosses the diagonal. {}",
-        errors(run),
-    ))
+         map for a state with the same m on all sites: it comes to rest where its curve crosses the diagonal.",
+    )
 }
 
 /// The machines whose maps are drawn, with their places.

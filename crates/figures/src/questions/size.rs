@@ -17,7 +17,7 @@ use crate::scene::plot::digits;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, short, written};
+use crate::wording::{critical_temperature, short, written};
 
 /// N_h / N in steps of about 15 %: N_h is a whole number, so that multiples of N differ a little from lattice to lattice.
 fn density(hidden: f64, size: f64) -> i64 {
@@ -56,12 +56,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let what = "temperature of the maximum of the specific heat on this lattice";
     columns::add(&mut record, "heat_maximum_temperature", &maxima, "J/k_B", what);
     record.axes("1/L", "T_E at the end of the flow (J/k_B)");
-    record.finish(&format!(
-        "(a) T_{{E}} at the end of the flow against 1/L, with N_{{h}} in proportion to the number N of sites, T_{{c}} (dashed) and the \
-         temperature of the maximum of the specific heat on each lattice (black squares); the lines are fits T_{{E}} = a + b / L. (b) The distance to \
-         T_{{c}} against L. Open points: no fixed point. {}",
-        errors(run),
-    ))
+    record.finish(
+        "(a) T_{E} at the end of the flow against 1/L, with N_{h} in proportion to the number N of sites, T_{c} (dashed) and the \
+         temperature of the maximum of the specific heat on each lattice (black squares); the lines are fits T_{E} = a + b / L. (b) The distance to \
+         T_{c} against L. Open points: no fixed point.",
+    )
 }
 
 /// Rows that differ in L alone, ascending, with their name.

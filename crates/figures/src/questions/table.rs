@@ -12,7 +12,6 @@ use crate::run::Run;
 use crate::scene::colour::{GRID, MUTED};
 use crate::scene::{Align, Marker, Stroke};
 use crate::style::Style;
-use crate::wording::errors;
 
 /// Rows that are drawn on pages; the numbers have all.
 const DRAWN: usize = 90;
@@ -31,10 +30,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "The {} kinds of machines of this run, {} machines in all: temperature at the end of the flow by three thermometers; \
          open rings where the flow has no fixed point; readings above {LARGEST} are not drawn. Grey band: T_{{c}} ± \
-         {RESOLUTION}. The data below the figure hold every setting and everything that was measured, one entry for each kind. {}",
+         {RESOLUTION}. The data below the figure hold every setting and everything that was measured, one entry for each kind.",
         kinds.len(),
         kinds.iter().map(|kind| kind.points.len()).sum::<usize>(),
-        errors(run),
     ))
 }
 

@@ -18,7 +18,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, errors, written};
+use crate::wording::{critical_temperature, written};
 
 const THERMOMETERS: [(&str, Marker, &str, &str); 3] = [
     ("magnetization_temperature", Marker::Square, ORANGE, "T_{m}"),
@@ -74,10 +74,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "(a) What the other thermometers read where the flow ends, against T_{{E}}; on the diagonal they would agree. (b) Why they do \
          not: the energy per site against −2⟨m²⟩ (pairs of different sites), which is the energy of a uniform state with \
          independent flips; the Ising model (line) has more order between neighbours than between distant sites. Of a fixed point on the diagonal (energies within 0.01 J or two standard errors: {} of {}) the energy holds no more than \
-         the magnetization, so that each thermometer translates the same magnetization by another relation of the Ising model. {}",
+         the magnetization, so that each thermometer translates the same magnetization by another relation of the Ising model.",
         uniform.0,
         uniform.1,
-        errors(run),
     ))
 }
 

@@ -52,6 +52,8 @@ pub(crate) fn shell(title: &str, body: &str, script: &str) -> String {
 #[derive(Debug)]
 pub(super) struct Shown<'a> {
     order: Vec<&'a str>,
+    /// Where the errors of most figures come from.
+    errors: &'a str,
 }
 
 impl Shown<'_> {
@@ -85,14 +87,15 @@ fn figure(
     let id = escape(id);
     let _ = writeln!(
         html,
-        "<figure id=\"{id}\" aria-labelledby=\"title-{id}\">\n<h3 id=\"title-{id}\">{number}. {}</h3>",
+        "<figure id=\"{id}\" aria-labelledby=\"title-{id}\">\n<h3 id=\"title-{id}\">{number}. {} <small>{id}</small></h3>",
         markup(title),
     );
-    if !text("question").is_empty() {
-        let _ = writeln!(html, "<p class=\"question\">{}</p>", markup(text("question")));
-    }
-    if !text("answer").is_empty() {
-        let _ = writeln!(html, "<p class=\"answer\">{}</p>", markup(text("answer")));
+    // What to see: the figure's own sentence, or what the first claim about it says.
+    let said =
+        || claims.iter().find(|c| c.figure == id && c.verdict != Verdict::NotTested).map(Claim::sentence);
+    let see = if text("see").is_empty() { said() } else { Some(text("see").to_owned()) };
+    if let Some(see) = see {
+        let _ = writeln!(html, "<p class=\"see\">{}</p>", markup(&see));
     }
     if id == player::ID
         && let Some(Ok(place)) = figures.figures.get(player::ID).map(player::player)
@@ -110,6 +113,10 @@ fn figure(
         None => html.push_str("<p class=\"missing\">This figure was not drawn.</p>\n"),
     }
     let _ = writeln!(html, "<figcaption>{}", markup(text("caption")));
+    // The errors of all figures are said once; a figure with others says so.
+    if text("errors") != shown.errors && !text("errors").is_empty() {
+        let _ = writeln!(html, "<p>Errors here: {}.</p>", markup(text("errors")));
+    }
     if !text("missing").is_empty() {
         let _ = writeln!(html, "<p class=\"missing\">Missing in this run: {}.</p>", markup(text("missing")));
     }
@@ -154,6 +161,13 @@ fn not_there(html: &mut String, absent: &[&str], figures: &Figures) {
     html.push_str("</ul></section>\n");
 }
 
+/// Where the errors of most figures come from.
+fn errors(figures: &Figures) -> &str {
+    let said = || figures.figures.values().filter_map(|f| f.numbers.text("errors").ok());
+    let times = |text: &str| said().filter(|other| *other == text).count();
+    said().max_by_key(|text| times(text)).unwrap_or_default()
+}
+
 pub(super) fn page(
     info: &RunInfo,
     figures: &Figures,
@@ -163,7 +177,7 @@ pub(super) fn page(
     let (chapters, absent) = chapters(figures);
     let first = [first_screen::PICTURE].into_iter().filter(|id| has(figures, id));
     let order = first.chain(chapters.iter().flat_map(|chapter| chapter.figures.iter().copied())).collect();
-    let shown = Shown { order };
+    let shown = Shown { order, errors: errors(figures) };
     let mut html = String::new();
     first_screen::header(&mut html, info);
     html.push_str(
@@ -184,10 +198,11 @@ pub(super) fn page(
     let _ = writeln!(
         html,
         "<p>{} claims: {}. Each number is drawn beside the grey band in which it must be: a dot holds, a diamond fails, \
-         a ring is undecided. Numbers in parentheses are standard errors of the last digit. {RULE} Where the paper's settings \
+         a ring is undecided. Numbers in parentheses are standard errors of the last digit; errors and bands in the figures, if nothing else is said: {}. {RULE} Where the paper's settings \
          are not known, ours are used.</p>",
         claims.len(),
         Verdict::counts(claims),
+        markup(shown.errors),
     );
     cards(&mut html, claims, &shown);
     claims_table(&mut html, claims, &shown);

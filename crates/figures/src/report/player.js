@@ -41,6 +41,57 @@
     return number(values[at], 3) + (error ? ` ± ${number(error, 3)}` : "") + doubt;
   };
 
+  // The colour of a start: cold, near T_c, hot, infinite, as in the figures.
+  const colourOf = (flow, start) => {
+    const t = flow.temperatures[start];
+    if (t === null) return 3;
+    return t === 0 || t < critical - 0.3 ? 0 : t < 3 ? 1 : 2;
+  };
+
+  // T_E of all starts against the step, with a dot at the step that is shown.
+  const trace = (flow) => {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", "0 0 320 120");
+    svg.setAttribute("aria-hidden", "true");
+    svg.setAttribute("class", "scale trace");
+    const most = flow.steps[flow.steps.length - 1];
+    const x = (step) => 34 + (276 * Math.log1p(step)) / Math.log1p(Math.max(most, 1));
+    const y = (t) => 96 - (84 * Math.min(t, 6.3)) / 6.3;
+    for (const t of [0, 2, 4, 6]) {
+      draw(svg, "line", { class: "guide", x1: 34, x2: 310, y1: y(t), y2: y(t) });
+      draw(svg, "text", { x: 29, y: y(t) + 4, "text-anchor": "end" }, String(t));
+    }
+    draw(svg, "text", { x: 2, y: 11 }, "T").append(
+      Object.assign(document.createElementNS(SVG, "tspan"), { textContent: "E" }));
+    svg.lastChild.lastChild.setAttribute("dy", "3");
+    svg.lastChild.lastChild.setAttribute("font-size", "8");
+    for (const step of [0, 1, 3, 10, 30, 100, 300, 1000].filter((s) => s <= most)) {
+      draw(svg, "text", { x: x(step), y: 112, "text-anchor": "middle" }, String(step));
+    }
+    draw(svg, "line", { class: "critical", x1: 34, x2: 310, y1: y(critical), y2: y(critical) });
+    const lines = flow.energy ? flow.starts.map((_, start) => {
+      const value = (k) => flow.energy[start * flow.steps.length + k];
+      const colour = `start${colourOf(flow, start)}`;
+      const path = (last) => flow.steps.slice(0, last + 1)
+        .map((step, k) => (value(k) === null ? "" : `${x(step).toFixed(1)} ${y(value(k)).toFixed(1)}`))
+        .filter(Boolean).join("L");
+      draw(svg, "path", { class: `${colour} ahead`, d: `M${path(flow.steps.length - 1)}` });
+      const line = draw(svg, "path", { class: `${colour} past` });
+      const dot = draw(svg, "circle", { class: colour, r: 3.5 });
+      return { line, dot, value, path };
+    }) : [];
+    return { svg, show(frame) {
+      const k = Math.min(frame, flow.steps.length - 1);
+      for (const { line, dot, value, path } of lines) {
+        const there = path(k);
+        line.setAttribute("d", there ? `M${there}` : "");
+        dot.setAttribute("visibility", value(k) === null ? "hidden" : "visible");
+        dot.setAttribute("cx", x(flow.steps[k]));
+        dot.setAttribute("cy", y(value(k) ?? 0));
+      }
+    } };
+  };
+
   // One start of one flow: its configurations, its scale of temperatures, its readings.
   const panel = (flow, start) => {
     const canvases = [];
@@ -57,7 +108,7 @@
     const words = make("p", { class: "reading" });
     const box = make(
       "div", { class: "panel" },
-      make("h5", {}, "from T = ", ...marked(flow.starts[start])),
+      make("h5", {}, make("span", { class: `swatch start${colourOf(flow, start)}`, "aria-hidden": "true" }), "from T = ", ...marked(flow.starts[start])),
       make("div", { class: "row" }, chains, make("div", { class: "side" }, scale, words)),
     );
     const highest = flow.classes ? Math.max(...flow.classes.filter((t) => t !== null)) : 6;
@@ -112,71 +163,101 @@
     } };
   };
 
-  const select = (id, label) => {
-    const chooser = make("select", { id });
-    return [chooser, make("label", { for: id }, ...marked(label), " ", chooser)];
+  // The kinds of flows: the machines by what they were trained on, and the block spins.
+  const names = { V: "Machine, all temperatures (V)", H: "Machine, high temperatures (H)", L: "Machine, T = 0 (L)" };
+  const kinds = [...new Set(run.machines.map((m) => m.training))]
+    .map((training) => [names[training] || `Machine, ${training}`, run.machines.filter((m) => m.training === training)]);
+  if (run.block) kinds.push(["Block spins, 2 × 2 majority", [run.block]]);
+
+  // One side: what flows there, and its panels.
+  const side = (name, first) => {
+    const kind = make("select", { id: `player-${name}-kind`, "aria-label": `Flow on the ${name}` });
+    kinds.forEach(([text], i) => kind.append(make("option", { value: String(i) }, text)));
+    const hidden = make("input", { type: "range", id: `player-${name}-hidden`, min: "0", step: "1" });
+    const shown = make("output", { for: `player-${name}-hidden` });
+    const label = make("label", { class: "slider", for: `player-${name}-hidden` }, make("span", {}, "N", make("sub", {}, "h")), hidden, shown);
+    const heading = make("h4", {}, make("span", { class: "at" }));
+    const room = make("div");
+    const about = make("p", { class: "about" });
+    const box = make("div", { class: "flow", id: `player-${name}` },
+      make("div", { class: "controls" }, kind, label), heading, room, about);
+    const state = { box, parts: [], flow: null };
+    const fill = () => {
+      const { flow } = state;
+      const line = trace(flow);
+      const panels = flow.starts.map((_, start) => panel(flow, start));
+      state.parts = [line, ...panels];
+      room.replaceChildren(line.svg, ...panels.map((p) => p.box));
+      label.hidden = flow.hidden === undefined;
+      shown.textContent = String(flow.hidden);
+      hidden.setAttribute("aria-valuetext", `${flow.hidden} hidden units`);
+      about.replaceChildren(...marked(flow.settings ? `${flow.settings}.` : "Its own starts, on a larger lattice: each step halves L."));
+    };
+    const pick = () => {
+      const own = kinds[Number(kind.value)][1];
+      hidden.max = String(own.length - 1);
+      state.flow = own[Math.min(Number(hidden.value), own.length - 1)];
+      fill();
+      frames();
+    };
+    kind.addEventListener("change", () => {
+      // The machine of the same size, if this kind has one.
+      const same = kinds[Number(kind.value)][1].findIndex((m) => m.hidden === state.flow.hidden);
+      hidden.max = String(kinds[Number(kind.value)][1].length - 1);
+      hidden.value = String(Math.max(same, 0));
+      pick();
+    });
+    hidden.addEventListener("input", pick);
+    state.start = () => {
+      const at = Math.max(kinds.findIndex(([, own]) => own.includes(first)), 0);
+      kind.value = String(at);
+      hidden.max = String(kinds[at][1].length - 1);
+      hidden.value = String(Math.max(kinds[at][1].indexOf(first), 0));
+      pick();
+    };
+    state.show = (frame) => {
+      for (const part of state.parts) part.show(frame);
+      const { flow } = state;
+      const k = Math.min(frame, flow.steps.length - 1);
+      const size = flow.sizes ? `: ${flow.sizes[k]} × ${flow.sizes[k]} blocks` : "";
+      heading.firstChild.textContent = `step ${flow.steps[k]}${frame > k ? ", the last" : ""}${size}`;
+    };
+    return state;
   };
-  const [type, typeLabel] = select("player-type", "Trained on");
-  const [hidden, hiddenLabel] = select("player-hidden", "N_{h}");
+
+  // A machine that ends near T_c beside the main one; the same starts on both sides.
+  const main = run.machines.find((m) => m.name === run.main) || run.machines[0] || run.block;
+  const end = (m) => (m.energy ? Math.abs(m.energy[m.steps.length - 1] - critical) : 9);
+  const others = run.machines.filter((m) => m.training === main.training && m !== main);
+  const near = others.sort((a, b) => end(a) - end(b))[0] || run.block || main;
+  const sides = [side("left", near), side("right", main)];
+
   const play = make("button", { type: "button", id: "player-play" }, "Play");
   const slider = make("input", { type: "range", id: "player-step", min: "0", value: "0", step: "1" });
   const status = make("output", { id: "player-status", for: "player-step" });
-  const about = make("p", { class: "about", id: "player-about" });
-  const left = make("div", { class: "flow" });
-  const right = make("div", { class: "flow" });
   const stage = make("div", { class: "flows", tabindex: "0", role: "group",
-    "aria-label": "Configurations. Space plays and pauses, the arrow keys go a step back and on." }, left, right);
-  const bar = make("div", { class: "controls" }, typeLabel, hiddenLabel, play,
+    "aria-label": "Configurations. Space plays and pauses, the arrow keys go a step back and on." }, ...sides.map((s) => s.box));
+  const bar = make("div", { class: "controls bar" }, play,
     make("label", { for: "player-step", class: "slider" }, "Step ", slider), status);
+  const about = make("p", { class: "about" }, ...marked(
+    "Bars: the network's distribution over all chains; ▼ marks T_{E}, the temperature of their mean energy; dashed: T_{c}. " +
+    "Block spins are on other lattices than the network's, so T_{E} stands alone there."));
   place.append(bar, stage, about);
 
-  const names = { V: "all temperatures (V)", H: "high temperatures (H)", L: "T = 0 (L)" };
-  const types = [...new Set(run.machines.map((m) => m.training))];
-  for (const name of types) type.append(make("option", { value: name }, names[name] || name));
-  let machine = run.machines.find((m) => m.name === run.main) || run.machines[0] || null;
-  let panels = [];
-  let blocks = [];
   let timer = 0;
-
-  const frames = () => Math.max(...[machine, run.block].filter(Boolean).map((f) => f.steps.length));
   const show = () => {
     const frame = Number(slider.value);
-    for (const each of [...panels, ...blocks]) each.show(frame);
-    const steps = (machine || run.block).steps;
-    const step = steps[Math.min(frame, steps.length - 1)];
-    const text = `${step} of ${steps[steps.length - 1]}`;
+    for (const each of sides) each.show(frame);
+    const { steps } = sides.map((s) => s.flow).sort((a, b) => b.steps.length - a.steps.length)[0];
+    const text = `${steps[Math.min(frame, steps.length - 1)]} of ${steps[steps.length - 1]}`;
     slider.setAttribute("aria-valuetext", `step ${text}`);
     status.textContent = text;
-    const heading = right.querySelector(".at");
-    if (heading) {
-      const k = Math.min(frame, run.block.steps.length - 1);
-      const end = k === run.block.steps.length - 1 && frame > k ? ", the last" : "";
-      heading.textContent = `step ${run.block.steps[k]}${end}: ${run.block.sizes[k]} × ${run.block.sizes[k]} blocks`;
-    }
-    const own = left.querySelector(".at");
-    if (own) own.textContent = `step ${step}`;
   };
-  const fill = (parent, title, flow) => {
-    const made = flow.starts.map((_, start) => panel(flow, start));
-    parent.replaceChildren(make("h4", {}, title, " ", make("span", { class: "at" })), ...made.map((p) => p.box));
-    return made;
-  };
-  const choose = () => {
-    if (!machine) return;
-    panels = fill(left, "Machine, v → h → v:", machine);
-    about.replaceChildren(...marked(
-      `${machine.settings}. Bars: the network's distribution over all chains; ▼ marks T_{E}, the temperature of their mean ` +
-      "energy; dashed: T_{c}. Block spins are on other lattices than the network's, so T_{E} stands alone there.",
-    ));
-    slider.max = String(frames() - 1);
+  // As many frames as the longer flow has.
+  const frames = () => {
+    if (sides.some((s) => !s.flow)) return;
+    slider.max = String(Math.max(...sides.map((s) => s.flow.steps.length)) - 1);
     show();
-  };
-  const sizes = () => {
-    const own = run.machines.filter((m) => m.training === type.value);
-    hidden.replaceChildren(...own.map((m) => make("option", { value: String(m.hidden) }, String(m.hidden))));
-    const same = own.find((m) => machine && m.hidden === machine.hidden) || own.find((m) => m.name === run.main) || own[0];
-    machine = same;
-    hidden.value = String(same.hidden);
   };
   const stop = () => {
     window.clearInterval(timer);
@@ -205,29 +286,15 @@
   };
   play.addEventListener("click", toggle);
   slider.addEventListener("input", () => { stop(); show(); });
-  type.addEventListener("change", () => { sizes(); choose(); });
-  hidden.addEventListener("change", () => {
-    machine = run.machines.find((m) => m.training === type.value && String(m.hidden) === hidden.value);
-    choose();
-  });
   stage.addEventListener("keydown", (event) => {
+    // The selects and sliders inside have keys of their own.
+    if (event.target !== stage) return;
     const step = { ArrowRight: 1, ArrowLeft: -1, Home: -1e6, End: 1e6 }[event.key];
     if (event.key === " ") toggle();
     else if (step) { stop(); move(step); } else return;
     event.preventDefault();
   });
-
-  if (run.block) blocks = fill(right, "Block spins, 2 × 2 majority:", run.block);
-  else right.remove();
-  if (machine) {
-    type.value = machine.training;
-    sizes();
-    choose();
-  } else {
-    for (const each of [left, typeLabel, hiddenLabel]) each.remove();
-    slider.max = String(frames() - 1);
-    show();
-  }
+  for (const each of sides) each.start();
   stop();
   place.hidden = false;
 })();

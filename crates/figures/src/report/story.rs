@@ -40,7 +40,7 @@ const STORY: [(&str, &str, &str, &[&str]); 10] = [
         "Flow",
         "Each step samples the hidden units from the visible ones and back: v → h → v. Along these steps the temperature \
          changes.",
-        &["P01", "F05", "F04", "F07"],
+        &["F17", "P01", "F05", "F04", "F07"],
     ),
     (
         "fixed-point",

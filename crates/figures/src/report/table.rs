@@ -46,13 +46,8 @@ pub(super) fn symbol_of(verdict: Verdict) -> &'static str {
 
 /// How a claim is judged, as HTML.
 pub(super) fn judged(claim: &Claim) -> String {
-    let source =
-        claim.band.as_ref().map_or_else(String::new, |band| format!(" Band: {}.", markup(&band.source)));
     let dataset = escape(&claim.dataset);
-    format!(
-        "Holds if {}. Data: <code>{dataset}</code> in <code>figures.h5</code>.",
-        markup(&claim.rule)
-    )
+    format!("Holds if {}. Data: <code>{dataset}</code> in <code>figures.h5</code>.", markup(&claim.rule))
 }
 
 /// All claims, one in each row.

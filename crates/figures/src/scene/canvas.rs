@@ -139,6 +139,26 @@ impl Canvas {
         self.raw(&svg);
     }
 
+    /// A line that ends in an arrowhead; one that is shorter than its head has none.
+    pub(crate) fn arrow(&mut self, from: (f64, f64), to: (f64, f64), stroke: &Stroke) {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let length = dx.hypot(dy);
+        if !length.is_finite() {
+            return;
+        }
+        let head = 3.2 * stroke.width;
+        if length <= head {
+            self.line(from, to, stroke);
+            return;
+        }
+        let (ux, uy) = (dx / length, dy / length);
+        let neck = (to.0 - head * ux, to.1 - head * uy);
+        self.line(from, neck, stroke);
+        let half = 0.6 * head;
+        let corner = |side: f64| (neck.0 - side * half * uy, neck.1 + side * half * ux);
+        self.polygon(&[to, corner(1.0), corner(-1.0)], &stroke.colour, 1.0);
+    }
+
     /// A line through points, broken where one is not finite; `attributes` are those of the element.
     pub(crate) fn polyline(&mut self, points: &[(f64, f64)], stroke: &Stroke, attributes: &str) {
         let mut path = String::new();
