@@ -1,11 +1,13 @@
 //! `rbmflow.flow`: what becomes of ensembles of configurations under a repeated map, read by all thermometers.
 
+mod balance;
 mod conversion;
 mod prediction;
 
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
+pub use balance::Balance;
 pub use prediction::{PredictedPoint, Prediction, PredictionClosure, relaxation_steps};
 
 /// The map that is repeated.
@@ -164,4 +166,7 @@ pub struct Flow {
     pub fixed_point: Option<FixedPoint>,
     /// Where the weights alone say that it comes to rest; none for block spins and for machines without such a theory.
     pub prediction: Option<Prediction>,
+    /// What contrastive divergence would still change; none for block spins, and if the flow does not start at all training
+    /// temperatures of the machine.
+    pub balance: Option<Balance>,
 }

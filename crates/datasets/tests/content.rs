@@ -242,6 +242,10 @@ fn flows_keep_their_ranges() {
     check_number(&flow, "prediction/energy_temperature", -1.0);
     check_number(&flow, "prediction/uniform_image", 1.5);
     check_number(&flow, "prediction/uniform_magnetization", 1.0);
+    check_number(&flow, "balance/growth", f64::NAN);
+    for path in ["balance/mean_error", "balance/zero"] {
+        check_refused(&flow, path, |tree| set_number(tree, path, 0, -1.0));
+    }
     for end in [-2.0, 3.0] {
         let path = "prediction/from_disorder";
         check_refused(&flow, path, |tree| set_number(tree, path, 0, end));

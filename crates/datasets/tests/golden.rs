@@ -61,7 +61,10 @@ fn files_before_other_lattices_are_read_as_square() {
     check_old(&samples::spins(), "1.0");
     check_old(&samples::equation_of_state(), "1.1");
     check_old(&samples::thermometer(), "1.0");
-    let flow = Flow { prediction: None, ..samples::flow() };
+    let unbalanced = Flow { balance: None, ..samples::flow() };
+    // Version 2.1 knew no balance.
+    check_old(&unbalanced, "2.1");
+    let flow = Flow { prediction: None, ..unbalanced };
     check_old(&flow, "1.0");
     // Version 2.0 knew no predictions.
     check_old(&flow, "2.0");

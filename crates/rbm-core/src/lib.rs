@@ -40,4 +40,4 @@ mod trainer;
 pub use config::{Algorithm, Optimizer, TrainConfig};
 pub use likelihood::LikelihoodConfig;
 pub use spin_parameters::{ParameterError, SpinParameters};
-pub use trainer::{AdamMoments, Offsets, Parameters, TrainError, TrainState, Trainer};
+pub use trainer::{AdamMoments, Offsets, Parameters, TrainError, TrainState, Trainer, normal_pair};

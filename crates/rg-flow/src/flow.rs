@@ -136,6 +136,7 @@ pub(crate) fn assemble(
         snapshots: snapshots(lattice, chains, schedule, courses),
         fixed_point: None,
         prediction: None,
+        balance: None,
     }
 }
 

@@ -10,6 +10,7 @@
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
 //! * [`monte_carlo_rg`] — exponents from configurations and their block spins; [`stability`], of any map of configurations.
 //! * [`Readout`] — what reads the temperature of an ensemble.
+//! * [`Surrogate`] — the same flow with weights of which only some properties are the machine's.
 //! * [`theory`] — where a machine's flow goes, from its weights alone.
 //! * [`fixed_point`], [`Tail`], [`Pool`] — where a flow comes to rest, when, and whether all starts end there.
 //!
@@ -18,6 +19,7 @@
 //! All standard errors are over chains, which are independent of each other; successive steps of one chain are not, and
 //! are never treated as if they were.
 
+mod balance;
 mod block_spin;
 mod end;
 mod error;
@@ -26,7 +28,9 @@ mod flow;
 mod measure;
 mod monte_carlo_rg;
 mod rbm;
+mod redrawn;
 mod starts;
+mod surrogate;
 mod tail;
 pub mod theory;
 
@@ -41,4 +45,5 @@ pub use monte_carlo_rg::{
 };
 pub use rbm::{LARGEST_POOL, RbmFlowConfig, Record, rbm_flow};
 pub use rbm_core::gibbs::Mode;
+pub use surrogate::{Surrogate, UnknownSurrogate};
 pub use tail::{End, Pool, Tail};

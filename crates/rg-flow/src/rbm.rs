@@ -5,16 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use datasets::lattice::Lattice;
 use datasets::{Flow, FlowKind, Progress, Rbm, Spins};
 use numerics::bit_matrix::BitMatrix;
-use numerics::streams::derive_seed;
 use rayon::prelude::*;
 use rbm_core::gibbs::{Chains, Mode};
 use serde::{Deserialize, Serialize};
 
+use crate::balance::balance;
 use crate::end::FixedPointConfig;
 use crate::error::FlowError;
 use crate::fixed_point::fixed_point;
 use crate::flow::{Course, Schedule, assemble};
-use crate::starts::{Start, check_settings, starts, stream_index};
+use crate::redrawn::Redrawn;
+use crate::starts::{Start, check_settings, starts};
+use crate::surrogate::Surrogate;
 use crate::tail::{Pool, Tail};
 use crate::theory::predict;
 use datasets::Readout;
@@ -77,6 +79,9 @@ pub struct RbmFlowConfig {
     /// The temperatures of the starts in J/k_B; all of the start file if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_temperatures: Option<Vec<f64>>,
+    /// The weights: the machine's (`trained`), or surrogates that keep some of their properties.
+    #[serde(skip_serializing_if = "Surrogate::is_trained")]
+    pub weights: Surrogate,
     /// Which steps are recorded.
     pub record: Record,
     /// The number of chains whose configurations are kept at every step up to 10, at 12, 15, 20, 25, 30, 40, 50, 60, 80,
@@ -95,6 +100,7 @@ impl Default for RbmFlowConfig {
             chains: 1000,
             mode: Mode::Sampled,
             start_temperatures: None,
+            weights: Surrogate::Trained,
             record: Record::Every(1),
             snapshots: 8,
             fixed_point: FixedPointConfig::default(),
@@ -115,11 +121,46 @@ impl RbmFlowConfig {
             let expected = "at least 1";
             return Err(FlowError::Setting { name: "record.every", found: "0".to_owned(), expected });
         }
+        if self.weights == Surrogate::GaussianEachStep && self.mode != Mode::Sampled {
+            let expected = "sampled, as weights that are drawn anew at each step are";
+            return Err(FlowError::Setting { name: "mode", found: "mean-field".to_owned(), expected });
+        }
         self.fixed_point.check()
     }
 }
 
-/// Runs the flow of a machine from the ensembles of a spins file.
+/// The chains of one start.
+enum Walk {
+    Machine(Box<Chains>),
+    Redrawn(Box<Redrawn>),
+}
+
+impl Walk {
+    fn new(config: &RbmFlowConfig, rbm: &Rbm, start: &Start) -> Result<Self, FlowError> {
+        let (spins, seed) = (start.configurations.view(), start.seed(config.seed));
+        Ok(match config.weights {
+            Surrogate::GaussianEachStep => Self::Redrawn(Box::new(Redrawn::new(rbm, spins, seed))),
+            _ => Self::Machine(Box::new(Chains::new(rbm, spins, config.mode, seed)?)),
+        })
+    }
+
+    fn step(&mut self) {
+        match self {
+            Self::Machine(chains) => chains.step(),
+            Self::Redrawn(chains) => chains.step(),
+        }
+    }
+
+    fn configurations(&self) -> BitMatrix {
+        match self {
+            Self::Machine(chains) => chains.configurations(),
+            Self::Redrawn(chains) => chains.configurations(),
+        }
+    }
+}
+
+/// Runs the flow of a machine from the ensembles of a spins file. One of drawn units that starts at all training temperatures of
+/// the machine has their [`Balance`](datasets::Balance).
 ///
 /// All starts run at the same time, each with its own random streams that depend on the seed and the start's temperature
 /// only.
@@ -154,6 +195,8 @@ pub fn rbm_flow(
     if rbm.visible() != spins.sites() {
         return Err(FlowError::OtherLattice { visible: rbm.visible(), lattice: spins.lattice });
     }
+    let surrogate = config.weights.of(rbm, config.seed);
+    let rbm = &surrogate;
     let starts = starts(spins, config.start_temperatures.as_deref(), config.chains)?;
     let schedule = Schedule::new(config.record.steps(config.steps)?, config.snapshots);
     let work =
@@ -165,8 +208,13 @@ pub fn rbm_flow(
     let lattices = vec![spins.lattice; schedule.step.len()];
     let mut flow = assemble(FlowKind::Rbm, &lattices, config.chains, readout.classes(), &schedule, &courses);
     flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
-    // Machines whose weights are too large have no theory.
-    flow.prediction = flow.fixed_point.is_some().then(|| predict(rbm, flow.lattice, readout).ok()).flatten();
+    // Machines whose weights are too large have no theory, nor have those without weights that last.
+    let fixed = config.weights != Surrogate::GaussianEachStep;
+    flow.prediction =
+        (fixed && flow.fixed_point.is_some()).then(|| predict(rbm, flow.lattice, readout).ok()).flatten();
+    if config.mode == Mode::Sampled {
+        flow.balance = balance(rbm, &starts, config.seed)?;
+    }
     Ok(flow)
 }
 
@@ -194,8 +242,7 @@ fn run(
     start: &Start,
     work: &Work,
 ) -> Result<(Course, Tail), FlowError> {
-    let seed = derive_seed(config.seed, "rbm flow", &[stream_index(start.temperature)]);
-    let mut chains = Chains::new(rbm, start.configurations.view(), config.mode, seed)?;
+    let mut chains = Walk::new(config, rbm, start)?;
     let mut course = Course::default();
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
     let mut pool = Pool::new(config.chains, lattice.sites());

@@ -2,6 +2,7 @@
 
 use datasets::Spins;
 use ndarray::{Array2, Axis};
+use numerics::streams::derive_seed;
 
 use crate::error::FlowError;
 
@@ -10,6 +11,13 @@ pub(crate) struct Start {
     pub(crate) temperature: f64,
     /// [chains, sites].
     pub(crate) configurations: Array2<i8>,
+}
+
+impl Start {
+    /// The seed of the chains of a machine's flow from here.
+    pub(crate) fn seed(&self, master: u64) -> u64 {
+        derive_seed(master, "rbm flow", &[stream_index(self.temperature)])
+    }
 }
 
 /// The checks of what both flows have: their steps, chains and starts.

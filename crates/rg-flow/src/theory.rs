@@ -10,6 +10,7 @@
 //! * [`Closure`] — what is taken to be independent of what.
 //! * [`CovarianceState`] — means and covariances, where there are no means to speak of (m = 0).
 //! * [`gaussian::tanh_moments`], [`independent::tanh_of_independent_spins`] — the averages behind it.
+//! * [`critical_squared_magnetization`], [`independent_energy_ratio`] — when an end state reads T_c.
 //! * [`ClosedMap`] — the same for weights that are drawn anew at each half step.
 //!
 //! Machines of 0/1 units are treated as the machines of spins that they are: [`SpinParameters`]. All means are those of spins
@@ -20,10 +21,11 @@
 
 mod closed;
 mod covariance;
+mod critical;
 mod error;
 pub mod gaussian;
 pub mod independent;
-mod linear;
+pub(crate) mod linear;
 mod map;
 mod predict;
 mod product_law;
@@ -31,6 +33,7 @@ mod search;
 
 pub use closed::ClosedMap;
 pub use covariance::{CovarianceFixedPoint, CovarianceState, covariance_fixed_point};
+pub use critical::{critical_squared_magnetization, independent_energy_ratio};
 pub use error::{LARGEST_FIELD, TheoryError};
 pub use lattice::{Kind, Lattice};
 pub use map::{Closure, Linearization, MeanMap};

@@ -110,6 +110,7 @@ fn synthetic(relaxations: &[Relaxation], steps: u32, chains: usize, seed: u64) -
         snapshots: Array4::ones((relaxations.len(), 0, 0, 100)),
         fixed_point: None,
         prediction: None,
+        balance: None,
     };
     (flow, tails)
 }

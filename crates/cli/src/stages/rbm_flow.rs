@@ -39,6 +39,9 @@ settings! {
         chains: usize,
         /// `sampled` or `mean-field` [default: sampled]
         mode: String,
+        /// The weights: `trained`, or surrogates that keep some of their properties: `gaussian`, `gaussian-each-step`, `permuted`,
+        /// `permuted-sites`, `singular-values`, `rank-1`, … [default: trained]
+        weights: String,
         /// The temperatures of the starts in J/k_B [default: all of the file]
         start_temperatures: Temperatures,
         /// The number of chains whose configurations are kept [default: 8]

@@ -3,7 +3,7 @@
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
-use super::{FixedPoint, Flow, FlowKind, Measured, Prediction, Value};
+use super::{Balance, FixedPoint, Flow, FlowKind, Measured, Prediction, Value};
 use crate::artifact::{Artifact, Version};
 use crate::checks::{check_ascending, wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
@@ -77,7 +77,7 @@ fn take_reading(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, Co
 
 impl Artifact for Flow {
     const SCHEMA: &'static str = "rbmflow.flow";
-    const VERSION: Version = Version { major: 2, minor: 1 };
+    const VERSION: Version = Version { major: 2, minor: 2 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
@@ -181,6 +181,9 @@ impl Artifact for Flow {
         if let Some(prediction) = &self.prediction {
             prediction.put(&mut tree);
         }
+        if let Some(balance) = &self.balance {
+            balance.put(&mut tree);
+        }
         tree
     }
 
@@ -277,6 +280,7 @@ impl Artifact for Flow {
                 None
             },
             prediction: Prediction::take(tree)?,
+            balance: Balance::take(tree, shape[0])?,
             start_temperature,
             step,
             class_temperature,

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use datasets::lattice::Lattice;
 use datasets::{
-    Boundary, Calibration, DensityOfStates, EquationOfState, Figure, Figures, FixedPoint, Flow, FlowKind,
-    Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PairCouplings, PartitionBound,
-    PredictedPoint, Prediction, PredictionClosure, Provenance, Rbm, Source, Spins, Thermometer, Tree, Units,
-    Value, Weights,
+    Balance, Boundary, Calibration, DensityOfStates, EquationOfState, Figure, Figures, FixedPoint, Flow,
+    FlowKind, Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PairCouplings,
+    PartitionBound, PredictedPoint, Prediction, PredictionClosure, Provenance, Rbm, Source, Spins,
+    Thermometer, Tree, Units, Value, Weights,
 };
 use ndarray::{Array, Array2, Array3, Array4, Dimension, ShapeBuilder};
 
@@ -241,6 +241,11 @@ pub(crate) fn flow() -> Flow {
             from_disorder: None,
             uniform_magnetization: vec![-1.0, -0.5, 0.5, 1.0],
             uniform_image: vec![-0.875, -0.75, 0.75, 0.875],
+        }),
+        balance: Some(Balance {
+            growth: vec![Value { value: 0.5, error: 0.125 }, Value { value: -0.25, error: 0.0625 }],
+            mean: Value { value: 0.125, error: 0.25 },
+            zero: Some(Value { value: 2.25, error: 0.5 }),
         }),
     }
 }

@@ -59,6 +59,7 @@ fn empty(kind: FlowKind, starts: &[f64], step: Vec<u32>, classes: &[f64]) -> Flo
         step,
         fixed_point: None,
         prediction: None,
+        balance: None,
     }
 }
 

@@ -10,7 +10,7 @@ mod update;
 mod workspace;
 
 pub use error::TrainError;
-pub use state::{AdamMoments, Offsets, Parameters, TrainState};
+pub use state::{AdamMoments, Offsets, Parameters, TrainState, normal_pair};
 
 use datasets::{Rbm, Spins};
 use numerics::bit_matrix::BitMatrix;

@@ -217,8 +217,9 @@ fn persistent_rows(config: &TrainConfig, training_set: &TrainingSet) -> Option<u
     config.algorithm.is_persistent().then(|| config.levels() * config.chains_for(training_set.len()))
 }
 
-/// Two independent standard normal numbers by Marsaglia's polar method, with the logarithm of this crate.
-fn normal_pair(bits: &mut Bits) -> [f64; 2] {
+/// Two independent standard normal numbers by Marsaglia's polar method, with the logarithm of this crate: the same on all
+/// machines.
+pub fn normal_pair(bits: &mut Bits) -> [f64; 2] {
     loop {
         let [x, y] = std::array::from_fn(|_| 2.0 * unit_f64(bits.next()) - 1.0);
         let square = x * x + y * y;

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 /// a · b.
-pub(super) fn multiply(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
+pub(crate) fn multiply(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     let (rows, inner) = a.dim();
     let columns = b.ncols();
     assert_eq!(inner, b.nrows(), "shapes of the factors");
@@ -49,6 +49,59 @@ pub(super) fn solve(mut a: Array2<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
         b[k] = (b[k] - known) / a[k * n + k];
     }
     Some(b)
+}
+
+/// Sweeps of rotations after which a decomposition ends; ten are ample.
+const SWEEPS: usize = 60;
+
+/// The singular values with their left and right vectors, descending, those that are 0 left out: by rotations that make rows
+/// orthogonal to each other (one-sided Jacobi; J. Demmel and K. Veselić, SIAM J. Matrix Anal. Appl. 13, 1204, 1992).
+pub(crate) fn singular_triplets(matrix: &Array2<f64>) -> Vec<(f64, Vec<f64>, Vec<f64>)> {
+    if matrix.nrows() > matrix.ncols() {
+        let transposed = matrix.t().as_standard_layout().into_owned();
+        return singular_triplets(&transposed).into_iter().map(|(s, left, right)| (s, right, left)).collect();
+    }
+    let n = matrix.nrows();
+    let mut rows: Vec<Vec<f64>> = matrix.rows().into_iter().map(|row| row.to_vec()).collect();
+    // Row i of `left` becomes the left vector of row i.
+    let mut left: Vec<Vec<f64>> =
+        (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    for _ in 0..SWEEPS {
+        let mut rotated = false;
+        for i in 0..n {
+            for j in i + 1..n {
+                let (a, b, c) = (dot(&rows[i], &rows[i]), dot(&rows[j], &rows[j]), dot(&rows[i], &rows[j]));
+                if c.abs() <= 1e-14 * (a * b).sqrt() {
+                    continue;
+                }
+                rotated = true;
+                let ratio = (b - a) / (2.0 * c);
+                let tangent = ratio.signum() / (ratio.abs() + (1.0 + ratio * ratio).sqrt());
+                let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
+                for list in [&mut rows, &mut left] {
+                    let (before, after) = list.split_at_mut(j);
+                    for (x, y) in before[i].iter_mut().zip(&mut after[0]) {
+                        (*x, *y) = (cosine * (*x - tangent * *y), cosine * (*y + tangent * *x));
+                    }
+                }
+            }
+        }
+        if !rotated {
+            break;
+        }
+    }
+    let mut triplets: Vec<(f64, Vec<f64>, Vec<f64>)> = rows
+        .into_iter()
+        .zip(left)
+        .map(|(row, left)| {
+            let value = dot(&row, &row).sqrt();
+            (value, left, row.iter().map(|x| x / value).collect())
+        })
+        .filter(|(value, ..)| *value > 0.0)
+        .collect();
+    triplets.sort_by(|a, b| b.0.total_cmp(&a.0));
+    triplets
 }
 
 /// The number of products after which a power iteration ends.
@@ -115,6 +168,34 @@ mod tests {
         assert_eq!(leading_eigenpair(&array![[0.0, 1.0], [0.0, 0.0]]).0, 0.0);
         // A rotation by a right angle, times 0.7.
         assert!((leading_eigenpair(&array![[0.0, -0.7], [0.7, 0.0]]).0 - 0.7).abs() < 1e-12);
+    }
+
+    #[test]
+    fn singular_values_and_vectors_make_the_matrix() {
+        let matrix = Array2::from_shape_fn((5, 7), |(i, j)| ((3 * i * i + 5 * j + i * j) % 11) as f64 - 4.0);
+        for matrix in [matrix.clone(), matrix.t().as_standard_layout().into_owned()] {
+            let triplets = singular_triplets(&matrix);
+            assert_eq!(triplets.len(), 5);
+            let mut rest = matrix.clone();
+            for (k, (value, left, right)) in triplets.iter().enumerate() {
+                for ((i, j), x) in rest.indexed_iter_mut() {
+                    *x -= value * left[i] * right[j];
+                }
+                for (l, (_, other_left, other_right)) in triplets.iter().enumerate() {
+                    let expected = f64::from(u8::from(k == l));
+                    for (a, b) in [(left, other_left), (right, other_right)] {
+                        let product: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+                        assert!((product - expected).abs() < 1e-13, "{k} {l}: {product}");
+                    }
+                }
+            }
+            assert!(rest.iter().all(|x| x.abs() < 1e-12));
+            assert!(triplets.windows(2).all(|pair| pair[0].0 >= pair[1].0));
+        }
+        // |(3, 4)| = 5.
+        let triplets = singular_triplets(&array![[3.0, 4.0], [6.0, 8.0]]);
+        assert!((triplets[0].0 - 125f64.sqrt()).abs() < 1e-13);
+        assert!(triplets.get(1).is_none_or(|second| second.0 < 1e-13));
     }
 
     #[test]

@@ -36,6 +36,22 @@ fn visible_given(rbm: &Rbm, hidden: &[f64]) -> Vec<f64> {
     units.map(|(w, &b)| conditional(rbm.units, b, w.iter().copied(), hidden)).collect()
 }
 
+/// The exact law of the visible spins after a step, in the order of [`configurations`].
+pub(crate) fn after_step(rbm: &Rbm, law: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let (n, hidden) = rbm.weights.dim();
+    let mut after = vec![0.0; 1 << n];
+    for visible in configurations(n) {
+        let (p, means) = (law(&visible), hidden_given(rbm, &visible));
+        for spins in configurations(hidden) {
+            let (q, next) = (p * probability(&spins, &means), visible_given(rbm, &spins));
+            for (after, spins) in after.iter_mut().zip(configurations(n)) {
+                *after += q * probability(&spins, &next);
+            }
+        }
+    }
+    after
+}
+
 /// The exact means and second moments ⟨v_i v_j⟩ of the visible spins after a step, from a law of visible spins.
 pub(crate) fn step(rbm: &Rbm, law: impl Fn(&[f64]) -> f64) -> (Vec<f64>, Array2<f64>) {
     let (n, hidden) = rbm.weights.dim();

@@ -1,6 +1,7 @@
 //! The theory of the flow against enumeration, identities, and sampled flows.
 
 mod averages;
+mod balance;
 #[path = "../common/mod.rs"]
 mod common;
 mod enumeration;
