@@ -181,11 +181,12 @@ def hover(page):
         "(() => { const svg = document.querySelector('#F05 .picture svg'); svg.scrollIntoView({block: 'center'});"
         "const e = svg.querySelector('[data-points]'); const [px, py, x, y, error] = e.dataset.points.split(';')[1].split(' ');"
         "const box = svg.getBoundingClientRect(); const scale = box.width / svg.viewBox.baseVal.width;"
-        "return [box.left + px * scale, box.top + py * scale, `${y}${({'0': '', '?': ' (error unknown)'})[error] ?? ` ± ${error}`} at ${x}`]; })()")
+        "const at = `J/k_B at ${e.dataset.x} ${x}`;"
+        "return [box.left + px * scale, box.top + py * scale, `${y}${({'0': '', '?': ' (error unknown)'})[error] ?? ` ± ${error}`} ${at}`]; })()")
     page.move(x, y)
     shown = page.run("document.querySelector('.tip').hidden ? '' : document.querySelector('.tip').textContent")
     # Curves lie close together: the nearest point may be another curve's, but it is at the same place.
-    assert re.fullmatch(r"from T = .+: [\d.]+( ± [\d.e-]+)? at [\d.]+", shown), shown
+    assert re.fullmatch(r"from T = .+: [\d.]+( ± [\d.e-]+)? J/k_B at step [\d.]+", shown), shown
     page.run("document.querySelector('#F05 .picture').focus()")
     page.key("ArrowRight")
     page.key("ArrowRight")

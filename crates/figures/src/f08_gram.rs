@@ -115,7 +115,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.text("see", &format!("Mean elements: {}.", near_and_far.join("; ")));
     record.finish(&format!(
         "The matrix W·Wᵀ between visible units (sites in row-major order) after training on all temperatures (V), on high \
-         ones (H) and on T = 0 (L), first replica, and its mean elements by distance on the torus, all replicas (bars: \
+         ones (H) and on T = 0 (L), first replica (the colours end at the largest element beside the diagonal, which is beyond them), and its mean elements by distance on the torus, all replicas (bars: \
          standard deviation of the elements where it exceeds the symbols). Main settings: {settings}. {}. A band beside the diagonal couples neighbours; an even ground couples all sites alike.",
         said.join(". "),
     ))
@@ -130,10 +130,12 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let side = style.pick(212.0, 150.0, 180.0);
     for (i, training) in types.iter().enumerate() {
         let gram = numbers.grid(&format!("{training}/gram"))?;
-        let (right, down) = style.pick((side + 80.0, 0.0), (0.0, side + 58.0), (side + 72.0, 0.0));
+        let (right, down) = style.pick((side + 76.0, 0.0), (0.0, side + 58.0), (side + 72.0, 0.0));
         let frame = Rect::new(50.0 + i as f64 * right, 40.0 + i as f64 * down, side, side);
-        let most = gram.iter().fold(0.0, |a: f64, v| a.max(v.abs())).max(1e-9);
         let n = gram.nrows();
+        // The diagonal, which is far larger than all else, is beyond the scale.
+        let beside = gram.indexed_iter().filter(|((row, column), _)| row != column);
+        let most = beside.fold(0.0, |most: f64, (_, v)| most.max(v.abs())).max(1e-9);
         let axis = |label: &str| {
             let last = n as f64 - 0.5;
             let ticks = [0, n / 4, n / 2, 3 * n / 4, n - 1].map(|k| (k as f64, k.to_string()));
@@ -151,7 +153,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         plot.finish(&mut canvas);
         plot.title(&mut canvas, ["a", "b", "c"][i], &format!("W·Wᵀ, type {training}"));
         let bar = Rect::new(frame.right() + 8.0, frame.y, 9.0, side);
-        let ticks = vec![(0.0, format!("−{most:.1}")), (0.5, "0".to_owned()), (1.0, format!("{most:.1}"))];
+        let ticks = vec![(0.0, format!("−{most:.2}")), (0.5, "0".to_owned()), (1.0, format!("{most:.2}"))];
         heat::colour_bar(&mut canvas, bar, Map::Diverging, &ticks, "");
     }
     let frame = style.pick(

@@ -43,7 +43,7 @@ fn qualities(eigenvalues: &[f64]) -> (f64, f64) {
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Spectra and leading eigenvectors of W·Wᵀ");
-    let mut said = Vec::new();
+    let (mut said, mut straighter) = (Vec::new(), Vec::new());
     for training in types(run) {
         let weights = weights_of(run, &training);
         let Some(first) = weights.first() else {
@@ -85,11 +85,14 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             record.estimates(&format!("{training}/{name}"), &[value], "all", "1", what);
         }
         record.count("size", first.lattice.sides()[0]);
-        said.push(format!(
-            "{training}: λ_{{1}}/λ_{{2}} = {}, R² {} (exponential) and {} (power law), first-shell power of eigenvectors 2–5 {}",
-            written(gap),
+        straighter.push(format!(
+            "{training}: R² is {} for an exponential, {} for a power law",
             written(exponential),
-            written(power_law),
+            written(power_law)
+        ));
+        said.push(format!(
+            "{training}: λ_{{1}}/λ_{{2}} = {}, first-shell power of eigenvectors 2–5 {}",
+            written(gap),
             written(long_waves),
         ));
     }
@@ -97,11 +100,12 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.real("fit_floor", FLOOR);
     record.axes("number of the eigenvalue", "eigenvalue of W·Wᵀ");
     let settings = run.main_picture(run.main_training()).first().map(|m| machine(m)).unwrap_or_default();
+    record.text("see", &format!("{}.", straighter.join("; ")));
     record.finish(&format!(
         "Eigenvalues of W·Wᵀ (the squared singular values of W) on a logarithmic axis against number (a; an exponential is \
          straight) and against the logarithm of the number (b; a power law is straight), and the six leading eigenvectors \
          of the first replica as lattice images (c; blue negative, brown positive, one scale in each row). Main settings: \
-         {settings}. Fits use eigenvalues above {FLOOR} λ_{{1}}. {}. A uniform image is the magnetization; the first Fourier shell holds the longest waves on the torus.",
+         {settings}. Dashed: the straight lines of the fits, which use eigenvalues above {FLOOR} λ_{{1}}. {}. A uniform image is the magnetization; the first Fourier shell holds the longest waves on the torus.",
         said.join(". "),
     ))
 }
@@ -154,6 +158,16 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             let colour = of_training(training);
             let points: Vec<(f64, f64, f64)> =
                 spectrum.iter().enumerate().map(|(k, e)| ((k + 1) as f64, e.value, e.error)).collect();
+            // The straight line whose R² is compared: ln λ against k, or against ln k.
+            let scale = if i == 0 { |k: f64| k } else { f64::ln };
+            let values: Vec<f64> = spectrum.iter().map(|e| e.value).collect();
+            let fitted = fitted(&values);
+            let logarithms: Vec<(f64, f64)> = fitted.iter().map(|p| (scale(p.0), p.1.ln())).collect();
+            if let Some((slope, intercept, _)) = straight_line(&logarithms) {
+                let line: Vec<(f64, f64)> =
+                    fitted.iter().map(|p| (p.0, (intercept + slope * scale(p.0)).exp())).collect();
+                plot.line(&mut canvas, &line, &Stroke::new(colour, 1.0).dashed("4 3"));
+            }
             plot.name = format!("type {training}");
             plot.points(&mut canvas, &points, marker, if i == 0 { 4.5 } else { 5.0 }, colour);
             labels.push((points.last().map_or(1.0, |p| p.1), (*training).to_owned(), colour.to_owned()));

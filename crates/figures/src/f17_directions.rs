@@ -121,17 +121,17 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         for &(h, tip, _) in &tips {
             canvas.arrow(plot.at((h, starts[s])), plot.at((h, tip)), &Stroke::new(colour, 2.0));
         }
-        plot.name = format!("T_{{E}} from the {name} start (J/k_B)");
+        plot.name = format!("T_{{E}} from the {name} start");
         plot.points(&mut canvas, &tips, Marker::Circle, 0.0, colour);
     }
     let met: Vec<(f64, f64, f64)> = (0..hidden.len())
         .filter(|&i| fixed_point[i] >= 1.0)
         .map(|i| (hidden[i], fixed[i].value, fixed[i].error))
         .collect();
-    plot.name = "T_{E} of the fixed point (J/k_B)".to_owned();
+    plot.name = "T_{E} of the fixed point".to_owned();
     plot.points(&mut canvas, &met, Marker::Circle, 8.0, INK);
     plot.finish(&mut canvas);
-    plot.title(&mut canvas, if blocks { "a" } else { "" }, "The machine's flow goes inwards");
+    plot.title(&mut canvas, if blocks { "a" } else { "" }, "Machine, v → h → v");
     canvas.text((frames[0].x + 6.0, plot.at_y(tc) - 5.0), Align::Left, 11.0, MUTED, "T_{c}");
 
     if blocks {
@@ -143,7 +143,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let most = shown.iter().map(|&i| starts[i]).fold(tc, f64::max);
         let least = shown.iter().map(|&i| starts[i]).fold(tc, f64::min);
         let x = Axis::linear("T of the start (J/k_{B})", least - 0.3, most + 0.3);
-        let mut plot = Plot::new(&mut canvas, frames[1], x, Axis::linear("", 0.0, TOP));
+        let mut plot = Plot::new(&mut canvas, frames[1], x, Axis::linear("T_{E} (J/k_{B})", 0.0, TOP));
         plot.critical_y(&mut canvas, tc);
         plot.line(&mut canvas, &[(0.0, 0.0), (TOP, TOP)], &Stroke::new(MUTED, 1.0));
         for &i in &shown {
@@ -151,7 +151,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             let (tail, tip) = (plot.at((starts[i], starts[i])), plot.at((starts[i], after[i].value)));
             canvas.arrow(tail, tip, &Stroke::new(colour, 2.0));
         }
-        plot.name = "T_{E} after one block spin (J/k_B)".to_owned();
+        plot.name = "T_{E} after one block spin".to_owned();
         let tips: Vec<(f64, f64, f64)> =
             shown.iter().map(|&i| (starts[i], after[i].value, after[i].error)).collect();
         plot.points(&mut canvas, &tips, Marker::Circle, 0.0, INK);

@@ -93,7 +93,11 @@ fn opposite_flows(figures: &Figures) -> Claim {
             let own = moves.iter().filter(|m| m.hidden == h && (m.start == 0.0 || m.start >= 3.0));
             let least = own.map(opposite).min_by(|a, b| a.value.total_cmp(&b.value));
             if let Some(least) = least.filter(|_| !blocks.is_empty()) {
-                claim.case(h.to_string(), least, format!("{} J", signed(least)));
+                claim.case(
+                    h.to_string(),
+                    least,
+                    format!("at least {} J against the block spins", signed(least)),
+                );
             }
         }
         claim.conclude("N_{h} =", Exceptions::Conditions);

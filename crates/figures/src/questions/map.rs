@@ -37,7 +37,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("updates", "N_h");
     record.finish(&format!(
         "T_{{E}} at the end of the flow (colour: white at T_{{c}}, blue below, brown above) against updates and N_{{h}}, one panel for \
-         each training range and trainer. Squares: within {RESOLUTION} of T_{{c}}; open rings: no fixed point, as the flow does not settle at one energy from all starts, or T_{{E}} above {LARGEST_READABLE}, where it means little. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
+         each training range and trainer of three machines and more (F15 has all). Squares: within {RESOLUTION} of T_{{c}}; open rings: no fixed point, as the flow does not settle at one energy from all starts, or T_{{E}} above {LARGEST_READABLE}, where it means little. The line marks where T_{{E}} crosses T_{{c}}, interpolated between \
          neighbours in N_{{h}}.",
     ))
 }
@@ -113,9 +113,15 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let all = rows(numbers)?;
     let every: Vec<&Row> = all.iter().collect();
     let found = self::panels(&all);
-    let shown = &found[..found.len().min(PANELS)];
+    // A panel with one or two machines is no map, unless there is no other.
+    let maps = found.iter().filter(|panel| panel.2.len() >= 3).count();
+    let shown = &found[..if maps > 0 { maps } else { found.len() }.min(PANELS)];
     let columns = shown.len().clamp(1, 4);
-    let (wide, height) = if columns <= 2 { (270.0, 220.0) } else { (158.0, 150.0) };
+    let (wide, height) = match columns {
+        1 => (420.0, 250.0),
+        2 => (270.0, 220.0),
+        _ => (158.0, 150.0),
+    };
     // The colour bar is at the right, in one column of a journal below.
     let right = style.pick(96.0, 14.0, 96.0);
     let grid = Grid {
@@ -159,6 +165,13 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             canvas.marker(at, marker, 11.0, &colour);
         }
         canvas.raw("</g>");
+        if columns == 1 {
+            for row in rows.iter().filter(|row| row.is_settled()) {
+                let (at, value) =
+                    ((row.setting("updates"), row.setting("hidden")), row.get("energy_temperature"));
+                plot.label(&mut canvas, at, &format!("{:.2}", value.value), INK);
+            }
+        }
         plot.finish(&mut canvas);
         canvas.text((frame.x, frame.y - 20.0), Align::Left, 11.0, INK, &name);
         canvas.text((frame.x, frame.y - 7.0), Align::Left, 11.0, MUTED, &fitted(trained, 11.0, frame.width));

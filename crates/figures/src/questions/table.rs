@@ -15,6 +15,8 @@ use crate::style::Style;
 
 /// Rows that are drawn on pages; the numbers have all.
 const DRAWN: usize = 90;
+/// With more rows than these the dots of a row are on one line.
+const FEW: usize = 30;
 /// Readings above are not drawn, in J/k_B.
 const LARGEST: f64 = 6.6;
 
@@ -45,13 +47,13 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         thermometers: &THERMOMETERS,
         rows: shown.len(),
         across: (430.0, 410.0),
-        apart: 0.0,
-        text: 9.0,
+        apart: if shown.len() <= FEW { 3.5 } else { 0.0 },
+        text: 10.0,
     };
     let values = shown.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
     let mut dots = table.begin(style, id, values, (0.1, LARGEST));
     for (i, row) in shown.iter().enumerate() {
-        if i % 5 == 0 && i > 0 {
+        if i > 0 && row.data() != shown[i - 1].data() {
             dots.separate(i, &Stroke::new(GRID, 1.0));
         }
         let size = if several_sizes { format!("L = {}, ", row.setting("size")) } else { String::new() };

@@ -71,9 +71,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     );
     record.axes("T_E at the end of the flow; -2 <m^2>", "the other thermometers; energy per site");
     record.finish(&format!(
-        "(a) What the other thermometers read where the flow ends, against T_{{E}}; on the diagonal they would agree. (b) Why they do \
-         not: the energy per site against −2⟨m²⟩ (pairs of different sites), which is the energy of a uniform state with \
-         independent flips; the Ising model (line) has more order between neighbours than between distant sites. Of a fixed point on the diagonal (energies within 0.01 J or two standard errors: {} of {}) the energy holds no more than \
+        "(a) How far the other thermometers read from T_{{E}} where the flow ends; on the line they would agree, in the grey band within \
+         {RESOLUTION}. (b) Why they do not: the energy per site against −2⟨m²⟩ (pairs of different sites), which is the energy of a uniform state with \
+         independent flips; the Ising model (line) has more order between neighbours than between distant sites. Of a fixed point on its diagonal (energies within 0.01 J or two standard errors: {} of {}) the energy holds no more than \
          the magnetization, so that each thermometer translates the same magnetization by another relation of the Ising model.",
         uniform.0,
         uniform.1,
@@ -92,26 +92,31 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let settled: Vec<&Row> = rows.iter().filter(|row| row.is_settled()).collect();
     let own = |row: &Row| row.get("energy_temperature").value;
-    let others = settled.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
-    let (low, high) = crate::scene::axis::extent(settled.iter().map(|row| own(row)).chain(others));
-    let (low, high) = ((low - 0.1).max(0.0), high + 0.1);
+    let off = |row: &Row, path: &str| {
+        let (other, own) = (row.get(path), row.get("energy_temperature"));
+        Estimate::new(other.value - own.value, other.error)
+    };
+    let others = settled.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| off(row, path)));
+    let (low, high) = crate::scene::axis::extent(settled.iter().map(|row| own(row)));
+    let others = super::reach(others).chain([-RESOLUTION, RESOLUTION]);
     let mut plot = Plot::new(
         &mut canvas,
         frames[0],
-        Axis::linear("T_{E} (J/k_{B})", low, high),
-        Axis::linear("other thermometers (J/k_{B})", low, high),
+        Axis::log("T_{E} (J/k_{B})", low * 0.92, high * 1.08),
+        Axis::around("reading minus T_{E} (J/k_{B})", others),
     );
-    plot.line(&mut canvas, &[(low, low), (high, high)], &Stroke::new(MUTED, 1.2));
+    let ends = (plot.x.low, plot.x.high);
+    plot.band(&mut canvas, &[(ends.0, 0.0, RESOLUTION), (ends.1, 0.0, RESOLUTION)], MUTED);
+    plot.horizontal(&mut canvas, 0.0, &Stroke::new(MUTED, 1.2));
     plot.critical_x(&mut canvas, critical_temperature());
-    plot.critical_y(&mut canvas, critical_temperature());
     for (path, marker, colour, name) in THERMOMETERS {
         let points: Vec<(f64, f64, f64)> =
-            settled.iter().map(|row| (own(row), row.get(path).value, row.get(path).error)).collect();
+            settled.iter().map(|row| (own(row), off(row, path).value, off(row, path).error)).collect();
         plot.name = name.to_owned();
         plot.points(&mut canvas, &points, marker, 6.0, colour);
     }
     plot.finish(&mut canvas);
-    plot.title(&mut canvas, "a", "Thermometers side by side");
+    plot.title(&mut canvas, "a", "Other thermometers against T_{E}");
     let x = Axis::linear("−2⟨m²⟩ (J)", -2.05, 0.05);
     let mut plot = Plot::new(&mut canvas, frames[1], x, Axis::linear("energy per site (J)", -2.05, 0.05));
     plot.line(&mut canvas, &[(-2.0, -2.0), (0.0, 0.0)], &Stroke::new(MUTED, 1.2));

@@ -13,7 +13,8 @@
       for (const point of part.dataset.points.split(";")) {
         const [px, py, x, y, error] = point.split(" ");
         if (error !== undefined) {
-          found.push({ name: part.dataset.name, px: Number(px), py: Number(py), x, y, error });
+          const { name, unit, x: along, xUnit } = part.dataset;
+          found.push({ name, unit, along, xUnit, px: Number(px), py: Number(py), x, y, error });
         }
       }
     }
@@ -23,7 +24,8 @@
   const say = (point, x, y) => {
     const error = { "0": "", "?": " (error unknown)" }[point.error] ?? ` ± ${point.error}`;
     tip.hidden = false;
-    tip.textContent = `${point.name}: ${point.y}${error} at ${point.x}`;
+    const words = [`${point.name}: ${point.y}${error}`, point.unit, "at", point.along, point.x, point.xUnit];
+    tip.textContent = words.filter(Boolean).join(" ");
     tip.style.left = `${Math.max(4, Math.min(x + 14, window.innerWidth - tip.offsetWidth - 8))}px`;
     tip.style.top = `${y + 40 > window.innerHeight ? y - 34 : y + 16}px`;
   };

@@ -64,7 +64,7 @@ const STORY: [(&str, &str, &str, &[&str]); 10] = [
     (
         "questions",
         "Open questions",
-        "Eight questions that the paper leaves open. The rows Q1 to Q8 of the table of claims answer those that this run can \
+        "Eight questions that the paper leaves open. The claims Q1 to Q8 answer those that this run can \
          answer, each with the number that decides.",
         &["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "F15"],
     ),

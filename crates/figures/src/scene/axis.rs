@@ -13,6 +13,8 @@ enum Scale {
 #[derive(Debug, Clone)]
 pub(crate) struct Axis {
     pub(crate) label: String,
+    /// What the values are, whether or not the axis says it.
+    pub(crate) quantity: String,
     pub(crate) low: f64,
     pub(crate) high: f64,
     scale: Scale,
@@ -31,6 +33,7 @@ impl Axis {
     /// A linear axis with round ticks. The texts of very small values are those of a power of ten times the quantity, which the
     /// name says.
     pub(crate) fn linear(label: &str, low: f64, high: f64) -> Self {
+        let quantity = label.to_owned();
         let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
         let power = low.abs().max(high.abs()).log10().floor();
         let (label, times) = match (label, power) {
@@ -47,7 +50,7 @@ impl Axis {
         let last = if few { last } else { first.saturating_sub(1) };
         let text = |k: i64| tick_text(k as f64 * step * times, step * times);
         let ticks = (first..=last).map(|k| (k as f64 * step, text(k))).collect();
-        Self { label, low, high, scale: Scale::Linear, ticks, minor: vec![], grid: true }
+        Self { label, quantity, low, high, scale: Scale::Linear, ticks, minor: vec![], grid: true }
     }
 
     /// A linear axis that shows all values with a little room, and zero if it is near.
@@ -82,7 +85,16 @@ impl Axis {
                 }
             }
         }
-        Self { label: label.to_owned(), low, high, scale: Scale::Log, ticks, minor, grid: true }
+        Self {
+            label: label.to_owned(),
+            quantity: label.to_owned(),
+            low,
+            high,
+            scale: Scale::Log,
+            ticks,
+            minor,
+            grid: true,
+        }
     }
 
     /// An axis of log(1 + steps), from 0.
@@ -94,6 +106,7 @@ impl Axis {
             .collect();
         Self {
             label: label.to_owned(),
+            quantity: label.to_owned(),
             low: 0.0,
             high: high.max(1.0),
             scale: Scale::LogPlusOne,

@@ -117,8 +117,15 @@ impl Plot {
             let (y, error) = rounded(y, error);
             let _ = write!(list, "{} {} {} {y} {error};", text::number(px), text::number(py), digits(x, 6),);
         }
-        let name = text::escape(&text::plain(&self.name));
-        format!(" data-name=\"{name}\" data-points=\"{list}\"")
+        let plain = |markup: &str| text::escape(&text::plain(markup));
+        let ((x, of_x), (_, of_y)) = (unit(&self.x.quantity), unit(&self.y.quantity));
+        format!(
+            " data-name=\"{}\" data-unit=\"{}\" data-x=\"{}\" data-x-unit=\"{}\" data-points=\"{list}\"",
+            plain(&self.name),
+            plain(of_y),
+            plain(x),
+            plain(of_x),
+        )
     }
 
     /// A band of ± error around (x, y, error).
@@ -261,6 +268,12 @@ fn rounded(value: f64, error: f64) -> (String, String) {
     (format!("{value:.decimals$}"), format!("{error:.decimals$}"))
 }
 
+/// The name and the unit of a quantity that is written `name (unit)`; no unit if there is none.
+fn unit(quantity: &str) -> (&str, &str) {
+    let unit = quantity.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
+    unit.unwrap_or((quantity, ""))
+}
+
 /// A number with so many significant digits, without superfluous zeros.
 pub(crate) fn digits(value: f64, significant: usize) -> String {
     if value == 0.0 || !value.is_finite() {
@@ -294,6 +307,12 @@ fn shrunk(markup: &str, size: f64, room: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantities_have_units_or_none() {
+        assert_eq!(unit("T_{E} (J/k_{B})"), ("T_{E}", "J/k_{B}"));
+        assert_eq!(unit("G(r)"), ("G(r)", ""));
+    }
 
     #[test]
     fn values_are_rounded_to_their_errors() {

@@ -1,0 +1,173 @@
+//! Numbers in words are those of the data: in captions, in the README and in the page of results.
+
+mod synthetic;
+
+use std::path::{Path, PathBuf};
+
+use datasets::{Dataset, Figures, Values};
+
+/// `2.03(1)` in a text: its digits, the value, and the error, both in units of the last digit.
+#[derive(Debug)]
+struct Written {
+    text: String,
+    value: f64,
+    error: f64,
+    last_digit: f64,
+}
+
+impl Written {
+    /// Whether a number with its error is written like this.
+    fn is(&self, value: f64, error: f64) -> bool {
+        let off = (value - self.value).abs() / self.last_digit;
+        let digits = error / self.last_digit;
+        off <= 0.501 && (digits.round() - self.error).abs() < 0.5
+            || off <= 0.501 && digits < 1.0 && self.error == 1.0
+    }
+}
+
+/// All numbers with errors in a text.
+fn written(text: &str) -> Vec<Written> {
+    let text = text.replace('−', "-");
+    let mut found = vec![];
+    for (open, _) in text.match_indices('(') {
+        let number = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
+        let start = text[..open]
+            .rfind(|c| !number(c))
+            .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+        let Some(close) = text[open..].find(')') else { continue };
+        let (value, error) = (&text[start..open], &text[open + 1..open + close]);
+        if !error.chars().all(|c| c.is_ascii_digit()) {
+            continue;
+        }
+        if let (Ok(number), Ok(error)) = (value.parse(), error.parse()) {
+            let decimals = value.split_once('.').map_or(0, |(_, digits)| digits.len());
+            let last_digit = 10f64.powi(-(decimals as i32));
+            found.push(Written {
+                text: text[start..=open + close].to_owned(),
+                value: number,
+                error,
+                last_digit,
+            });
+        }
+    }
+    found
+}
+
+fn values(dataset: &Dataset) -> Vec<f64> {
+    match &dataset.values {
+        Values::F64(array) => array.iter().copied().collect(),
+        _ => vec![],
+    }
+}
+
+/// Every number that has an error, of the figures and of the claims.
+fn known(figures: &Figures) -> Vec<(f64, f64)> {
+    let mut pairs = vec![];
+    for figure in figures.figures.values() {
+        for (path, dataset) in &figure.numbers.datasets {
+            if let Some(errors) = figure.numbers.datasets.get(&format!("{path}_error")) {
+                pairs.extend(values(dataset).into_iter().zip(values(errors)));
+            }
+        }
+    }
+    for claim in figures::claims(figures) {
+        pairs.extend(claim.number.zip(claim.error));
+        pairs.extend(claim.cases.iter().filter_map(|case| Some((case.number, case.error?))));
+    }
+    pairs
+}
+
+#[test]
+fn numbers_with_errors_are_read() {
+    let found = written("T_{E} = 2.03(1), not (a) or Σ(3); −0.5(2) and 123(70)");
+    let texts: Vec<&str> = found.iter().map(|w| w.text.as_str()).collect();
+    assert_eq!(texts, ["2.03(1)", "-0.5(2)", "123(70)"]);
+    assert!(found[0].is(2.0312, 0.012) && !found[0].is(2.0412, 0.012) && !found[0].is(2.0312, 0.03));
+}
+
+/// What a caption or its first sentence says with an error is in the file, but for sums of what is.
+#[test]
+fn captions_say_what_the_data_say() {
+    /// Differences and functions of numbers in the file, which no dataset holds.
+    const DERIVED: [&str; 2] = ["F12", "F16"];
+    let figures = figures::numbers(&synthetic::run(2, &[16, 64])).expect("a run");
+    let known = known(&figures);
+    let mut count = 0;
+    for (id, figure) in figures.figures.iter().filter(|(id, _)| !DERIVED.contains(&id.as_str())) {
+        for name in ["see", "caption"] {
+            for number in written(figure.numbers.text(name).unwrap_or_default()) {
+                assert!(
+                    known.iter().any(|&(value, error)| number.is(value, error)),
+                    "{id}: {} is nowhere",
+                    number.text
+                );
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 20, "only {count} numbers were found");
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn document(path: &str) -> String {
+    let text = std::fs::read_to_string(root().join(path)).expect("a document of this repository");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The points of a name in a picture: x, y and error. Only some of F17 of the paper's run, `out/paper/figures/F17.svg`, are in the README
+/// as `data/pictures/flow.svg`.
+fn points(svg: &str, name: &str) -> Vec<(f64, f64, f64)> {
+    let parts = svg.split("data-name=\"").filter(|part| part.starts_with(&format!("{name}\"")));
+    let lists = parts.filter_map(|part| part.split_once("data-points=\"")?.1.split_once('"'));
+    lists
+        .flat_map(|(list, _)| list.split(';'))
+        .filter(|point| !point.is_empty())
+        .map(|point| {
+            let numbers: Vec<f64> = point.split(' ').map(|n| n.parse().expect("a number")).collect();
+            (numbers[2], numbers[3], numbers[4])
+        })
+        .collect()
+}
+
+#[test]
+fn the_readme_and_the_results_say_what_the_picture_shows() {
+    let svg =
+        std::fs::read_to_string(root().join("data/pictures/flow.svg")).expect("the picture of the README");
+    let fixed = points(&svg, "T_E of the fixed point");
+    let cold = points(&svg, "T_E from the coldest start");
+    let blocks = points(&svg, "T_E after one block spin");
+    assert_eq!((fixed.len(), cold.len()), (6, 8));
+    let says = |text: &str, (_, value, error): (f64, f64, f64)| {
+        let first = written(text).into_iter().next().unwrap_or_else(|| panic!("no number in `{text:.60}`"));
+        assert!(first.is(value, error), "{} is {value} ± {error}", first.text);
+    };
+    let after =
+        |text: &str, mark: &str| text.split_once(mark).unwrap_or_else(|| panic!("no `{mark}`")).1.to_owned();
+    let readme = document("README.md");
+    let tc = 2.0 / (1.0 + 2f64.sqrt()).ln();
+    let (first, last) = (fixed[0], fixed[fixed.len() - 1]);
+    says(&after(&readme, "T_E moves from"), first);
+    assert!(readme.contains(&format!("at {} hidden units through T_c = {tc:.3} to", first.0)));
+    let end = after(&readme, &format!("through T_c = {tc:.3} to"));
+    says(&end, last);
+    assert!(end.trim_start().starts_with(&format!("{} at {}", written(&end)[0].text, last.0)));
+    assert!(first.1 > tc && last.1 < tc, "it goes through T_c");
+
+    let results = document("docs/results.md");
+    for point in &fixed {
+        says(&after(&results, &format!("| {} (", point.0)), *point);
+    }
+    for point in cold.iter().filter(|point| fixed.iter().all(|f| f.0 != point.0)) {
+        let row = after(&results, &format!("| {} (", point.0));
+        says(&after(&row, "no fixed point:"), *point);
+    }
+    for start in [2.0, 2.5] {
+        let point = blocks.iter().find(|point| point.0 == start).expect("a start");
+        says(&after(&results, &format!("T = {start} →")), *point);
+    }
+    let count = figures::claims(&Figures::default()).len();
+    assert!(results.contains(&format!("judge {count} such statements")), "there are {count} claims");
+}
