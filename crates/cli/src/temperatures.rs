@@ -10,9 +10,9 @@ use crate::exit::Problem;
 
 /// Temperatures in J/k_B in the order given, none twice; 0 and infinity are allowed.
 ///
-/// As text, items are separated by commas. An item is a number, `tc` (the critical temperature), `inf`, a range
-/// `first:last:step` with both ends included, or one of the paper's training sets `V` (0:6:0.25), `H` (4:6:0.25) and
-/// `L` (0). In TOML a text, a number, or a list of numbers and texts.
+/// As text, items are separated by commas. An item is a number, `inf`, a range `first:last:step` with both ends included, a
+/// number or a range in units of the critical temperature (`tc`, `1.5tc`, `0:2:0.5tc`), or one of the paper's training sets
+/// `V` (0:6:0.25), `H` (4:6:0.25) and `L` (0). In TOML a text, a number, or a list of numbers and texts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(into = "Vec<f64>")]
 pub struct Temperatures(pub(crate) Vec<f64>);
@@ -86,15 +86,6 @@ impl Temperatures {
         }
     }
 
-    /// Reads a list on a lattice of a kind, whose critical temperature `tc` is.
-    fn on(kind: Kind, text: &str) -> Result<Self, TemperatureError> {
-        let mut list = vec![];
-        for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
-            push_item(item, kind, &mut list)?;
-        }
-        Self::new(list)
-    }
-
     /// The shortest text that is read back as the same list.
     pub(crate) fn text(&self) -> String {
         let list = &self.0;
@@ -124,21 +115,78 @@ impl FromStr for Temperatures {
     type Err = TemperatureError;
 
     fn from_str(text: &str) -> Result<Self, TemperatureError> {
-        Self::on(Kind::Square, text)
+        text.parse::<Scaled>()?.on(Kind::Square)
+    }
+}
+
+/// Temperatures of which some are in units of the critical temperature of a lattice that is known later.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(into = "Vec<toml::Value>")]
+pub(crate) struct Scaled(Vec<Item>);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Item {
+    /// In J/k_B.
+    Absolute(f64),
+    /// In units of T_c.
+    Critical(f64),
+}
+
+impl Scaled {
+    /// The temperatures on lattices of a kind.
+    pub(crate) fn on(&self, kind: Kind) -> Result<Temperatures, TemperatureError> {
+        let number = |item: &Item| match *item {
+            Item::Absolute(temperature) => Ok(temperature),
+            // The chain is ordered at T = 0 only.
+            Item::Critical(factor) => ising_mc::exact::critical_temperature_of(kind)
+                .filter(|&critical| critical > 0.0)
+                .map(|critical| factor * critical)
+                .ok_or(TemperatureError::NotCritical(kind)),
+        };
+        Temperatures::new(self.0.iter().map(number).collect::<Result<_, _>>()?)
+    }
+}
+
+impl From<Temperatures> for Scaled {
+    fn from(list: Temperatures) -> Self {
+        Self(list.0.into_iter().map(Item::Absolute).collect())
+    }
+}
+
+impl From<Scaled> for Vec<toml::Value> {
+    fn from(list: Scaled) -> Self {
+        let value = |item: Item| match item {
+            Item::Absolute(temperature) => toml::Value::Float(temperature),
+            Item::Critical(1.0) => toml::Value::String("tc".to_owned()),
+            Item::Critical(factor) => toml::Value::String(format!("{factor}tc")),
+        };
+        list.0.into_iter().map(value).collect()
+    }
+}
+
+impl FromStr for Scaled {
+    type Err = TemperatureError;
+
+    fn from_str(text: &str) -> Result<Self, TemperatureError> {
+        let mut list = vec![];
+        for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+            push_item(item, &mut list)?;
+        }
+        Ok(Self(list))
     }
 }
 
 /// Temperatures of an argument, whose `tc` is that of a lattice which is known later.
 #[derive(Debug, Clone)]
 pub(crate) struct LatticeTemperatures {
-    text: String,
+    scaled: Scaled,
     list: Temperatures,
 }
 
 impl LatticeTemperatures {
     /// Takes the critical temperature from a lattice.
     fn settle(&mut self, kind: Kind) -> Result<(), TemperatureError> {
-        self.list = Temperatures::on(kind, &self.text)?;
+        self.list = self.scaled.on(kind)?;
         Ok(())
     }
 }
@@ -159,7 +207,8 @@ impl FromStr for LatticeTemperatures {
     type Err = TemperatureError;
 
     fn from_str(text: &str) -> Result<Self, TemperatureError> {
-        Ok(Self { text: text.to_owned(), list: text.parse()? })
+        let scaled: Scaled = text.parse()?;
+        Ok(Self { list: scaled.on(Kind::Square)?, scaled })
     }
 }
 
@@ -169,35 +218,48 @@ impl Serialize for LatticeTemperatures {
     }
 }
 
-fn push_item(item: &str, kind: Kind, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+fn push_item(item: &str, list: &mut Vec<Item>) -> Result<(), TemperatureError> {
+    let mut numbers = vec![];
     match item {
-        "V" => return push_item("0:6:0.25", kind, list),
-        "H" => return push_item("4:6:0.25", kind, list),
-        "L" => list.push(0.0),
-        "tc" | "Tc" | "T_c" => {
-            // The chain is ordered at T = 0 only.
-            let critical = ising_mc::exact::critical_temperature_of(kind).filter(|&t| t > 0.0);
-            list.push(critical.ok_or(TemperatureError::NotCritical(kind))?);
-        }
-        _ => match item.split(':').collect::<Vec<_>>()[..] {
-            [single] => {
-                let number: f64 =
-                    single.parse().map_err(|_| TemperatureError::Unreadable(item.to_owned()))?;
-                if number.is_infinite() && item.contains(|c: char| c.is_ascii_digit()) {
-                    return Err(TemperatureError::TooLarge(item.to_owned()));
-                }
-                list.push(number);
+        "V" => push_range("0:6:0.25", &mut numbers)?,
+        "H" => push_range("4:6:0.25", &mut numbers)?,
+        "L" => numbers.push(0.0),
+        "tc" | "Tc" | "T_c" => list.push(Item::Critical(1.0)),
+        _ => match item.strip_suffix("tc") {
+            Some(factors) => {
+                let mut scaled = vec![];
+                push_numbers(factors.trim_end(), &mut scaled).map_err(|error| match error {
+                    TemperatureError::Unreadable(_) => TemperatureError::Unreadable(item.to_owned()),
+                    other => other,
+                })?;
+                list.extend(scaled.into_iter().map(Item::Critical));
             }
-            [first, last, step] => push_range(item, [first, last, step], list)?,
-            _ => return Err(TemperatureError::Unreadable(item.to_owned())),
+            None => push_numbers(item, &mut numbers)?,
         },
     }
+    list.extend(numbers.into_iter().map(Item::Absolute));
+    // Before there is a list of any length.
+    if list.len() as u64 > MOST as u64 { Err(TemperatureError::TooMany) } else { Ok(()) }
+}
+
+/// A number or a range.
+fn push_numbers(item: &str, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+    if item.contains(':') {
+        return push_range(item, list);
+    }
+    let number: f64 = item.parse().map_err(|_| TemperatureError::Unreadable(item.to_owned()))?;
+    if number.is_infinite() && item.contains(|c: char| c.is_ascii_digit()) {
+        return Err(TemperatureError::TooLarge(item.to_owned()));
+    }
+    list.push(number);
     Ok(())
 }
 
 /// Counts in integers of the last decimal place, so that 0:1:0.1 has 0.3 in it and not 0.30000000000000004.
-fn push_range(item: &str, ends: [&str; 3], list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+fn push_range(item: &str, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
     let unreadable = || TemperatureError::Unreadable(item.to_owned());
+    let ends: Vec<&str> = item.split(':').collect();
+    let ends: [&str; 3] = ends.try_into().map_err(|_| unreadable())?;
     // Numbers with exponents are written out.
     let ends = ends.map(|end| match end.trim() {
         end if end.contains(['e', 'E']) => end.parse().map_or(end.to_owned(), |t: f64| t.to_string()),
@@ -218,7 +280,7 @@ fn push_range(item: &str, ends: [&str; 3], list: &mut Vec<f64>) -> Result<(), Te
     if first < 0 {
         return Err(TemperatureError::Negative(first as f64 / unit(places)));
     }
-    if (last - first) / step >= MOST || list.len() as i64 >= MOST {
+    if (last - first) / step >= MOST {
         return Err(TemperatureError::TooMany);
     }
     let missed = (last - first) % step;
@@ -238,11 +300,18 @@ fn unit(places: usize) -> f64 {
 impl<'de> Deserialize<'de> for Temperatures {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
-        fn push(value: &toml::Value, list: &mut Vec<f64>) -> Result<(), TemperatureError> {
+        Scaled::deserialize(deserializer)?.on(Kind::Square).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scaled {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+        fn push(value: &toml::Value, list: &mut Vec<Item>) -> Result<(), TemperatureError> {
             match value {
-                toml::Value::String(text) => list.extend(text.parse::<Temperatures>()?.0),
-                toml::Value::Integer(t) => list.push(*t as f64),
-                toml::Value::Float(t) => list.push(*t),
+                toml::Value::String(text) => list.extend(text.parse::<Scaled>()?.0),
+                toml::Value::Integer(t) => list.push(Item::Absolute(*t as f64)),
+                toml::Value::Float(t) => list.push(Item::Absolute(*t)),
                 other => return Err(TemperatureError::Unreadable(other.to_string())),
             }
             Ok(())
@@ -252,8 +321,13 @@ impl<'de> Deserialize<'de> for Temperatures {
             toml::Value::Array(items) => items.iter().try_for_each(|item| push(item, &mut list)),
             single => push(&single, &mut list),
         }
-        .and_then(|()| Self::new(list))
-        .map_err(D::Error::custom)
+        .map_err(D::Error::custom)?;
+        let list = Self(list);
+        // What is wrong on any lattice is told at once, with its line.
+        match list.on(Kind::Square) {
+            Ok(_) => Ok(list),
+            Err(error) => Err(D::Error::custom(error)),
+        }
     }
 }
 
@@ -282,6 +356,19 @@ mod tests {
     }
 
     #[test]
+    fn units_of_the_critical_temperature_are_those_of_the_lattice() {
+        let list: Scaled = "0:1.5:0.5tc, 6, inf".parse().expect("readable");
+        // 4/ln 3, paper and textbooks alike.
+        let tc = 4.0 / 3f64.ln();
+        let expected = [0.0, 0.5 * tc, tc, 1.5 * tc, 6.0, f64::INFINITY];
+        assert_eq!(list.on(Kind::Triangular).expect("a list").0, expected);
+        let written: Vec<toml::Value> = list.clone().into();
+        assert_eq!(toml::Value::Array(written).try_into::<Scaled>().as_ref(), Ok(&list));
+        let refusal = list.on(Kind::Chain).expect_err("no critical temperature").to_string();
+        assert!(refusal.contains("chain") && refusal.contains("give a number instead of `tc`"), "{refusal}");
+    }
+
+    #[test]
     fn nonsense_is_refused_by_name() {
         for (text, complaint) in [
             ("", "the list of temperatures is empty"),
@@ -301,6 +388,9 @@ mod tests {
             ("1e400", "is too large"),
             ("0:1:1e-9", "more than 65536"),
             ("0:1:1e-13", "more than 12 decimal places"),
+            ("xtc", "`xtc` is no temperature"),
+            ("0:1:2:3tc", "`0:1:2:3tc` is no temperature"),
+            ("tc,1tc", "is there twice"),
             ("0.3,0.30000000000000004", "the same but for rounding"),
             ("0.1,0.10000000149011612", "the same but for rounding"),
         ] {

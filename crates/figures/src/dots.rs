@@ -1,6 +1,7 @@
 //! Tables of dots on one axis of temperatures: a row for each kind of machine with what several thermometers read for it.
 
 use crate::f06_fixed_point::RESOLUTION;
+use crate::record::Numbers;
 use crate::scene::colour::{INK, MUTED};
 use crate::scene::labels::{Key, key};
 use crate::scene::layout::SLIDE;
@@ -8,7 +9,6 @@ use crate::scene::text::{fitted, width};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::critical_temperature;
 
 /// A thermometer: its column, its marker, its colour and its name.
 pub(crate) type Thermometer = (&'static str, Marker, &'static str, &'static str);
@@ -47,11 +47,11 @@ impl Table<'_> {
     pub(crate) fn begin(
         self,
         style: Style,
-        id: &str,
+        (id, numbers): (&str, Numbers<'_>),
         values: impl IntoIterator<Item = f64>,
         (margin, most): (f64, f64),
     ) -> Dots {
-        let tc = critical_temperature();
+        let (tc, scale) = (numbers.critical_temperature(), numbers.temperature_scale());
         let mut keys: Vec<Key> =
             self.thermometers.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
         keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
@@ -73,7 +73,11 @@ impl Table<'_> {
 
         let (low, high) = crate::scene::axis::extent(values.into_iter().chain([tc]));
         let name = "temperature at the end of the flow (J/k_{B})";
-        let x = Axis::linear(name, (low - margin).min(1.9), (high + margin).clamp(2.6, most));
+        let x = Axis::linear(
+            name,
+            (low - margin).min(1.9 * scale),
+            (high + margin).clamp(2.6 * scale, most * scale),
+        );
         let y = Axis::linear("", 0.0, rows).with_ticks(vec![]);
         let mut plot = Plot::new(&mut canvas, frame, x, y);
         let (low, high) = (plot.at_x(tc - RESOLUTION), plot.at_x(tc + RESOLUTION));

@@ -1,8 +1,10 @@
 //! F01: configurations at three temperatures.
 
 use datasets::Figure;
+use datasets::lattice::Lattice;
 use ndarray::Array3;
 
+use crate::critical::temperature_scale;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
@@ -10,7 +12,7 @@ use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
 use crate::style::Style;
-use crate::wording::{critical_temperature, lattice, list, replicas, temperature};
+use crate::wording::{lattice, list, replicas, temperature};
 
 /// Configurations shown at each temperature.
 const SHOWN: usize = 4;
@@ -22,7 +24,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         return record.finish("");
     };
     let mut chosen: Vec<usize> = Vec::new();
-    for target in [1.0, critical_temperature(), 4.0] {
+    let tc = run.critical_temperature();
+    for target in [tc / 2.27, tc, 4.0 * temperature_scale(spins.lattice.kind())] {
         let nearest = (0..spins.temperature.len())
             .filter(|i| {
                 spins.temperature[*i].is_finite()
@@ -59,7 +62,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let what = "configurations of the first replica, evenly spaced in the file";
     record.spins("configurations", &configurations, "temperature,configuration,site", what);
     record.axes("column of the lattice", "row of the lattice");
-    let shown: Vec<String> = temperatures.iter().map(|&t| temperature(t)).collect();
+    let shown: Vec<String> =
+        temperatures.iter().map(|&t| temperature(t, run.critical_temperature())).collect();
     record.text(
         "see",
         "Below T_{c} one sign rules; near it there are clusters of all sizes; above it little order is left.",
@@ -74,7 +78,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         spins.samples.nrows(),
         spins.temperature.len(),
         replicas(run.replicas.len()),
-        critical_temperature(),
+        run.critical_temperature(),
     ))
 }
 
@@ -85,6 +89,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let magnetization = numbers.list("abs_magnetization")?;
     let configurations = numbers.spins("configurations")?;
     let size = numbers.count("size").unwrap_or(1);
+    let lattice = numbers.lattice().or_else(|| Lattice::square(size).ok());
     let mut canvas = Canvas::new(style, id, 720.0, style.pick(292.0, 0.0, 312.0));
     let (cell, gap, between) = style.pick((100.0, 8.0, 36.0), (76.0, 8.0, 58.0), (110.0, 8.0, 36.0));
     // Configurations beside each other.
@@ -99,14 +104,19 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let top = 34.0 + down as f64 * (cell + between);
         let block = Rect::new(left, top, side(beside), side(4 / beside));
         let letter = ["a", "b", "c"].get(t).copied().unwrap_or("");
-        panel_title(&mut canvas, block, letter, &format!("T = {} J/k_{{B}}", temperature(value)));
+        panel_title(
+            &mut canvas,
+            block,
+            letter,
+            &format!("T = {} J/k_{{B}}", temperature(value, numbers.critical_temperature())),
+        );
         for k in 0..configurations.dim().1 {
             let x = left + (k % beside) as f64 * (cell + gap);
             let y = top + (k / beside) as f64 * (cell + gap);
             let frame = Rect::new(x, y, cell, cell);
             let flat = configurations.slice(ndarray::s![t, k, ..]);
-            if let Ok(lattice) = flat.to_shape((size, size)) {
-                heat::lattice(&mut canvas, frame, lattice.view());
+            if let Some(lattice) = lattice {
+                heat::configuration(&mut canvas, frame, lattice, &flat.to_vec());
             }
             canvas.frame(frame, &Stroke::new(INK, 0.8));
         }

@@ -2,6 +2,7 @@
 
 use datasets::{Figure, Observables};
 
+use crate::end_state::bonds_per_site;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
@@ -11,7 +12,7 @@ use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{combine_lists, interpolate, pair};
 use crate::style::Style;
-use crate::wording::{critical_temperature, lattice, replicas};
+use crate::wording::{lattice, replicas};
 
 type Series = (&'static str, &'static str, &'static str, fn(&Observables) -> (&Vec<f64>, &Vec<f64>));
 
@@ -100,7 +101,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         lattice(first.lattice),
         replicas(run.replicas.len()),
         first.samples.nrows(),
-        critical_temperature(),
+        run.critical_temperature(),
     ))
 }
 
@@ -118,13 +119,14 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let grid =
         Grid { count: 4, widths: &[286.0; 2], height: 192.0, across: [62.0, 66.0, 20.0], down: SHARED };
     let (mut canvas, panels) = grid.begin(style, id, &entries);
+    let ground = numbers.lattice().map_or(2.0, bonds_per_site);
     let titles = ["Energy per site", "Magnetization", "Specific heat per site", "Susceptibility of |m|"];
     let labels = ["⟨E⟩/N (J)", "⟨|m|⟩", "C/N (k_{B})", "χ (1/J)"];
     for (i, (name, ..)) in SERIES.iter().enumerate() {
         let values = numbers.estimates(name)?;
         let curve = numbers.list(&format!("curve/{name}"))?;
         let y = match i {
-            0 => Axis::linear(labels[0], -2.08, 0.0),
+            0 => Axis::linear(labels[0], -1.04 * ground, 0.0),
             1 => Axis::linear(labels[1], 0.0, 1.04),
             _ => Axis::around(
                 labels[i],
@@ -134,7 +136,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let x =
             Axis::linear(if panels.is_lowest(i) { "temperature T (J/k_{B})" } else { "" }, 0.0, most + 0.15);
         let mut plot = Plot::new(&mut canvas, panels.frames[i], x, y);
-        plot.critical_x(&mut canvas, critical_temperature());
+        plot.critical_x(&mut canvas, numbers.critical_temperature());
         let line: Vec<(f64, f64, f64)> =
             curve_temperature.iter().zip(curve).map(|(&t, v)| (t, v, 0.0)).collect();
         plot.name = format!("{}, {source}", titles[i]);

@@ -11,7 +11,7 @@ use crate::scene::colour::{INK, MUTED, Map, PAPER, in_order};
 use crate::scene::layout::NAMED;
 use crate::scene::{Align, Axis, Grid, Plot, Rect, Stroke, heat};
 use crate::style::Style;
-use crate::wording::{critical_temperature, machine, replicas, temperature};
+use crate::wording::{machine, replicas, temperature};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
@@ -60,8 +60,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         machine(first),
         flow.chains,
         replicas(machines.len()),
-        temperature(starts[0]),
-        temperature(starts[1]),
+        temperature(starts[0], run.critical_temperature()),
+        temperature(starts[1], run.critical_temperature()),
         if flow.bayes_posterior.is_some() { ", with the exact posterior of the last step dotted" } else { "" },
     ))
 }
@@ -143,7 +143,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             (0..steps.len()).min_by(|&a, &b| off(a).total_cmp(&off(b))).unwrap_or(0)
         })
         .collect();
-    let critical = class_position(&classes, critical_temperature());
+    let critical = class_position(&classes, numbers.critical_temperature());
     for (i, &start) in starts.iter().enumerate() {
         let labelled = panels.is_first(i);
         let frame = panels.frames[i];
@@ -156,7 +156,11 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         plot.horizontal(&mut canvas, critical, &Stroke::new(PAPER, 2.6));
         plot.critical_y(&mut canvas, critical);
         plot.finish(&mut canvas);
-        plot.title(&mut canvas, ["a", "b"][i], &format!("from T = {}", temperature(start)));
+        plot.title(
+            &mut canvas,
+            ["a", "b"][i],
+            &format!("from T = {}", temperature(start, numbers.critical_temperature())),
+        );
         if i == 1 {
             canvas.text((frame.right() + 4.0, plot.at_y(critical) + 4.0), Align::Left, 11.0, MUTED, "T_{c}");
         }
@@ -191,7 +195,11 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             plot.label(&mut canvas, at, &text, &colour);
         }
         plot.finish(&mut canvas);
-        plot.title(&mut canvas, ["c", "d"][i], &format!("single steps from T = {}", temperature(start)));
+        plot.title(
+            &mut canvas,
+            ["c", "d"][i],
+            &format!("single steps from T = {}", temperature(start, numbers.critical_temperature())),
+        );
     }
     let upper = panels.frames[1];
     let bar = Rect::new(upper.right() + 26.0, upper.y, 11.0, upper.height);

@@ -11,9 +11,7 @@ use crate::scene::labels::Key;
 use crate::scene::{Align, Axis, Canvas, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, along};
 use crate::style::Style;
-use crate::wording::{
-    critical_temperature, hidden_group, hidden_of_group, list, machine, temperature, written,
-};
+use crate::wording::{hidden_group, hidden_of_group, list, machine, temperature, written};
 
 /// A reading of T_E with a larger error says nothing: all spins up, or no order at all.
 pub(crate) const WIDE: f64 = 0.5;
@@ -34,7 +32,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         if Some(h) == run.main_hidden(training) {
             settings = machine(first);
             let end = EndState::of(&machines);
-            let from = |(t, e): (&f64, &Estimate)| format!("{} from T = {}", written(*e), temperature(*t));
+            let from = |(t, e): (&f64, &Estimate)| {
+                format!("{} from T = {}", written(*e), temperature(*t, run.critical_temperature()))
+            };
             let each: Vec<String> = end.start_temperature.iter().zip(&end.by_start).map(from).collect();
             ends = list(&each);
         }
@@ -66,7 +66,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
          point. Bands: errors, left out where T_{{E}} cannot tell (error above {WIDE}). A start at T = ∞ reads as the end of the \
          table of energies.",
         list(&each),
-        critical_temperature(),
+        run.critical_temperature(),
     ))
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn draw_flow(
     for (f, &start) in starts.iter().enumerate() {
         let band: Vec<(f64, f64, f64)> =
             steps.iter().enumerate().map(|(s, &step)| (step as f64, value[[f, s]], error[[f, s]])).collect();
-        plot.name = format!("from T = {}", temperature(start));
+        plot.name = format!("from T = {}", temperature(start, numbers.critical_temperature()));
         plot.curve(canvas, &band, &start_stroke(start), WIDE);
     }
     Ok(())
@@ -133,8 +133,8 @@ pub(crate) fn start_stroke(start: f64) -> Stroke {
 }
 
 /// The key of the starts.
-pub(crate) fn start_keys(starts: &[f64]) -> Vec<Key> {
-    let name = |t: f64| format!("from T = {}", temperature(t));
+pub(crate) fn start_keys(starts: &[f64], critical: f64) -> Vec<Key> {
+    let name = |t: f64| format!("from T = {}", temperature(t, critical));
     starts.iter().map(|&t| Key::line(&name(t), start_stroke(t))).collect()
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         most = numbers.counts(&format!("{group}/step"))?.iter().fold(most, |a, &s| a.max(s as f64));
     }
     starts.sort_by(f64::total_cmp);
-    let mut keys = start_keys(&starts);
+    let mut keys = start_keys(&starts, numbers.critical_temperature());
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
     let columns = groups.len().clamp(1, 4);
     let wide = [420.0, 240.0, 208.0, 182.0][columns - 1];
@@ -169,13 +169,13 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         if !panels.is_lowest(i) {
             x = x.without_texts();
         }
-        let mut y = Axis::linear("T_{E} (J/k_{B})", 0.0, 6.3);
+        let mut y = Axis::linear("T_{E} (J/k_{B})", 0.0, 6.3 * numbers.temperature_scale());
         if !panels.is_first(i) {
             y = y.without_texts();
         }
         let frame = panels.frames[i];
         let mut plot = Plot::new(&mut canvas, frame, x, y);
-        plot.critical_y(&mut canvas, critical_temperature());
+        plot.critical_y(&mut canvas, numbers.critical_temperature());
         draw_flow(&mut canvas, &mut plot, numbers, group, "energy_temperature")?;
         plot.finish(&mut canvas);
         let hidden = hidden_of_group(group).unwrap_or(0);

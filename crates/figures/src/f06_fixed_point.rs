@@ -13,7 +13,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, written};
+use crate::wording::written;
 
 /// Half the spacing of the training temperatures: what the paper's thermometer can resolve.
 pub(crate) const RESOLUTION: f64 = 0.125;
@@ -106,17 +106,19 @@ fn panel(
     x: Axis,
     position: &[f64],
 ) -> Result<Plot, FigureError> {
-    let mut y_values = vec![critical_temperature()];
+    let mut y_values = vec![numbers.critical_temperature()];
     for (path, ..) in THERMOMETERS {
         y_values.extend(numbers.list(&format!("{group}/{path}"))?);
     }
     let (by_start, by_start_error) = numbers.grid_with_error(&format!("{group}/end_energy_temperature"))?;
     y_values.extend(by_start.iter().zip(&by_start_error).flat_map(|(v, e)| [v - e, v + e]));
-    let highest = y_values.iter().copied().filter(|v| v.is_finite()).fold(2.5, f64::max).min(6.2);
-    let lowest = y_values.iter().copied().filter(|v| v.is_finite()).fold(1.9, f64::min).max(0.0);
+    let scale = numbers.temperature_scale();
+    let highest =
+        y_values.iter().copied().filter(|v| v.is_finite()).fold(2.5 * scale, f64::max).min(6.2 * scale);
+    let lowest = y_values.iter().copied().filter(|v| v.is_finite()).fold(1.9 * scale, f64::min).max(0.0);
     let y = Axis::linear("temperature (J/k_{B})", lowest - 0.1, highest + 0.1);
     let mut plot = Plot::new(canvas, frame, x, y);
-    let tc = critical_temperature();
+    let tc = numbers.critical_temperature();
     let ends = (plot.x.low, plot.x.high);
     plot.band(canvas, &[(ends.0, tc, RESOLUTION), (ends.1, tc, RESOLUTION)], MUTED);
     plot.critical_y(canvas, tc);
@@ -220,10 +222,14 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             hidden.iter().enumerate().map(|(i, &h)| (h, steps[[i, s]], 0.0)).collect();
         let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
         plot.line(&mut canvas, &line, &Stroke::new(colour, 1.2));
-        plot.name = format!("steps from T = {}", crate::wording::temperature(starts[s]));
+        plot.name = format!(
+            "steps from T = {}",
+            crate::wording::temperature(starts[s], numbers.critical_temperature())
+        );
         plot.points(&mut canvas, &points, marker, 7.0, colour);
         if let Some(end) = line.iter().rev().find(|p| p.1.is_finite()) {
-            let name = format!("T = {}", crate::wording::temperature(starts[s]));
+            let name =
+                format!("T = {}", crate::wording::temperature(starts[s], numbers.critical_temperature()));
             labels.push((end.1, name, colour.to_owned()));
         }
     }

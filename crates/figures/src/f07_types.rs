@@ -12,7 +12,7 @@ use crate::scene::labels::Key;
 use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::style::Style;
-use crate::wording::{critical_temperature, machine, written};
+use crate::wording::{machine, written};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Machines of type H and type L");
@@ -47,7 +47,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "Temperature (top) and magnetization (bottom) along the flows of machines that saw only high temperatures (H, left) \
          or only the two ground states (L, right), from every start. Dashed: T_{{c}} = {:.3}. T_{{E}} means little below 0.8.",
-        critical_temperature(),
+        run.critical_temperature(),
     ))
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         }
     }
     starts.sort_by(f64::total_cmp);
-    let mut keys = start_keys(&starts);
+    let mut keys = start_keys(&starts, numbers.critical_temperature());
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
     let grid =
         Grid { count: 4, widths: &[294.0; 2], height: 160.0, across: [56.0, 40.0, 30.0], down: SHARED };
@@ -71,17 +71,19 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     for (column, training) in types.iter().enumerate() {
         let steps = numbers.counts(&format!("{training}/step"))?;
         let most = steps.iter().fold(1.0, |a: f64, &s| a.max(s as f64));
-        for (row, (quantity, label, high)) in
-            [("energy_temperature", "T_{E} (J/k_{B})", 6.3), ("abs_magnetization", "⟨|m|⟩", 1.05)]
-                .into_iter()
-                .enumerate()
+        for (row, (quantity, label, high)) in [
+            ("energy_temperature", "T_{E} (J/k_{B})", 6.3 * numbers.temperature_scale()),
+            ("abs_magnetization", "⟨|m|⟩", 1.05),
+        ]
+        .into_iter()
+        .enumerate()
         {
             let panel = 2 * row + column;
             let x = Axis::steps(if panels.is_lowest(panel) { "step" } else { "" }, most);
             let y = Axis::linear(if panels.is_first(panel) { label } else { "" }, 0.0, high);
             let mut plot = Plot::new(&mut canvas, panels.frames[panel], x, y);
             if row == 0 {
-                plot.critical_y(&mut canvas, critical_temperature());
+                plot.critical_y(&mut canvas, numbers.critical_temperature());
             }
             draw_flow(&mut canvas, &mut plot, numbers, training, quantity)?;
             plot.finish(&mut canvas);

@@ -1,5 +1,6 @@
 //! F09: spectra of W·Wᵀ, and its leading eigenvectors as lattice images.
 
+use datasets::lattice::Lattice;
 use datasets::{Figure, Weights};
 use ndarray::Array2;
 
@@ -116,6 +117,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let types: Vec<&str> =
         [main, "H", "L"].into_iter().filter(|t| numbers.has(&format!("{t}/eigenvalues"))).collect();
     let size = numbers.count("size").unwrap_or(1);
+    let lattice = numbers.lattice().or_else(|| Lattice::square(size).ok());
     // The images: their side, the gaps between them, and where the first one is.
     let (image, gap, left, top) =
         style.pick((104.0, 12.0, 46.0, 318.0), (45.0, 6.0, 30.0, 472.0), (62.0, 7.0, 378.0, 36.0));
@@ -194,9 +196,8 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         for (k, vector) in vectors.rows().into_iter().enumerate() {
             let frame = Rect::new(left + k as f64 * (image + gap), y, image, image);
             let most = vectors.iter().fold(0.0, |a: f64, v| a.max(v.abs())).max(1e-9);
-            if let Ok(lattice) = vector.to_shape((size, size)) {
-                let lattice = heat::coarse(lattice.view(), 64);
-                heat::heat(&mut canvas, frame, lattice.view(), Map::Diverging, (-most, most));
+            if let Some(lattice) = lattice {
+                heat::image(&mut canvas, frame, lattice, &vector.to_vec(), Map::Diverging, (-most, most));
             }
             canvas.frame(frame, &Stroke::new(INK, 0.8));
         }

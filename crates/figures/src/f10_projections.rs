@@ -10,7 +10,7 @@ use crate::scene::colour::{BLUE, GREEN, INK, MUTED, of_training};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
 use crate::style::Style;
-use crate::wording::{by_replica, critical_temperature, machine, written};
+use crate::wording::{by_replica, machine, written};
 
 /// Modes whose overlap is shown.
 const SHOWN: usize = 10;
@@ -145,7 +145,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector. (b) Mean \
          squared projection ⟨(u_{{k}}·v)²⟩ of the training configurations at each temperature on the leading eigenvector \
          of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds); dashed: T_{{c}} = {:.3}. (c) Ratio of the two; its largest distance from 1 is {}. Main settings: {settings}.",
-        critical_temperature(),
+        run.critical_temperature(),
         written(deviation),
     ))
 }
@@ -196,7 +196,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let x = Axis::linear("", 0.0, most + 0.15);
         let y = Axis::log("⟨(u_{k}·v)²⟩", positive.max(0.02) * 0.8, high * 1.6);
         let mut plot = Plot::new(&mut canvas, upper, x.clone().without_texts(), y);
-        plot.critical_x(&mut canvas, critical_temperature());
+        plot.critical_x(&mut canvas, numbers.critical_temperature());
         let curve: Vec<(f64, f64)> = temperature.iter().copied().zip(squared).collect();
         plot.line(&mut canvas, &curve, &Stroke::new(INK, 1.4));
         let with_error = |list: &[Estimate]| -> Vec<(f64, f64, f64)> {
@@ -223,12 +223,12 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let mut plot =
             Plot::new(&mut canvas, lower, x, Axis::linear("ratio", 1.0 - 1.2 * reach, 1.0 + 1.2 * reach));
         plot.horizontal(&mut canvas, 1.0, &Stroke::new(INK, 1.2));
-        plot.critical_x(&mut canvas, critical_temperature());
+        plot.critical_x(&mut canvas, numbers.critical_temperature());
         plot.name = "ratio".to_owned();
         plot.points(&mut canvas, &ratio, Marker::Circle, 5.0, BLUE);
         plot.finish(&mut canvas);
         plot.title(&mut canvas, "c", "leading / N⟨m²⟩");
-        let tc = plot.at_x(critical_temperature());
+        let tc = plot.at_x(numbers.critical_temperature());
         canvas.text_on_data((tc - 5.0, upper.bottom() - 8.0), Align::Right, 11.0, MUTED, "T_{c}");
     }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))

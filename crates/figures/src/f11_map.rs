@@ -10,7 +10,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists};
 use crate::style::Style;
-use crate::wording::{critical_temperature, machine};
+use crate::wording::machine;
 
 /// T_E before the step against T_E after it, and the shift, at the starts of the first flow.
 pub(crate) fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> bool {
@@ -88,7 +88,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "(a) T_{{E}} after one step against the temperature of the start, for the machine's v → h → v ({settings}; {chains} chains for each \
          start) and for one 2 × 2 majority block spin ({sizes}); on the grey diagonal nothing changes. (b) The shift T′ − T. \
          Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. Open points read beyond the thermometer's range, {range}.",
-        critical_temperature(),
+        run.critical_temperature(),
     ))
 }
 
@@ -123,11 +123,11 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let numbers = Numbers::new(id, figure);
     let grid = Grid { count: 2, widths: &[292.0; 2], height: 292.0, across: [56.0, 76.0, 16.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &[]);
-    let tc = critical_temperature();
+    let tc = numbers.critical_temperature();
     let series =
         [("rbm", "RBM", Marker::Circle, BLUE), ("block_spin", "block spin", Marker::Square, VERMILLION)];
     let x_label = "T before the step (J/k_{B})";
-    let high = 6.3;
+    let high = 6.3 * numbers.temperature_scale();
     let mut plot = Plot::new(
         &mut canvas,
         frames[0],

@@ -6,7 +6,8 @@ use ising_mc::observables::axis_correlation;
 use ndarray::ArrayView2;
 use temp_classifier::TemperatureScale;
 
-use crate::end_state::{EndState, independent_energy};
+use crate::critical::critical_temperature;
+use crate::end_state::{EndState, bonds_per_site, independent_energy};
 use crate::error::FigureError;
 use crate::f06_fixed_point::counts_axis;
 use crate::record::{Numbers, Record};
@@ -17,7 +18,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, machine, written};
+use crate::wording::{machine, short, written};
 
 /// G(r) = ⟨σ_x σ_{x+r}⟩ along the axes of a set of configurations.
 fn correlation(lattice: Lattice, spins: ArrayView2<i8>) -> Vec<f64> {
@@ -101,7 +102,8 @@ pub(crate) fn ising_at_energy(table: &EquationOfState, energy: f64) -> Option<(f
 
 /// The Ising model's energy per site at T_c.
 fn critical_energy(table: &EquationOfState) -> Option<f64> {
-    interpolate(&table.temperature, &table.energy_per_spin, critical_temperature())
+    let critical = critical_temperature(table.lattice.kind());
+    interpolate(&table.temperature, &table.energy_per_spin, critical)
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -161,9 +163,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.estimates("by_hidden/ising_energy_variance", &same(|f| f.1), "machine", "J^2", what);
     let what = "energy per site at the last step";
     record.estimates("by_hidden/energy_per_spin", &each(&|e| e.energy_per_spin), "machine", "J", what);
-    let what = "energy per site at the last step if all pairs of sites were correlated alike: -2 (N <m^2> - 1) / (N - 1)";
-    let sites = machines.first().map_or(f64::NAN, |m| m.rbm.visible() as f64);
-    let independent = each(&|e| independent_energy(sites, e.squared_magnetization));
+    let what = "energy per site at the last step if all pairs of sites were correlated alike: -z/2 (N <m^2> - 1) / (N - 1) with z neighbours";
+    let independent = each(&|e| independent_energy(run.lattice(), e.squared_magnetization));
     let reached: Vec<f64> = ends.iter().map(|e| e.fixed_point).collect();
     record.list(
         "by_hidden/fixed_point",
@@ -191,12 +192,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "(a) G(r) = ⟨σσ⟩ along the axes in the fixed-point ensemble ({settings}; last step, mean over starts), in the Ising \
          model at the same energy ({how}), and at T_{{c}}. (b) Short-range connected correlation c_{{sr}} (nearest neighbours \
          minus all pairs) by N_{{h}}, and (c) variance of the energy per site, each with the Ising model's value at the same \
-         energy. At N_{{h}} = {}: c_{{sr}} = {}, energy {}, against {} if all pairs of sites were correlated alike, −2⟨m²⟩. \
+         energy. At N_{{h}} = {}: c_{{sr}} = {}, energy {}, against {} if all pairs of sites were correlated alike, −{}⟨m²⟩. \
          A flat G(r) is that of a uniform state with independent flips.",
         run.main_hidden(training).unwrap_or(0),
         written(end.short_range_correlation),
         written(end.energy_per_spin),
-        written(independent_energy(sites, end.squared_magnetization)),
+        written(independent_energy(run.lattice(), end.squared_magnetization)),
+        short(bonds_per_site(run.lattice())),
     ))
 }
 

@@ -159,7 +159,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         text: 11.0,
     };
     let values = readings.iter().flatten().map(|e| e.value);
-    let mut dots = table.begin(style, id, values, (0.12, f64::INFINITY));
+    let mut dots = table.begin(style, (id, numbers), values, (0.12, f64::INFINITY));
     for row in 0..kinds.len() {
         if row > 0 && kinds[row] != kinds[row - 1] {
             dots.separate(row, &Stroke::new(MUTED, 0.8));

@@ -1,7 +1,7 @@
 //! F16: the Ising model near T_c beside the state of the machine whose fixed point is nearest to T_c, at the same energy.
 
 use datasets::{Figure, Flow, Spins, energy};
-use lattice::Lattice;
+use lattice::{Kind, Lattice};
 use ndarray::{Array2, Array3, ArrayView1};
 
 use crate::end_state::EndState;
@@ -14,15 +14,17 @@ use crate::scene::plot::panel_title;
 use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine_lists};
 use crate::style::Style;
-use crate::wording::{critical_temperature, machine, written};
+use crate::wording::{machine, written};
 
 /// Configurations of each kind that are shown.
 const SHOWN: usize = 4;
 
-/// The configurations of a lattice of rows and columns whose energies are nearest to a given one; of equally near ones the
+/// The configurations, as rows and columns, whose energies are nearest to a given one; of equally near ones the
 /// first.
-fn nearest(lattice: &Lattice, rows: &Array2<i8>, wanted: f64) -> Option<Array3<i8>> {
-    let [height, width] = *lattice.shape() else { return None };
+fn nearest(lattice: &Lattice, rows: &Array2<i8>, wanted: f64) -> Array3<i8> {
+    // Layers are below each other.
+    let width = lattice.sides()[0];
+    let height = lattice.sites() / width;
     let mut order: Vec<(f64, usize)> = rows
         .rows()
         .into_iter()
@@ -31,7 +33,7 @@ fn nearest(lattice: &Lattice, rows: &Array2<i8>, wanted: f64) -> Option<Array3<i
         .collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let shape = (order.len().min(SHOWN), height, width);
-    Some(Array3::from_shape_fn(shape, |(k, y, x)| rows[[order[k].1, y * width + x]]))
+    Array3::from_shape_fn(shape, |(k, y, x)| rows[[order[k].1, y * width + x]])
 }
 
 /// The energy per site of a configuration.
@@ -58,7 +60,7 @@ fn sampled(spins: &Spins, wanted: f64) -> Option<(f64, Array2<i8>)> {
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
     let mut record = Record::new("The critical state, and the state at the end of the flow");
-    let off = |end: &EndState| (end.energy_temperature.value - critical_temperature()).abs();
+    let off = |end: &EndState| (end.energy_temperature.value - run.critical_temperature()).abs();
     let ends =
         run.hidden_of(training).into_iter().map(|h| (h, EndState::of(&run.main_machines(training, h))));
     let fixed = ends.filter(|(_, end)| end.has_fixed_point() && end.energy_temperature.exists());
@@ -69,11 +71,11 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let machines = run.main_machines(training, hidden);
     let wanted = end.energy_per_spin.value;
     let flow = machines.iter().find_map(|m| m.flow.as_ref());
-    let own = flow.and_then(|flow| nearest(&flow.lattice, &last_snapshots(flow)?, wanted));
+    let own = flow.and_then(|flow| Some(nearest(&flow.lattice, &last_snapshots(flow)?, wanted)));
     let spins = run.replicas.iter().find_map(|r| r.spins.as_ref());
     let ising = spins.and_then(|spins| {
         let (temperature, rows) = sampled(spins, wanted)?;
-        Some((temperature, nearest(&spins.lattice, &rows, wanted)?))
+        Some((temperature, nearest(&spins.lattice, &rows, wanted)))
     });
     let (Some(own), Some((temperature, ising))) = (own, ising) else {
         record.missing("configurations of the machine or of the Ising model");
@@ -116,7 +118,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "Configurations (a) of the Ising model, sampled at T = {temperature}, and (b) at the end of the flow of the machine whose fixed point is nearest \
          to T_{{c}} = {:.3} ({}; T_{{E}} = {}), first replica, each with the energies nearest to the machine's mean energy of {} J per site. Dark sites are +1. (c) G(r) = ⟨σσ⟩ \
          along the axes at that energy.",
-        critical_temperature(),
+        run.critical_temperature(),
         machines.first().map(|m| machine(m)).unwrap_or_default(),
         written(end.energy_temperature),
         written(end.energy_per_spin),
@@ -140,9 +142,14 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let spins = numbers.spins(&format!("{group}/configurations"))?;
         let top = 30.0 + row as f64 * (cell + 36.0);
         panel_title(&mut canvas, Rect::new(16.0, top, cell, cell), letter, title);
-        for (k, lattice) in spins.outer_iter().enumerate().take(SHOWN) {
+        for (k, spins) in spins.outer_iter().enumerate().take(SHOWN) {
             let frame = Rect::new(16.0 + k as f64 * (cell + gap), top, cell, cell);
-            heat::lattice(&mut canvas, frame, lattice);
+            let (height, width) = spins.dim();
+            let lattice = numbers.lattice().or_else(|| Lattice::new(Kind::Square, &[width, height]).ok());
+            if let Some(lattice) = lattice {
+                let flat: Vec<i8> = spins.iter().copied().collect();
+                heat::configuration(&mut canvas, frame, lattice, &flat);
+            }
             canvas.frame(frame, &Stroke::new(INK, 0.6));
         }
     }
@@ -189,7 +196,7 @@ mod tests {
         let mut one = up.clone();
         one[5] = -1;
         let rows = ndarray::stack(ndarray::Axis(0), &[up.view(), one.view()]).expect("rows of one length");
-        let found = nearest(&lattice, &rows, -1.6).expect("rows and columns");
+        let found = nearest(&lattice, &rows, -1.6);
         assert_eq!(found[[0, 1, 1]], -1, "the nearer one comes first");
     }
 }

@@ -13,9 +13,9 @@ use crate::scene::labels::Key;
 use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Align, Axis, Grid, Marker, Plot, Stroke};
 use crate::style::Style;
-use crate::wording::{critical_temperature, list, written};
+use crate::wording::{list, written};
 
-/// The highest temperature that is shown, and the highest start.
+/// The highest temperature that is shown, and the highest start, on a square lattice.
 const TOP: f64 = 6.3;
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -36,7 +36,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         record.missing("the block-spin flow, or its T_E");
     }
     record.axes("N_h; T of the start", "temperature (J/k_B)");
-    record.text("see", &sight(&hidden, &ends));
+    record.text("see", &sight(&hidden, &ends, run.critical_temperature()));
     let steps =
         run.machines().find_map(|m| m.flow.as_ref()).and_then(|f| f.step.last().copied()).unwrap_or(0);
     let blocks = if has_blocks {
@@ -49,12 +49,12 @@ pub(crate) fn numbers(run: &Run) -> Figure {
          which the Ising model has the ensemble's mean energy, after {steps} steps v → h → v (tips), for type {training} machines of \
          each number of hidden units N_{{h}}. Dots: fixed points, where the flows from all starts end at one energy{blocks}. Dashed: \
          T_{{c}} = {:.3}.",
-        critical_temperature(),
+        run.critical_temperature(),
     ))
 }
 
 /// What there is to see, in a sentence.
-fn sight(hidden: &[usize], ends: &[EndState]) -> String {
+fn sight(hidden: &[usize], ends: &[EndState], tc: f64) -> String {
     let with = |fixed: bool| -> Vec<String> {
         let own = hidden.iter().zip(ends).filter(|(_, end)| end.has_fixed_point() == fixed);
         own.map(|(h, _)| h.to_string()).collect()
@@ -75,7 +75,6 @@ fn sight(hidden: &[usize], ends: &[EndState]) -> String {
         .map(|(&h, end)| (h, end.energy_temperature.value, written(end.energy_temperature)))
         .collect();
     if let [(first, start, one), .., (last, _, other)] = &fixed[..] {
-        let tc = critical_temperature();
         let crossing = fixed.windows(2).find(|pair| (pair[0].1 > tc) != (pair[1].1 > tc));
         let at = match crossing {
             Some(pair) => format!(", and crosses T_{{c}} between N_{{h}} = {} and {}", pair[0].0, pair[1].0),
@@ -91,7 +90,7 @@ fn sight(hidden: &[usize], ends: &[EndState]) -> String {
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let tc = critical_temperature();
+    let (tc, top) = (numbers.critical_temperature(), TOP * numbers.temperature_scale());
     let hidden: Vec<f64> = numbers.counts("by_hidden/hidden")?.iter().map(|&h| h as f64).collect();
     let starts = numbers.list("by_hidden/start_temperature")?;
     let (value, error) = numbers.grid_with_error("by_hidden/end_energy_temperature")?;
@@ -109,7 +108,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
 
     let x = counts_axis("hidden units N_{h}", &hidden, frames[0].width);
-    let mut plot = Plot::new(&mut canvas, frames[0], x, Axis::linear("temperature (J/k_{B})", 0.0, TOP));
+    let mut plot = Plot::new(&mut canvas, frames[0], x, Axis::linear("temperature (J/k_{B})", 0.0, top));
     plot.critical_y(&mut canvas, tc);
     let finite = || (0..starts.len()).filter(|&s| starts[s].is_finite());
     let coldest = finite().min_by(|&a, &b| starts[a].total_cmp(&starts[b]));
@@ -138,14 +137,16 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let starts = numbers.list("block_spin/start_temperature")?;
         let after = numbers.estimates("block_spin/after")?;
         let shown: Vec<usize> = (0..starts.len())
-            .filter(|&i| starts[i] > 0.0 && starts[i] < TOP && after[i].value < 6.0)
+            .filter(|&i| {
+                starts[i] > 0.0 && starts[i] < top && after[i].value < 6.0 * numbers.temperature_scale()
+            })
             .collect();
         let most = shown.iter().map(|&i| starts[i]).fold(tc, f64::max);
         let least = shown.iter().map(|&i| starts[i]).fold(tc, f64::min);
         let x = Axis::linear("T of the start (J/k_{B})", least - 0.3, most + 0.3);
-        let mut plot = Plot::new(&mut canvas, frames[1], x, Axis::linear("T_{E} (J/k_{B})", 0.0, TOP));
+        let mut plot = Plot::new(&mut canvas, frames[1], x, Axis::linear("T_{E} (J/k_{B})", 0.0, top));
         plot.critical_y(&mut canvas, tc);
-        plot.line(&mut canvas, &[(0.0, 0.0), (TOP, TOP)], &Stroke::new(MUTED, 1.0));
+        plot.line(&mut canvas, &[(0.0, 0.0), (top, top)], &Stroke::new(MUTED, 1.0));
         for &i in &shown {
             let colour = if starts[i] < tc { BLUE } else { VERMILLION };
             let (tail, tip) = (plot.at((starts[i], starts[i])), plot.at((starts[i], after[i].value)));

@@ -16,6 +16,7 @@
 
 mod claims;
 mod compare;
+mod critical;
 mod dots;
 mod end_state;
 mod error;
@@ -108,6 +109,7 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
             figure.numbers.set("errors", run.errors_text().as_str());
         }
         figure.numbers.set("replicas", run.replicas.len());
+        figure.numbers.set(record::LATTICE, run.lattice().to_string().as_str());
         figures.figures.insert(id.to_owned(), figure);
     }
     Ok(figures)

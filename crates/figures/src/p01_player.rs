@@ -1,6 +1,7 @@
 //! P01: single configurations along the flows of the machines and of the block spins, for pages to play and as a still
 //! picture.
 
+use datasets::lattice::Lattice;
 use datasets::{Figure, Flow, Measured};
 use ndarray::{Array2, Array3, Array4, s};
 
@@ -11,7 +12,7 @@ use crate::scene::colour::{INK, MUTED};
 use crate::scene::plot::{LABEL, TICK, panel_title};
 use crate::scene::{Align, Canvas, Rect, Stroke, heat};
 use crate::style::Style;
-use crate::wording::{critical_temperature, machine, temperature};
+use crate::wording::{machine, temperature};
 
 /// The group of the block-spin flow.
 pub(crate) const BLOCK_SPIN: &str = "block_spin";
@@ -30,12 +31,21 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let main = run.main_training();
     let blocks = run.replicas.iter().find_map(|r| r.block_spin.as_ref());
     let sizes = match blocks {
-        Some(flow) if record_snapshots(&mut record, BLOCK_SPIN, flow, &chosen(flow), &mut budget) => {
+        Some(flow)
+            if record_snapshots(
+                &mut record,
+                BLOCK_SPIN,
+                flow,
+                &chosen(flow, run.critical_temperature()),
+                &mut budget,
+            ) =>
+        {
             let sizes: Vec<u64> = flow
                 .snapshot_at
                 .iter()
                 .map(|&s| flow.lattice_at_step[s as usize].sides()[0] as u64)
                 .collect();
+            record.text(&format!("{BLOCK_SPIN}_lattice"), &flow.lattice.to_string());
             let what = "L at each step";
             record.counts(&format!("{BLOCK_SPIN}/size_at_step"), &sizes, "step", "1", what);
             sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ")
@@ -68,10 +78,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let settings = run.main_picture(main).first().map(|m| machine(m)).unwrap_or_default();
     record.finish(&format!(
         "Single configurations under repeated steps v → h → v of a machine ({settings}; first replica) from each start, and \
-         under 2 × 2 majority block spins (L = {sizes}), at the recorded steps. Dark sites are +1, light sites −1. Below each column the \
+         under majority block spins of two sites along each axis (L = {sizes}), at the recorded steps. Dark sites are +1, light sites −1. Below each column the \
          number of its step, at the left T of the start, at the right T_{{E}} of the whole ensemble at the last step. T_{{c}} = {:.3}. All readings are of this replica; errors: \
          standard error over its chains.",
-        critical_temperature(),
+        run.critical_temperature(),
     ))
 }
 
@@ -89,14 +99,14 @@ fn machines(run: &Run) -> Vec<(&Machine, &Flow)> {
 }
 
 /// The starts of the block-spin flow to show: the coldest, the one at T_c, one above it, the hottest.
-fn chosen(flow: &Flow) -> Vec<usize> {
+fn chosen(flow: &Flow, critical: f64) -> Vec<usize> {
     let t = &flow.start_temperature;
     let mut order: Vec<usize> = (0..t.len()).collect();
     order.sort_by(|&a, &b| t[a].total_cmp(&t[b]));
     if order.len() <= BLOCK_STARTS {
         return order;
     }
-    let distance = |i: usize| (t[i] - critical_temperature()).abs();
+    let distance = |i: usize| (t[i] - critical).abs();
     let at = (0..order.len()).min_by(|&a, &b| distance(order[a]).total_cmp(&distance(order[b]))).unwrap_or(0);
     let last = order.len() - 1;
     let mut places = vec![0, at, (at + last).div_ceil(2), last];
@@ -154,6 +164,13 @@ fn record_snapshots(
     true
 }
 
+/// The lattice of the configurations of a group: its own, or that of the experiment.
+pub(crate) fn lattice_of(numbers: Numbers<'_>, group: &str, sites: usize) -> Option<Lattice> {
+    let own = numbers.text(&format!("{group}_lattice")).parse().ok();
+    let known = own.or_else(|| numbers.lattice()).filter(|lattice: &Lattice| lattice.sites() == sites);
+    known.or_else(|| Lattice::square(sites.isqrt()).ok().filter(|square| square.sites() == sites))
+}
+
 /// The first chain of each start at some of the steps; at most `most` columns.
 fn strip(
     canvas: &mut Canvas,
@@ -173,14 +190,13 @@ fn strip(
     let energy = numbers.grid_with_error(&format!("{group}/energy_temperature")).ok();
     for (f, &start) in starts.iter().enumerate() {
         let y = top + f as f64 * (cell + gap);
-        let name = format!("T = {}", temperature(start));
+        let name = format!("T = {}", temperature(start, numbers.critical_temperature()));
         canvas.text((left - 8.0, y + cell / 2.0 + 4.0), Align::Right, LABEL - 0.5, INK, &name);
         for (column, &k) in shown.iter().enumerate() {
             let frame = Rect::new(left + column as f64 * (cell + gap), y, cell, cell);
             let flat = configurations.slice(s![f, k, 0, ..]);
-            let size = (flat.len() as f64).sqrt().round() as usize;
-            if let Ok(lattice) = flat.to_shape((size, size)) {
-                heat::lattice(canvas, frame, lattice.view());
+            if let Some(lattice) = lattice_of(numbers, group, flat.len()) {
+                heat::configuration(canvas, frame, lattice, &flat.to_vec());
             }
             canvas.frame(frame, &Stroke::new(INK, 0.6));
             if f + 1 == starts.len() {

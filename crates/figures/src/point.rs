@@ -1,5 +1,6 @@
 //! One machine of one replica as a point of a map: its settings, and where its flow ends.
 
+use datasets::lattice::Lattice;
 use datasets::{FixedPoint, Flow, Likelihood, PairCouplings, Prediction, Units, Value};
 
 use crate::run::{Group, Machine};
@@ -7,8 +8,8 @@ use crate::run::{Group, Machine};
 /// How a machine was trained, as far as machines of one run can differ in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// L of the lattice.
-    pub size: usize,
+    /// The lattice.
+    pub lattice: Lattice,
     /// The values of the units.
     pub units: Units,
     /// Whether there are biases.
@@ -33,7 +34,7 @@ impl Default for Settings {
     /// Those of the paper's main machine, without temperatures.
     fn default() -> Self {
         Self {
-            size: 10,
+            lattice: Lattice::square(10).expect("a lattice"),
             units: Units::Spin,
             biases: false,
             trainer: "cd".to_owned(),

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use datasets::lattice::{Kind, Lattice};
 use datasets::{Attribute, Figure, Tree};
 use ndarray::{Array2, Array3, Array4};
 
+use crate::critical::{critical_temperature, temperature_scale};
 use crate::error::{FigureError, InFigure as _};
 use crate::statistics::Estimate;
+
+/// The attribute of every figure that names the lattice of the experiment.
+pub(crate) const LATTICE: &str = "lattice";
 
 /// The numbers of a figure while they are put together.
 #[derive(Debug, Default)]
@@ -180,6 +185,25 @@ impl<'a> Numbers<'a> {
 
     pub(crate) fn has(&self, path: &str) -> bool {
         self.tree.has(path)
+    }
+
+    /// The lattice of the experiment; none in files of the time when there was but the square one.
+    pub(crate) fn lattice(&self) -> Option<Lattice> {
+        self.text(LATTICE).parse().ok()
+    }
+
+    fn kind(&self) -> Kind {
+        self.lattice().map_or(Kind::Square, |lattice| lattice.kind())
+    }
+
+    /// T_c of the lattice of the experiment in J/k_B.
+    pub(crate) fn critical_temperature(&self) -> f64 {
+        critical_temperature(self.kind())
+    }
+
+    /// [`temperature_scale`] of the lattice of the experiment.
+    pub(crate) fn temperature_scale(&self) -> f64 {
+        temperature_scale(self.kind())
     }
 
     pub(crate) fn text(&self, name: &str) -> &'a str {

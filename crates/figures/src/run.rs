@@ -1,7 +1,9 @@
 //! What a run produced, in memory: the input of [`crate::numbers`].
 
+use datasets::lattice::Lattice;
 use datasets::{EquationOfState, Flow, Likelihood, Rbm, Spins, Thermometer, Weights};
 
+use crate::critical::critical_temperature;
 use crate::point::{Point, Settings};
 
 /// A run of an experiment with all its replicas.
@@ -83,6 +85,19 @@ pub struct Machine {
 }
 
 impl Run {
+    /// The lattice of the experiment: of its table, its configurations, or its first machine.
+    pub(crate) fn lattice(&self) -> Lattice {
+        let table = self.equation_of_state.as_ref().map(|table| table.lattice);
+        let spins = || self.replicas.iter().find_map(|replica| Some(replica.spins.as_ref()?.lattice));
+        let machine = || self.points.first().map(|point| point.settings.lattice);
+        table.or_else(spins).or_else(machine).unwrap_or(Settings::default().lattice)
+    }
+
+    /// T_c of the lattice of the experiment.
+    pub(crate) fn critical_temperature(&self) -> f64 {
+        critical_temperature(self.lattice().kind())
+    }
+
     /// The training type whose machines are compared at different N_h: `V`, or the first main one that is neither H nor
     /// L if there is no V.
     pub(crate) fn main_training(&self) -> &str {

@@ -8,7 +8,7 @@ use crate::record::{Numbers, Record};
 use crate::run::{Machine, Run};
 use crate::wording::short;
 
-/// Below this T_E means little: nearly all spins are aligned.
+/// On a square lattice; in proportion to T_c on others. Below this T_E means little: nearly all spins are aligned.
 const COLDEST: f64 = 0.8;
 /// Above this T_E means little: nearly nothing is ordered.
 const HOTTEST: f64 = 6.0;
@@ -85,6 +85,7 @@ fn of_machines(numbers: Numbers<'_>) -> Result<Vec<String>, FigureError> {
     let list = |name: &str| numbers.list(&format!("{GROUP}/{name}"));
     let (largest, settled) = (list("largest_weight")?, list("settled")?);
     let (meet, end) = (list("ends_meet")?, list("end_temperature")?);
+    let (coldest, hottest) = (COLDEST * numbers.temperature_scale(), HOTTEST * numbers.temperature_scale());
     let which = |values: &[f64], wanted: &dyn Fn(f64) -> bool| -> Vec<String> {
         let found = names.iter().zip(values).filter(|(_, v)| wanted(**v));
         found.map(|(name, v)| format!("{name} ({})", short(*v))).collect()
@@ -118,8 +119,12 @@ fn of_machines(numbers: Numbers<'_>) -> Result<Vec<String>, FigureError> {
         "They have several states to stay in, and their mean temperature is that of none (F06 shows both ends).",
     );
     warn(
-        which(&end, &|v| !(COLDEST..=HOTTEST).contains(&v) && v.is_finite()),
-        "T_{E} where the energy tells little about the temperature, below 0.8 or above 6",
+        which(&end, &|v| !(coldest..=hottest).contains(&v) && v.is_finite()),
+        &format!(
+            "T_{{E}} where the energy tells little about the temperature, below {} or above {}",
+            short(coldest),
+            short(hottest)
+        ),
         "The magnetization or the network is the better thermometer there.",
     );
     Ok(warnings)

@@ -4,8 +4,6 @@ use crate::run::Machine;
 use crate::statistics::Estimate;
 use datasets::lattice::{Kind, Lattice};
 
-pub(crate) use ising_mc::exact::critical_temperature;
-
 /// A value with its error in the last digit: `2.03(1)`. Without an error, three decimals.
 pub(crate) fn compact(value: f64, error: f64) -> String {
     if !value.is_finite() {
@@ -56,8 +54,8 @@ pub(crate) fn short(value: f64) -> String {
 }
 
 /// A temperature, with `T_{c}` for the critical one.
-pub(crate) fn temperature(value: f64) -> String {
-    if (value - critical_temperature()).abs() < 1e-3 { "T_{c}".to_owned() } else { short(value) }
+pub(crate) fn temperature(value: f64, critical: f64) -> String {
+    if critical > 0.0 && (value - critical).abs() < 1e-3 { "T_{c}".to_owned() } else { short(value) }
 }
 
 /// A list in words: `a, b and c`.
@@ -71,14 +69,22 @@ pub(crate) fn list(items: &[String]) -> String {
 
 /// The lattice, the machine and its training in words.
 pub(crate) fn machine(machine: &Machine) -> String {
-    let size = (machine.rbm.visible() as f64).sqrt().round() as usize;
     format!(
-        "L = {size}, type {}, N_{{h}} = {}, {} updates, {} units",
+        "{}, type {}, N_{{h}} = {}, {} updates, {} units",
+        lattice_in_short(machine.settings.lattice),
         machine.training,
         machine.hidden,
         machine.updates,
         machine.rbm.units.name()
     )
+}
+
+/// `L = 10` of a square lattice, `14 × 8 honeycomb lattice` of another one.
+pub(crate) fn lattice_in_short(of: Lattice) -> String {
+    match of.size().filter(|_| of.kind() == Kind::Square) {
+        Some(size) => format!("L = {size}"),
+        None => lattice(of),
+    }
 }
 
 /// A lattice in words.
@@ -109,6 +115,7 @@ pub(crate) fn hidden_of_group(group: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::critical::critical_temperature;
 
     #[test]
     fn values_carry_their_error_in_the_last_digit() {
@@ -125,10 +132,13 @@ mod tests {
 
     #[test]
     fn temperatures_are_short() {
-        assert_eq!(temperature(2.0 / (1.0 + 2f64.sqrt()).ln()), "T_{c}");
-        assert_eq!(temperature(0.0), "0");
-        assert_eq!(temperature(2.25), "2.25");
-        assert_eq!(temperature(f64::INFINITY), "∞");
+        let tc = 2.0 / (1.0 + 2f64.sqrt()).ln();
+        assert_eq!(temperature(tc, critical_temperature(Kind::Square)), "T_{c}");
+        assert_eq!(temperature(4.0 / 3f64.ln(), critical_temperature(Kind::Triangular)), "T_{c}");
+        assert_eq!(temperature(2.25, tc), "2.25");
+        assert_eq!(temperature(f64::INFINITY, tc), "∞");
+        // The chain's critical temperature is that of its ground states.
+        assert_eq!(temperature(0.0, critical_temperature(Kind::Chain)), "0");
     }
 
     #[test]

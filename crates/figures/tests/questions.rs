@@ -307,11 +307,45 @@ fn units_lock_where_the_largest_weight_passes_two() {
 }
 
 #[test]
+fn the_fixed_point_is_measured_in_units_of_each_lattice() {
+    // Houtappel: 4/ln 3 on the triangular lattice.
+    let triangular = 4.0 / 3f64.ln();
+    let of = |ratios: [f64; 2]| {
+        let machines =
+            [("square:10", critical(), 25), ("triangular:8", triangular, 16), ("chain:100", 1.0, 25)];
+        let mut points = vec![];
+        for replica in 0..2 {
+            for ((lattice, critical, hidden), ratio) in machines.into_iter().zip([ratios[0], ratios[1], 1.5])
+            {
+                let mut point = point(replica, hidden, ratio * critical);
+                point.settings.lattice = lattice.parse().expect("a lattice");
+                points.push(point);
+            }
+        }
+        answer(&run(points), "Q9").1
+    };
+    let claim = of([1.0, 1.04]);
+    assert_eq!(claim.verdict, Verdict::Holds, "{}", claim.conditions);
+    assert_eq!(claim.cases.len(), 2, "the chain has no critical temperature to be a multiple of");
+    assert!((number(&claim) - 1.04).abs() < 1e-9);
+    assert!(
+        claim.conditions.contains("the chain, whose T_{c} is 0, comes to rest at T_{E} = 1.5"),
+        "{}",
+        claim.conditions
+    );
+    assert_eq!(of([1.0, 0.8]).verdict, Verdict::HoldsUnderConditions);
+    assert_eq!(of([1.1, 0.8]).verdict, Verdict::Fails);
+    // One lattice cannot tell.
+    let (_, claim) = answer(&run(vec![point(0, 25, 2.27)]), "Q9");
+    assert_eq!(claim.verdict, Verdict::NotTested);
+}
+
+#[test]
 fn convergence_with_size_is_seen() {
     let of = |law: fn(f64) -> f64| {
         let machines = [8usize, 10, 16, 20].map(|size| {
             let mut point = point(0, size * size / 4, law(size as f64));
-            point.settings.size = size;
+            point.settings.lattice = datasets::lattice::Lattice::square(size).expect("a lattice");
             point
         });
         let mut run = run(machines.to_vec());
@@ -391,7 +425,7 @@ fn pictures_of_large_sweeps_can_be_read() {
         for shift in [0.0, 0.3] {
             let mut point =
                 point(0, size * size / if shift == 0.0 { 1 } else { 4 }, 2.0 + shift + 2.0 / size as f64);
-            point.settings.size = size;
+            point.settings.lattice = datasets::lattice::Lattice::square(size).expect("a lattice");
             more.push(point);
         }
     }

@@ -51,8 +51,7 @@ struct Settings {
     shape: Option<Vec<usize>>,
     #[serde(default)]
     field: f64,
-    #[serde(default = "EquationOfStateConfig::default_temperatures")]
-    temperatures: Vec<f64>,
+    temperatures: Option<Vec<f64>>,
     #[serde(default)]
     seed: u64,
     #[serde(default = "EquationOfStateConfig::default_effective_samples")]
@@ -66,7 +65,9 @@ impl TryFrom<Settings> for EquationOfStateConfig {
         Ok(Self {
             lattice: Lattice::from_settings(settings.lattice, settings.size, settings.shape.as_deref())?,
             field: settings.field,
-            temperatures: settings.temperatures,
+            temperatures: settings
+                .temperatures
+                .unwrap_or_else(|| Self::default_temperatures(settings.lattice)),
             seed: settings.seed,
             effective_samples: settings.effective_samples,
         })
@@ -81,7 +82,7 @@ impl From<EquationOfStateConfig> for Settings {
             size,
             shape,
             field: config.field,
-            temperatures: config.temperatures,
+            temperatures: Some(config.temperatures),
             seed: config.seed,
             effective_samples: config.effective_samples,
         }
@@ -94,20 +95,25 @@ impl EquationOfStateConfig {
         Self {
             lattice,
             field: 0.0,
-            temperatures: Self::default_temperatures(),
+            temperatures: Self::default_temperatures(lattice.kind()),
             seed,
             effective_samples: Self::default_effective_samples(),
         }
     }
 
-    /// 0 to 12 J/k_B, in steps of 0.025 from 1.7 to 3, where the curves bend, and wider ones elsewhere: fine enough for
-    /// a monotone cubic interpolation of ⟨E⟩/N to be good to 1e−4 up to L = 24, and of ⟨|m|⟩ up to L = 12.
-    pub fn default_temperatures() -> Vec<f64> {
+    /// On squares 0 to 12 J/k_B, in steps of 0.025 from 1.7 to 3, where the curves bend, and wider ones elsewhere: fine enough
+    /// for a monotone cubic interpolation of ⟨E⟩/N to be good to 1e−4 up to L = 24, and of ⟨|m|⟩ up to L = 12. On other
+    /// lattices with a critical temperature above 0 the same times its ratio to that of squares, rounded to thousandths.
+    pub fn default_temperatures(kind: Kind) -> Vec<f64> {
+        let critical = exact::critical_temperature_of(kind).filter(|&t| t > 0.0 && kind != Kind::Square);
+        let scale = critical.map(|t| t / exact::critical_temperature());
+        let scaled = |t: f64| scale.map_or(t, |scale| (t * scale * 1000.0).round() / 1000.0);
         // In units of 1/40, which give the decimal values without accumulated rounding.
         let stretches = [(0, 20, 4), (20, 68, 2), (68, 120, 1), (120, 180, 2), (180, 280, 4), (280, 481, 10)];
         stretches
             .iter()
             .flat_map(|&(start, end, step)| (start..end).step_by(step).map(|k| f64::from(k) / 40.0))
+            .map(scaled)
             .collect()
     }
 

@@ -140,7 +140,7 @@ fn interpolate(x: &[f64], y: &[f64], at: f64) -> f64 {
 
 #[test]
 fn the_default_grid_is_fine_enough() {
-    let grid = EquationOfStateConfig::default_temperatures();
+    let grid = EquationOfStateConfig::default_temperatures(datasets::lattice::Kind::Square);
     assert_eq!((grid[0], *grid.last().unwrap()), (0.0, 12.0));
     assert!(grid.windows(2).all(|pair| pair[0] < pair[1]));
     for size in [3, 4, 8] {

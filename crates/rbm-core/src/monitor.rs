@@ -59,7 +59,7 @@ pub fn translation_invariant_fraction(lattice: Lattice, gram: ArrayView2<f64>) -
 }
 
 /// The monitored quantities of one moment, by name.
-pub(crate) fn measure(layers: &Layers, units: &BitMatrix) -> BTreeMap<&'static str, f64> {
+pub(crate) fn measure(layers: &Layers, units: &BitMatrix, lattice: Lattice) -> BTreeMap<&'static str, f64> {
     let (visible, hidden) = layers.weights.dim();
     let mut fields = Array2::zeros((units.rows(), hidden));
     layers.hidden_fields(units.view(), fields.view_mut());
@@ -82,12 +82,10 @@ pub(crate) fn measure(layers: &Layers, units: &BitMatrix) -> BTreeMap<&'static s
         (PSEUDO_LOG_LIKELIHOOD_PER_SPIN, pseudo.per_spin),
         (MAX_ABS_WEIGHT, f64::from(max_abs(layers.weights))),
     ]);
-    let square = Lattice::square(visible.isqrt()).ok().filter(|square| square.sites() == visible);
-    if let Some(lattice) = square {
+    if lattice.has_geometry() && lattice.sites() == visible {
         let mut gram = Array2::zeros((visible, visible));
         product::multiply_parallel(layers.weights, layers.weights.t(), gram.view_mut());
         let gram = gram.mapv(f64::from);
-        // A square has a geometry.
         if let Ok(fraction) = translation_invariant_fraction(lattice, gram.view()) {
             quantities.insert(TRANSLATION_INVARIANT_FRACTION, fraction);
         }

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use datasets::lattice::Lattice;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Value;
 
 /// One positive count or several: `64`, `[16, 64]`, `"16:64:16"`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Counts(pub(crate) Vec<usize>);
+
+/// One lattice or several: `"triangular:10"`, `["chain:100", "honeycomb:14x8"]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Lattices(pub(crate) Vec<Lattice>);
 
 /// One N_h or several, each a number, a range, or a multiple of the number N of sites such as `"0.64N"`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -143,6 +148,19 @@ fn hidden(value: &Value) -> Result<Vec<Hidden>, String> {
 impl<'de> Deserialize<'de> for Counts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         counts(&Value::deserialize(deserializer)?).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lattices {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let lattice = |item: &Value| match item.as_str() {
+            Some(text) => text.parse().map_err(|error: datasets::lattice::LatticeError| error.to_string()),
+            None => Err(format!("{item} is no lattice; write kind:shape, as \"triangular:10\"")),
+        };
+        let value = Value::deserialize(deserializer)?;
+        let list = items(&value).and_then(|items| items.iter().map(lattice).collect::<Result<Vec<_>, _>>());
+        let list = list.and_then(|list| distinct(&list).map(|()| list));
+        list.map(Self).map_err(serde::de::Error::custom)
     }
 }
 

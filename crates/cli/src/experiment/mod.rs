@@ -9,6 +9,7 @@ mod training;
 use std::path::Path;
 
 use anyhow::Context as _;
+use datasets::lattice::{Kind, Lattice};
 use ising_mc::Model;
 use rbm_core::LikelihoodConfig;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::temperatures::{TemperatureError, Temperatures, nearly_same};
 use line::line_of;
 use options::Options;
 use sections::{
-    BlockSpinSection, EquationOfStateSection, FlowSection, Lattice, MapSection, SampleSection,
+    BlockSpinSection, EquationOfStateSection, FlowSection, LatticeSection, MapSection, SampleSection,
     ThermometerSection,
 };
 pub(crate) use training::{Group, Training};
@@ -43,13 +44,13 @@ pub(crate) struct Experiment {
     /// The number of independent repetitions: data, machines and thermometer each (1).
     #[serde(default = "one_replica")]
     pub(crate) replicas: u32,
-    /// The lattice.
+    /// The lattice (a square with L = 10).
     #[serde(default)]
-    pub(crate) lattice: Lattice,
+    pub(crate) lattice: LatticeSection,
     /// The configurations that machines are trained on.
     #[serde(default)]
     pub(crate) sample: SampleSection,
-    /// The tables that temperatures are read against, for every lattice size that is needed.
+    /// The tables that temperatures are read against, for every lattice that is needed.
     #[serde(default)]
     pub(crate) equation_of_state: EquationOfStateSection,
     /// The network that reads temperatures.
@@ -71,8 +72,8 @@ pub(crate) struct Experiment {
     pub(crate) training: Vec<Training>,
 }
 
-/// The largest L: files count the energy of a lattice, at most 2 L² in size, in 32 bits.
-const LARGEST_SIZE: usize = 32_767;
+/// The largest number of bonds: files count the energy of a lattice in 32 bits.
+const MOST_BONDS: usize = i32::MAX as usize;
 
 fn first_seed() -> u64 {
     1
@@ -138,16 +139,35 @@ impl Experiment {
         Ok(self.sample.options.get()?.field)
     }
 
+    /// All lattices of the experiment, its own first.
+    fn lattices(&self) -> Result<Vec<Lattice>, Problem> {
+        let own = self.lattice.0;
+        let mut all = vec![own];
+        for training in &self.training {
+            let found = training.lattices(own).map_err(|problem| match problem {
+                Problem::Usage(what) => Problem::Usage(format!("[[training]] `{}`: {what}", training.name)),
+                other => other,
+            })?;
+            all.extend(found);
+        }
+        Ok(all)
+    }
+
     fn resolve(&mut self) -> Result<(), Problem> {
         check_name(&self.name)?;
         if self.replicas == 0 {
             return Err(Problem::Usage("replicas is 0; it must be at least 1".to_owned()));
         }
-        let block_size = self.block_spin.as_ref().map(|block| ("block_spin", block.size));
-        for (section, size) in [("lattice", self.lattice.size)].into_iter().chain(block_size) {
-            if size > LARGEST_SIZE {
-                let what = format!("size is {size}; it must be at most {LARGEST_SIZE}");
-                return Err(Problem::Usage(format!("[{section}]: {what}")));
+        let lattices = self.lattices()?;
+        for lattice in &lattices {
+            if !lattice.has_geometry() {
+                let what =
+                    format!("kind is {}, which has no bonds; choose a lattice to sample", lattice.kind());
+                return Err(Problem::Usage(format!("[lattice]: {what}")));
+            }
+            if lattice.bond_count() > MOST_BONDS {
+                let what = format!("size of {lattice} is too large; it must have at most {MOST_BONDS} bonds");
+                return Err(Problem::Usage(format!("[lattice]: {what}")));
             }
         }
         for (index, training) in self.training.iter().enumerate() {
@@ -171,22 +191,25 @@ impl Experiment {
                 return Err(Problem::Usage(format!("the name of [[training]] `{}` {both}", training.name)));
             }
             lists::distinct(fields).map_err(|what| in_training(training, "fields", &what))?;
-            for size in training.sizes(self.lattice.size) {
-                let hidden = training.hidden.of(size.saturating_mul(size));
+            for lattice in training.lattices(self.lattice.0)? {
+                let hidden = training.hidden.of(lattice.sites());
                 lists::distinct(&hidden).map_err(|what| in_training(training, "hidden", &what))?;
             }
         }
-        self.same_temperatures()?;
-        if let Some(BlockSpinSection { size, steps, .. }) = self.block_spin {
-            // Blocks need an even size of at least 4.
-            let possible =
-                if size < 2 { 0 } else { size.trailing_zeros() - u32::from(size.is_power_of_two()) };
-            if steps == 0 || steps > possible {
-                let what = format!("steps is {steps}, but size {size} can be halved {possible} times");
-                return Err(Problem::Usage(format!("[block_spin]: {what}")));
+        for lattice in &lattices {
+            self.same_temperatures(lattice.kind())?;
+        }
+        if let Some(block) = &self.block_spin {
+            let kind = self.lattice.0.kind();
+            let blocks = block.lattices(kind);
+            in_section("[block_spin]", blocks.map(|_| ()))?;
+            if block.steps == 0 {
+                return Err(Problem::Usage("[block_spin]: steps is 0; it must be at least 1".to_owned()));
             }
         }
-        self.check_sections()?;
+        for &lattice in &lattices {
+            self.check_sections(lattice)?;
+        }
         for training in &mut self.training {
             in_section(&format!("[[training]] `{}`", training.name), training.options.resolve())?;
         }
@@ -194,42 +217,64 @@ impl Experiment {
     }
 
     /// Refuses sections with settings that their stage does not know or that can never work. Seeds do not matter here.
-    fn check_sections(&self) -> Result<(), Problem> {
-        let (size, sample, flow) = (self.lattice.size, &self.sample, &self.flow);
+    fn check_sections(&self, lattice: Lattice) -> Result<(), Problem> {
+        let (kind, sample, flow) = (lattice.kind(), &self.sample, &self.flow);
         let each = sample.samples_per_temperature;
-        check_section("[sample]", sample.config(size, &sample.temperatures.0, each, 0))?;
-        check_section("[equation_of_state]", self.equation_of_state.config(size, 0))?;
+        let temperatures = &sample.temperatures.on(kind).map_err(Problem::usage)?;
+        check_section("[sample]", sample.config(lattice, &temperatures.0, each, 0))?;
+        check_section("[equation_of_state]", self.equation_of_state.config(lattice, 0))?;
         check_section("[thermometer]", self.thermometer.config(0))?;
-        check_section("[flow]", flow.config(&flow.starts.0, flow.chains, flow.steps, 0))?;
+        let starts = flow.starts(kind);
+        check_section("[flow]", starts.and_then(|list| flow.config(&list.0, flow.chains, flow.steps, 0)))?;
         if let Some(block) = &self.block_spin {
-            check_section("[block_spin]", block.config(0))?;
+            check_section("[block_spin]", block.config(self.lattice.0.kind(), 0))?;
         }
         if let Some(weights) = &self.weights {
             check_section("[weights]", weights.get().cloned())?;
-            has_all("[weights]", &sample.temperatures, weights.get()?.temperatures.as_deref())?;
+            has_all("[weights]", temperatures, weights.get()?.temperatures.as_deref())?;
         }
         if let Some(likelihood) = &self.likelihood {
             check_section("[likelihood]", likelihood.get().cloned())?;
             // Machines trained on a part of the common configurations are judged by fresh ones of all.
-            let all = |training: &Training| {
-                let common = training.temperatures.0.iter().all(|t| sample.temperatures.0.contains(t));
-                if common { sample.temperatures.clone() } else { training.temperatures.clone() }
-            };
             let chosen = likelihood.get()?.temperatures.as_deref();
-            self.training.iter().try_for_each(|training| has_all("[likelihood]", &all(training), chosen))?;
+            for training in self.trainings_on(kind) {
+                let own = training.temperatures.on(kind).map_err(Problem::usage)?;
+                let common = own.0.iter().all(|t| temperatures.0.contains(t));
+                has_all("[likelihood]", if common { temperatures } else { &own }, chosen)?;
+            }
         }
         Ok(())
     }
 
+    /// The trainings with machines on lattices of a kind.
+    fn trainings_on(&self, kind: Kind) -> impl Iterator<Item = &Training> {
+        let on_kind = move |training: &&Training| {
+            let lattices = training.lattices(self.lattice.0);
+            lattices.is_ok_and(|all| all.iter().any(|lattice| lattice.kind() == kind))
+        };
+        self.training.iter().filter(on_kind)
+    }
+
     /// Refuses temperatures of different lists that are the same but for rounding: configurations at one are not those at
     /// the other.
-    fn same_temperatures(&self) -> Result<(), Problem> {
-        let block = self.block_spin.as_ref().map(|block| &block.temperatures);
-        let lists = [&self.sample.temperatures, &self.flow.starts].into_iter().chain(block);
-        let mut all: Vec<f64> = lists
-            .chain(self.training.iter().map(|t| &t.temperatures))
-            .flat_map(|list| list.0.clone())
-            .collect();
+    fn same_temperatures(&self, kind: Kind) -> Result<(), Problem> {
+        let mut all = self
+            .flow
+            .starts(kind)
+            .map_err(|problem| match problem {
+                Problem::Usage(what) => Problem::Usage(format!("[flow]: starts: {what}")),
+                other => other,
+            })?
+            .0;
+        let block = self.block_spin.as_ref().filter(|_| kind == self.lattice.0.kind());
+        let lists = [("[sample]".to_owned(), &self.sample.temperatures)].into_iter();
+        let lists = lists.chain(block.map(|block| ("[block_spin]".to_owned(), &block.temperatures)));
+        let named = |training: &Training| format!("[[training]] `{}`", training.name);
+        for (section, list) in lists.chain(self.trainings_on(kind).map(|t| (named(t), &t.temperatures))) {
+            let list =
+                list.on(kind).map_err(|error| Problem::Usage(format!("{section}: temperatures: {error}")))?;
+            all.extend(list.0);
+        }
         all.sort_by(f64::total_cmp);
         match all.windows(2).find(|pair| nearly_same(pair[0], pair[1])) {
             Some(pair) => Err(Problem::Usage(TemperatureError::NearlyRepeated(pair[0], pair[1]).to_string())),

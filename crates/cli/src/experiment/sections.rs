@@ -1,22 +1,64 @@
 //! The sections of an experiment, and the settings of stages that follow from them.
 
+use datasets::lattice::{Kind, Lattice};
 use ising_mc::{EquationOfStateConfig, SampleConfig};
 use rbm_core::LikelihoodConfig;
 use rg_flow::{BlockSpinConfig, RbmFlowConfig};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use temp_classifier::ThermometerConfig;
 use weight_analysis::WeightsConfig;
 
 use super::options::{Options, Planned};
 use crate::exit::Problem;
-use crate::temperatures::Temperatures;
+use crate::temperatures::{Scaled, Temperatures};
 
-/// `[lattice]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Lattice {
-    /// L: the lattice has L × L sites (10).
-    pub(crate) size: usize,
+/// `[lattice]`, or a text such as `"triangular:10"` or `"honeycomb:14x8"`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct LatticeSection(pub(crate) Lattice);
+
+/// The keys of `[lattice]`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LatticeKeys {
+    /// `chain`, `square`, `honeycomb`, `triangular` or `cubic` (`square`).
+    #[serde(default, skip_serializing_if = "is_square")]
+    kind: Kind,
+    /// L: all sides (10 of a square).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<usize>,
+    /// The sides, x first, instead of the size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shape: Option<Vec<usize>>,
+}
+
+/// Squares need no kind.
+fn is_square(kind: &Kind) -> bool {
+    *kind == Kind::Square
+}
+
+impl Serialize for LatticeSection {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (kind, size, shape) = self.0.settings();
+        LatticeKeys { kind, size, shape }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for LatticeSection {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+        let lattice = match toml::Value::deserialize(deserializer)? {
+            toml::Value::String(text) => text.parse(),
+            section => {
+                let LatticeKeys { kind, mut size, shape } =
+                    section.try_into().map_err(|error: toml::de::Error| D::Error::custom(error.message()))?;
+                if kind == Kind::Square && shape.is_none() {
+                    size = size.or(Some(10));
+                }
+                Lattice::from_settings(kind, size, shape.as_deref())
+            }
+        };
+        lattice.map(Self).map_err(|error| D::Error::custom(format!("[lattice]: {error}")))
+    }
 }
 
 /// `[sample]`
@@ -24,7 +66,7 @@ pub(crate) struct Lattice {
 #[serde(default)]
 pub(crate) struct SampleSection {
     /// The temperatures (`V`: 0:6:0.25).
-    pub(crate) temperatures: Temperatures,
+    pub(crate) temperatures: Scaled,
     /// The number of configurations at each (1000).
     pub(crate) samples_per_temperature: usize,
     /// Further settings of `sample`.
@@ -33,11 +75,12 @@ pub(crate) struct SampleSection {
 }
 
 /// `[equation_of_state]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct EquationOfStateSection {
-    /// The temperatures of the tables (121 from 0 to 12, most of them about the critical one).
-    pub(crate) temperatures: Temperatures,
+    /// The temperatures of the tables (121, most of them about the critical one, from 0 to 12 on a square and in proportion
+    /// to the critical temperature on other lattices).
+    pub(crate) temperatures: Option<Temperatures>,
     /// Further settings of `equation-of-state`.
     #[serde(flatten)]
     pub(super) options: Options<EquationOfStateConfig>,
@@ -58,8 +101,8 @@ pub(crate) struct ThermometerSection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct FlowSection {
-    /// The temperatures of the start ensembles (`0,tc,6,inf`).
-    pub(crate) starts: Temperatures,
+    /// The temperatures of the start ensembles (`0,tc,6,inf`; without `tc` if a lattice has none above 0).
+    pub(crate) starts: Option<Scaled>,
     /// The number of chains from each (1000).
     pub(crate) chains: usize,
     /// The number of steps (200).
@@ -81,13 +124,13 @@ pub(crate) struct MapSection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct BlockSpinSection {
-    /// L of the lattice that it starts from (40).
+    /// L of the lattice that it starts from, which is of the kind of the experiment's (40).
     pub(crate) size: usize,
     /// The temperatures of the start ensembles.
-    pub(crate) temperatures: Temperatures,
+    pub(crate) temperatures: Scaled,
     /// The number of configurations at each (1000).
     pub(crate) samples_per_temperature: usize,
-    /// The number of steps, each of which halves L (1).
+    /// The number of steps, each of which halves all sides (1).
     pub(crate) steps: u32,
     /// Further settings of `flow block-spin`.
     #[serde(flatten)]
@@ -95,26 +138,19 @@ pub(crate) struct BlockSpinSection {
 }
 
 /// A list that is written in the source of this program.
-fn list(text: &str) -> Temperatures {
+fn list(text: &str) -> Scaled {
     text.parse().expect("a list that is read in the tests")
 }
 
-impl Default for Lattice {
+impl Default for LatticeSection {
     fn default() -> Self {
-        Self { size: 10 }
+        Self(Lattice::square(10).expect("a lattice"))
     }
 }
 
 impl Default for SampleSection {
     fn default() -> Self {
         Self { temperatures: list("V"), samples_per_temperature: 1000, options: Options::default() }
-    }
-}
-
-impl Default for EquationOfStateSection {
-    fn default() -> Self {
-        let temperatures = EquationOfStateConfig::default_temperatures();
-        Self { temperatures: Temperatures(temperatures), options: Options::default() }
     }
 }
 
@@ -126,7 +162,7 @@ impl Default for ThermometerSection {
 
 impl Default for FlowSection {
     fn default() -> Self {
-        Self { starts: list("0,tc,6,inf"), chains: 1000, steps: 200, options: Options::default() }
+        Self { starts: None, chains: 1000, steps: 200, options: Options::default() }
     }
 }
 
@@ -148,38 +184,29 @@ impl Default for BlockSpinSection {
     }
 }
 
-/// The lattice of an experiment; `other` is that of a section's own settings.
-fn square(other: datasets::lattice::Lattice, size: usize) -> Result<datasets::lattice::Lattice, Problem> {
-    use datasets::lattice::{Kind, Lattice};
-    if other.kind() != Kind::Square {
-        let what = "experiments are on square lattices; sample others by the verbs, such as `rbmflow sample --lattice";
-        return Err(Problem::Usage(format!("{what} {}`", other.kind())));
-    }
-    Lattice::square(size).map_err(Problem::usage)
-}
-
 impl SampleSection {
     /// The settings of `sample`.
     pub(crate) fn config(
         &self,
-        size: usize,
+        lattice: Lattice,
         temperatures: &[f64],
         samples_per_temperature: usize,
         seed: u64,
     ) -> Result<SampleConfig, Problem> {
         let temperatures = temperatures.to_vec();
         let options = self.options.get()?.clone();
-        let lattice = square(options.lattice, size)?;
         Ok(SampleConfig { lattice, temperatures, samples_per_temperature, seed, ..options })
     }
 }
 
 impl EquationOfStateSection {
     /// The settings of `equation-of-state`.
-    pub(crate) fn config(&self, size: usize, seed: u64) -> Result<EquationOfStateConfig, Problem> {
-        let temperatures = self.temperatures.0.clone();
+    pub(crate) fn config(&self, lattice: Lattice, seed: u64) -> Result<EquationOfStateConfig, Problem> {
+        let temperatures = match &self.temperatures {
+            Some(Temperatures(list)) => list.clone(),
+            None => EquationOfStateConfig::default_temperatures(lattice.kind()),
+        };
         let options = self.options.get()?.clone();
-        let lattice = square(options.lattice, size)?;
         Ok(EquationOfStateConfig { lattice, temperatures, seed, ..options })
     }
 }
@@ -192,6 +219,13 @@ impl ThermometerSection {
 }
 
 impl FlowSection {
+    /// The temperatures of the start ensembles on lattices of a kind.
+    pub(crate) fn starts(&self, kind: Kind) -> Result<Temperatures, Problem> {
+        let critical = ising_mc::exact::critical_temperature_of(kind).is_some_and(|critical| critical > 0.0);
+        let default = if critical { "0,tc,6,inf" } else { "0,6,inf" };
+        self.starts.clone().unwrap_or_else(|| list(default)).on(kind).map_err(Problem::usage)
+    }
+
     /// The settings of `flow rbm`.
     pub(crate) fn config(
         &self,
@@ -206,20 +240,47 @@ impl FlowSection {
 }
 
 impl BlockSpinSection {
+    /// The lattices of its steps: the one that it starts from, and each of the blocks of the one before.
+    pub(crate) fn lattices(&self, kind: Kind) -> Result<Vec<Lattice>, Problem> {
+        let mut lattices = vec![Lattice::of_size(kind, self.size).map_err(Problem::usage)?];
+        for _ in 0..self.steps {
+            let finest = lattices[lattices.len() - 1];
+            match finest.blocks() {
+                Ok(blocks) => lattices.push(blocks.lattice()),
+                Err(error) if lattices.len() == 1 => {
+                    return Err(Problem::Usage(format!(
+                        "size is {}, but {error}, or leave this section out",
+                        self.size
+                    )));
+                }
+                Err(_) => {
+                    let possible = lattices.len() - 1;
+                    let what = format!(
+                        "steps is {}, but size {} can be halved {possible} times",
+                        self.steps, self.size
+                    );
+                    return Err(Problem::Usage(what));
+                }
+            }
+        }
+        Ok(lattices)
+    }
+
     /// The settings of `flow block-spin`.
-    pub(crate) fn config(&self, seed: u64) -> Result<BlockSpinConfig, Problem> {
-        let start_temperatures = Some(self.temperatures.0.clone());
+    pub(crate) fn config(&self, kind: Kind, seed: u64) -> Result<BlockSpinConfig, Problem> {
+        let start_temperatures = Some(self.temperatures.on(kind).map_err(Problem::usage)?.0);
         let (chains, steps) = (self.samples_per_temperature, self.steps);
         Ok(BlockSpinConfig { start_temperatures, chains, steps, seed, ..self.options.get()?.clone() })
     }
 }
 
 impl Planned for SampleConfig {
-    const PLANNED: &str = "size = 2\ntemperatures = [1.0]\nsamples_per_temperature = 1\nseed = 0";
+    const PLANNED: &str =
+        "lattice = \"square\"\nsize = 2\ntemperatures = [1.0]\nsamples_per_temperature = 1\nseed = 0";
 }
 
 impl Planned for EquationOfStateConfig {
-    const PLANNED: &str = "size = 2\ntemperatures = [1.0]\nseed = 0";
+    const PLANNED: &str = "lattice = \"square\"\nsize = 2\ntemperatures = [1.0]\nseed = 0";
 }
 
 impl Planned for ThermometerConfig {

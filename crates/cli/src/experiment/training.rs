@@ -1,14 +1,15 @@
 //! `[[training]]`: machines of one kind.
 
+use datasets::lattice::Lattice;
 use ising_mc::Model;
 use rbm_core::TrainConfig;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::lists::{Counts, Epochs, HiddenUnits, distinct};
+use super::lists::{Counts, Epochs, HiddenUnits, Lattices, distinct};
 use super::options::{Planned, complete, own_settings};
 use crate::exit::Problem;
-use crate::temperatures::Temperatures;
+use crate::temperatures::Scaled;
 
 /// The number of machines that the lists of one training may mean, so that a slip of the pen does not fill the memory.
 const MOST_COMBINATIONS: usize = 10_000;
@@ -30,7 +31,7 @@ pub(crate) enum Group {
     Sweep,
 }
 
-/// `[[training]]`: machines that differ in L, N_h, epochs, and in any setting of `train` that is given as a list: one
+/// `[[training]]`: machines that differ in lattice, N_h, epochs, and in any setting of `train` that is given as a list: one
 /// machine for each combination.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Training {
@@ -40,7 +41,7 @@ pub(crate) struct Training {
     #[serde(default)]
     pub(crate) group: Group,
     /// The temperatures of the training set.
-    pub(crate) temperatures: Temperatures,
+    pub(crate) temperatures: Scaled,
     /// The number of configurations at each (that of `[sample]`). With the temperatures and the number of `[sample]` the
     /// main file is used, otherwise configurations are sampled for these machines alone.
     pub(crate) samples_per_temperature: Option<usize>,
@@ -48,8 +49,10 @@ pub(crate) struct Training {
     pub(crate) model: Option<Model>,
     /// The fields that they are drawn at, all in one training set (that of `[sample]`).
     pub(crate) fields: Option<Vec<f64>>,
-    /// L, one or several (that of `[lattice]`).
+    /// L, one or several, of lattices of the kind of `[lattice]` (that of `[lattice]`).
     pub(crate) size: Option<Counts>,
+    /// Lattices, one or several, such as `"triangular:10"` (that of `[lattice]`).
+    pub(crate) lattice: Option<Lattices>,
     /// N_h, one or several (64).
     #[serde(default = "main_hidden")]
     pub(crate) hidden: HiddenUnits,
@@ -62,9 +65,20 @@ pub(crate) struct Training {
 }
 
 impl Training {
-    /// The lattice sizes of the machines, in an experiment whose own is `size`.
-    pub(crate) fn sizes(&self, size: usize) -> Vec<usize> {
-        self.size.as_ref().map_or_else(|| vec![size], |sizes| sizes.0.clone())
+    /// The lattices of the machines, in an experiment with a lattice of its own.
+    pub(crate) fn lattices(&self, own: Lattice) -> Result<Vec<Lattice>, Problem> {
+        match (&self.size, &self.lattice) {
+            (None, None) => Ok(vec![own]),
+            (None, Some(lattices)) => Ok(lattices.0.clone()),
+            (Some(sizes), None) => {
+                let of_size = |&size: &usize| Lattice::of_size(own.kind(), size).map_err(Problem::usage);
+                sizes.0.iter().map(of_size).collect()
+            }
+            (Some(_), Some(_)) => {
+                let what = "lattice and size are both there; write the sizes as lattices, such as `square:8`";
+                Err(Problem::Usage(what.to_owned()))
+            }
+        }
     }
 }
 

@@ -86,9 +86,18 @@ mod tests {
         let names: Vec<String> = files
             .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
             .collect();
-        for wanted in
-            ["quick", "paper", "map", "fixed-point", "likelihood", "controls", "copy-units", "size", "field"]
-        {
+        for wanted in [
+            "quick",
+            "paper",
+            "map",
+            "fixed-point",
+            "likelihood",
+            "controls",
+            "copy-units",
+            "size",
+            "field",
+            "lattices",
+        ] {
             assert!(names.contains(&format!("{wanted}.toml")), "{wanted} is not shipped");
         }
         for name in &names {
@@ -166,8 +175,10 @@ mod tests {
         assert_eq!(distinct.len(), machines.len());
         assert!(machines.iter().all(|machine| !machine.shown));
         assert!(machines[..32].iter().all(|machine| machine.likelihood.is_some()));
-        let halves: BTreeSet<(usize, usize)> =
-            machines.iter().map(|machine| (machine.settings.size, machine.hidden)).collect();
+        let halves: BTreeSet<(usize, usize)> = machines
+            .iter()
+            .map(|machine| (machine.settings.lattice.size().expect("a square"), machine.hidden))
+            .collect();
         assert_eq!(halves, BTreeSet::from([(4, 8), (4, 3), (6, 18), (6, 3), (10, 64)]));
         let both =
             plan.jobs.iter().find(|planned| planned.job.output == machines[32].rbm).expect("a training");

@@ -9,7 +9,7 @@ use crate::experiment::Experiment;
 /// The jobs that make the results of an experiment, and where these are.
 pub(crate) fn results(experiment: &Experiment) -> anyhow::Result<(Jobs, Results)> {
     let mut jobs = Jobs::default();
-    let equation_of_state = table(&mut jobs, experiment, experiment.lattice.size, experiment.field()?)?;
+    let equation_of_state = table(&mut jobs, experiment, experiment.lattice.0, experiment.field()?)?;
     let replicas = (0..u64::from(experiment.replicas))
         .map(|replica| Replica { experiment, replica, jobs: &mut jobs }.build())
         .collect::<anyhow::Result<Vec<_>>>()?;
@@ -24,7 +24,7 @@ pub(crate) fn results(experiment: &Experiment) -> anyhow::Result<(Jobs, Results)
 
 impl Replica<'_> {
     fn build(mut self) -> anyhow::Result<ReplicaFiles> {
-        let own = self.lattice(self.experiment.lattice.size)?;
+        let own = self.on(self.experiment.lattice.0)?;
         let mut files = ReplicaFiles {
             spins: own.spins.clone(),
             thermometer: own.thermometer.clone(),
@@ -32,10 +32,10 @@ impl Replica<'_> {
         };
         self.block_spin(&mut files)?;
         for training in &self.experiment.training {
-            for size in training.sizes(own.size) {
-                let other = if size == own.size { None } else { Some(self.lattice(size)?) };
+            for lattice in training.lattices(own.lattice)? {
+                let other = if lattice == own.lattice { None } else { Some(self.on(lattice)?) };
                 let lattice = other.as_ref().unwrap_or(&own);
-                for hidden in training.hidden.of(size * size) {
+                for hidden in training.hidden.of(lattice.lattice.sites()) {
                     for epochs in training.epochs.of(hidden) {
                         for (name, config) in training.options.combinations()? {
                             let variant = Variant { training, config, name, hidden, epochs };

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use ising_mc::Model;
 use rbm_core::{LikelihoodConfig, TrainConfig};
 
-use super::replica::{Lattice, Replica, table};
+use super::replica::{OnLattice, Replica, table};
 use super::{MachineFiles, MachineSettings};
+use crate::exit::Problem;
 use crate::experiment::{Experiment, Group, Training};
 use crate::stage::InputSizes;
+use crate::temperatures::Temperatures;
 
 /// One machine of a training.
 pub(super) struct Variant<'a> {
@@ -34,25 +36,29 @@ struct Data {
 
 impl Replica<'_> {
     /// The configurations at the temperatures of `[sample]`, if the training needs no others.
-    fn training_data(&mut self, training: &Training, lattice: &Lattice) -> anyhow::Result<Data> {
+    fn training_data(
+        &mut self,
+        training: &Training,
+        temperatures: &Temperatures,
+        on: &OnLattice,
+    ) -> anyhow::Result<Data> {
         let main = &self.experiment.sample;
         let each = training.samples_per_temperature.unwrap_or(main.samples_per_temperature);
-        let temperatures = &training.temperatures;
         let (own_model, own_field) = (self.experiment.model()?, self.experiment.field()?);
         let model = training.model.unwrap_or(own_model);
         let fields = training.fields.clone().unwrap_or_else(|| vec![own_field]);
         let samples = temperatures.0.len().saturating_mul(each).saturating_mul(fields.len());
-        let contained = temperatures.0.iter().all(|t| main.temperatures.0.contains(t));
+        let contained = temperatures.0.iter().all(|t| on.temperatures.0.contains(t));
         let mut spins = vec![];
         for &field in &fields {
             if contained && each == main.samples_per_temperature && model == own_model && field == own_field {
-                spins.push(lattice.spins.clone());
+                spins.push(on.spins.clone());
                 continue;
             }
             // Seeds come from what is in a file, so that trainings on the same data share it.
             let mut content = format!("spins {} {each}", temperatures.text());
             let mut name = format!("spins-{}", training.name);
-            let mut config = main.config(lattice.size, &temperatures.0, each, 0)?;
+            let mut config = main.config(on.lattice, &temperatures.0, each, 0)?;
             if model != own_model {
                 content.push_str(&format!(" {}", model.name()));
                 config.model = model;
@@ -62,24 +68,20 @@ impl Replica<'_> {
                 name.push_str(&format!("-field-{field}"));
                 config.field = field;
             }
-            config.seed = self.seed(&self.named(&content, lattice.size));
-            let output = self.path(&self.named(&name, lattice.size));
+            config.seed = self.seed(&self.named(&content, on.lattice));
+            let output = self.path(&self.named(&name, on.lattice));
             spins.push(self.jobs.make(config, &output, &[], InputSizes::default())?);
         }
         Ok(Data { spins, model, fields, temperatures: temperatures.0.len(), samples })
     }
 
-    pub(super) fn machine(
-        &mut self,
-        variant: &Variant<'_>,
-        lattice: &Lattice,
-    ) -> anyhow::Result<MachineFiles> {
+    pub(super) fn machine(&mut self, variant: &Variant<'_>, on: &OnLattice) -> anyhow::Result<MachineFiles> {
         let Experiment { sample, flow, map, weights, .. } = self.experiment;
         let Variant { training, config, name, hidden, epochs } = variant;
-        let (hidden, epochs, size) = (*hidden, *epochs, lattice.size);
-        let sites = size * size;
-        let data = self.training_data(training, lattice)?;
-        let temperatures = &training.temperatures;
+        let (hidden, epochs, lattice) = (*hidden, *epochs, on.lattice);
+        let sites = lattice.sites();
+        let temperatures = &training.temperatures.on(lattice.kind()).map_err(Problem::usage)?;
+        let data = self.training_data(training, temperatures, on)?;
         let mut folder = format!("{}-{hidden}", training.name);
         if !name.is_empty() {
             folder.push_str(&format!("-{name}"));
@@ -87,10 +89,10 @@ impl Replica<'_> {
         if training.epochs.is_series() {
             folder.push_str(&format!("-e{epochs}"));
         }
-        let folder = self.named(&folder, size);
+        let folder = self.named(&folder, lattice);
         // Seeds do not depend on names or epochs: machines that are the same are trained once, and those of a series
         // of epochs are states of one training.
-        let purpose = self.named(&format!("train {} {hidden}", temperatures.text()), size);
+        let purpose = self.named(&format!("train {} {hidden}", temperatures.text()), lattice);
 
         let config = TrainConfig {
             hidden,
@@ -100,7 +102,7 @@ impl Replica<'_> {
             ..config.clone()
         };
         let settings = MachineSettings {
-            size,
+            lattice,
             model: data.model,
             fields: data.fields.clone(),
             temperatures: temperatures.0.clone(),
@@ -113,58 +115,58 @@ impl Replica<'_> {
 
         // A machine that knows one field is read against the averages at that field.
         let field = if let [only] = settings.fields[..] { only } else { self.experiment.field()? };
-        let table = table(self.jobs, self.experiment, size, field)?;
+        let table = table(self.jobs, self.experiment, lattice, field)?;
         let seed = self.seed(&format!("flow, {purpose} {epochs}"));
-        let stage = flow.config(&flow.starts.0, flow.chains, flow.steps, seed)?;
+        let stage = flow.config(&on.start_temperatures.0, flow.chains, flow.steps, seed)?;
         let starts = |temperatures: usize, each: usize| InputSizes {
             sites,
             hidden,
             samples: temperatures.saturating_mul(each),
             temperatures,
-            classes: sample.temperatures.0.len(),
+            classes: on.temperatures.0.len(),
             ..InputSizes::default()
         };
-        let sizes = starts(flow.starts.0.len(), flow.chains);
+        let sizes = starts(on.start_temperatures.0.len(), flow.chains);
         let with_thermometers = |starts| {
             [
                 ("rbm", &rbm),
                 ("starts", starts),
-                ("thermometer", &lattice.thermometer),
+                ("thermometer", &on.thermometer),
                 ("equation-of-state", &table),
             ]
         };
         let output = self.path(&format!("{folder}/flow"));
-        let flow_file = self.jobs.make(stage, &output, &with_thermometers(&lattice.starts), sizes)?;
+        let flow_file = self.jobs.make(stage, &output, &with_thermometers(&on.starts), sizes)?;
 
-        let everything = temperatures.0 == sample.temperatures.0;
+        let everything = temperatures.0 == on.temperatures.0;
         let map = match map {
             Some(map) if training.group == Group::Main && everything => {
                 let seed = self.seed(&format!("map, {purpose} {epochs}"));
                 let each = sample.samples_per_temperature;
-                let stage = flow.config(&sample.temperatures.0, each, map.steps, seed)?;
+                let stage = flow.config(&on.temperatures.0, each, map.steps, seed)?;
                 let sizes = starts(temperatures.0.len(), each);
                 let output = self.path(&format!("{folder}/map"));
-                Some(self.jobs.make(stage, &output, &with_thermometers(&lattice.spins), sizes)?)
+                Some(self.jobs.make(stage, &output, &with_thermometers(&on.spins), sizes)?)
             }
             _ => None,
         };
         let weights = match weights {
             Some(weights) => {
                 let output = self.path(&format!("{folder}/weights"));
-                let inputs = [("rbm", &rbm), ("spins", &lattice.spins)];
-                let sizes = starts(sample.temperatures.0.len(), sample.samples_per_temperature);
+                let inputs = [("rbm", &rbm), ("spins", &on.spins)];
+                let sizes = starts(on.temperatures.0.len(), sample.samples_per_temperature);
                 Some(self.jobs.make(weights.get()?.clone(), &output, &inputs, sizes)?)
             }
             None => None,
         };
         let likelihood = {
             let seed = self.seed(&format!("likelihood, {purpose} {epochs}"));
-            self.likelihood(&folder, hidden, lattice, &data, &rbm, seed)?
+            self.likelihood(&folder, hidden, on, &data, &rbm, seed)?
         };
         Ok(MachineFiles {
             training: training.name.clone(),
             group: training.group,
-            shown: training.group != Group::Sweep && size == self.experiment.lattice.size,
+            shown: training.group != Group::Sweep && lattice == self.experiment.lattice.0,
             settings,
             hidden,
             rbm,
@@ -182,7 +184,7 @@ impl Replica<'_> {
         &mut self,
         folder: &str,
         hidden: usize,
-        lattice: &Lattice,
+        on: &OnLattice,
         data: &Data,
         rbm: &PathBuf,
         seed: u64,
@@ -190,14 +192,13 @@ impl Replica<'_> {
         let Some(section) = &self.experiment.likelihood else { return Ok(None) };
         let [own] = data.spins.as_slice() else { return Ok(None) };
         let each = self.experiment.thermometer.samples_per_temperature;
-        let (spins, samples) = if *own == lattice.spins {
-            (&lattice.more_spins, each.saturating_mul(data.temperatures))
+        let (spins, samples) = if *own == on.spins {
+            (&on.more_spins, each.saturating_mul(data.temperatures))
         } else {
             (own, data.samples)
         };
         let stage = LikelihoodConfig { seed, ..section.get()?.clone() };
-        let sizes =
-            InputSizes { sites: lattice.size * lattice.size, hidden, samples, ..InputSizes::default() };
+        let sizes = InputSizes { sites: on.lattice.sites(), hidden, samples, ..InputSizes::default() };
         let output = self.path(&format!("{folder}/likelihood"));
         let inputs = [("rbm", rbm), ("spins", spins)];
         Ok(Some(self.jobs.make(stage, &output, &inputs, sizes)?))

@@ -53,7 +53,7 @@ pub(crate) struct MachineFiles {
 /// The training set and the settings of a machine.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MachineSettings {
-    pub(crate) size: usize,
+    pub(crate) lattice: datasets::lattice::Lattice,
     pub(crate) model: ising_mc::Model,
     pub(crate) fields: Vec<f64>,
     pub(crate) temperatures: Vec<f64>,

@@ -152,7 +152,7 @@ fn settings(of: &MachineSettings) -> Settings {
         trainer.push_str(", centred");
     }
     Settings {
-        size: of.size,
+        lattice: of.lattice,
         units: train.units,
         biases: train.biases,
         trainer,

@@ -3,10 +3,10 @@
 use datasets::{Attribute, Figures};
 
 use super::flow::{CRITICAL_BAND, SPREAD_RULE};
-use super::{Claim, Exceptions, figure, open};
+use super::{Claim, Exceptions, critical_temperature, figure, open};
 use crate::f06_fixed_point::RESOLUTION;
 use crate::statistics::Estimate;
-use crate::wording::{critical_temperature, written};
+use crate::wording::written;
 
 pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
     vec![needs_critical_data(figures), range(figures)]
@@ -21,7 +21,7 @@ fn name(figures: &Figures, row: usize) -> String {
 }
 
 fn needs_critical_data(figures: &Figures) -> Claim {
-    let tc = critical_temperature();
+    let tc = critical_temperature(figures);
     let mut claim = open(
         "C4a",
         "Finding T_{c} takes critical configurations: a machine that saw only T = 0 and T = ∞ ends elsewhere",

@@ -2,12 +2,12 @@
 
 use datasets::Figures;
 
-use super::{Claim, Exceptions, figure, open};
+use super::{Claim, Exceptions, critical_temperature, figure, open};
 use crate::error::FigureError;
 use crate::f06_fixed_point::{FixedPointAt, RESOLUTION, fixed_points};
 use crate::record::Numbers;
 use crate::statistics::Estimate;
-use crate::wording::{critical_temperature, hidden_of_group, short, temperature, written};
+use crate::wording::{hidden_of_group, short, temperature, written};
 
 pub(super) fn judge(figures: &Figures) -> Vec<Claim> {
     let mut claims = vec![warms(figures), cools(figures), meet(figures)];
@@ -95,7 +95,11 @@ fn direction(
         let own = moves.iter().filter(|m| m.hidden == h);
         let least = own.min_by(|a, b| a.along(direction).value.total_cmp(&b.along(direction).value));
         let Some(m) = least else { continue };
-        let value = format!("from T = {} to T_{{E}} = {}", temperature(m.start), written(m.end));
+        let value = format!(
+            "from T = {} to T_{{E}} = {}",
+            temperature(m.start, critical_temperature(figures)),
+            written(m.end)
+        );
         claim.case(h.to_string(), m.along(direction), value);
     }
     claim.conclude("N_{h} =", Exceptions::Conditions);
@@ -113,7 +117,7 @@ fn cools(figures: &Figures) -> Claim {
     let statement = "Started at T = 6 and at T = ∞, the flow cools";
     let mut claim =
         open("C1b", statement, "F05/hidden_*/energy_per_spin", MOVES).with_band(Some(0.0), None, MOVES_BAND);
-    let result = direction(&mut claim, figures, -1.0, |t| t > critical_temperature() + 0.5);
+    let result = direction(&mut claim, figures, -1.0, |t| t > critical_temperature(figures) + 0.5);
     claim.or_not_tested(result)
 }
 
@@ -143,10 +147,10 @@ fn meet(figures: &Figures) -> Claim {
 }
 
 pub(crate) const CRITICAL_BAND: &str =
-    "T_{c} = 2/ln(1+√2) (exact) ± half the 0.25 spacing of the training temperatures";
+    "T_{c} of the lattice ± half the 0.25 spacing of the training temperatures";
 
 fn is_critical(figures: &Figures, id: &str, path: &str, name: &str) -> Claim {
-    let tc = critical_temperature();
+    let tc = critical_temperature(figures);
     let mut claim = open(
         id,
         &format!("The temperature where the flow ends is T_{{c}}, by {name}"),
@@ -288,7 +292,7 @@ fn long_range(figures: &Figures) -> Claim {
 }
 
 fn other_types(figures: &Figures) -> Claim {
-    let tc = critical_temperature();
+    let tc = critical_temperature(figures);
     let mut claim = open(
         "C1g",
         "Machines trained away from T_{c} (H: T ≥ 4, L: T = 0) end away from T_{c}",

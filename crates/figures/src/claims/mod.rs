@@ -7,12 +7,14 @@ mod verdict;
 mod weights;
 
 use datasets::Figures;
+use datasets::lattice::Kind;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use flow::{CRITICAL_BAND, RATIO_BAND, decay, ratio, spread};
 pub use verdict::{Band, Case, Verdict};
 pub(crate) use verdict::{Exceptions, RULE};
 
+use crate::critical::critical_temperature as of_kind;
 use crate::error::FigureError;
 use crate::record::Numbers;
 use crate::statistics::Estimate;
@@ -61,7 +63,7 @@ pub struct Claim {
 /// use figures::{Verdict, claims};
 /// let claims = claims(&datasets::Figures::default());
 /// assert!(claims.iter().all(|claim| claim.verdict == Verdict::NotTested));
-/// assert_eq!(claims.len(), 34);
+/// assert_eq!(claims.len(), 35);
 /// ```
 ///
 /// # Panics
@@ -95,6 +97,13 @@ pub(crate) fn figure<'a>(figures: &'a Figures, id: &'a str) -> Result<Numbers<'a
         .get(id)
         .map(|figure| Numbers::new(id, figure))
         .ok_or_else(|| FigureError::UnknownFigure { id: id.to_owned() })
+}
+
+/// T_c of the lattice of the experiment in J/k_B.
+pub(crate) fn critical_temperature(figures: &Figures) -> f64 {
+    let first = figures.figures.iter().next();
+    first
+        .map_or_else(|| of_kind(Kind::Square), |(id, figure)| Numbers::new(id, figure).critical_temperature())
 }
 
 /// A claim before it is judged.

@@ -10,7 +10,7 @@ use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
 use crate::scene::labels::{Key, key};
 use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::style::Style;
-use crate::wording::{critical_temperature, hidden_group, temperature};
+use crate::wording::{hidden_group, temperature};
 
 /// The names of the runs at the right of a panel need so much room.
 const NAMES: f64 = 130.0;
@@ -101,6 +101,15 @@ pub(super) fn pictures(runs: &[Compared<'_>]) -> Vec<(String, String, String, St
         .collect()
 }
 
+/// T_c of the lattices of the runs, each once.
+fn critical_temperatures(runs: &[Compared<'_>]) -> Vec<f64> {
+    let mut all: Vec<f64> = runs.iter().map(|run| crate::claims::critical_temperature(run.figures)).collect();
+    all.retain(|critical| critical.is_finite());
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
+}
+
 fn draw(id: &str, title: &str, caption: &str, runs: &[Compared<'_>], panels: Vec<Panel>) -> String {
     let (left, top, wide, tall, gap) = (58.0, 62.0, 268.0, 210.0, 70.0);
     let width = left + panels.len() as f64 * (wide + NAMES + gap) - gap;
@@ -116,9 +125,11 @@ fn draw(id: &str, title: &str, caption: &str, runs: &[Compared<'_>], panels: Vec
         let frame = Rect::new(left + i as f64 * (wide + NAMES + gap), top, wide, tall);
         let mut plot = Plot::new(&mut canvas, frame, panel.x, panel.y);
         if panel.critical {
-            plot.critical_y(&mut canvas, critical_temperature());
-            let at = (frame.x + 4.0, plot.at_y(critical_temperature()) - 4.0);
-            canvas.text_on_data(at, Align::Left, 10.5, MUTED, "T_{c}");
+            for critical in critical_temperatures(runs) {
+                plot.critical_y(&mut canvas, critical);
+                let at = (frame.x + 4.0, plot.at_y(critical) - 4.0);
+                canvas.text_on_data(at, Align::Left, 10.5, MUTED, "T_{c}");
+            }
         }
         let mut labels = Vec::new();
         for (run, points) in panel.curves.iter().enumerate() {
@@ -204,7 +215,10 @@ fn flows(runs: &[Compared<'_>]) -> Result<Vec<Panel>, FigureError> {
             }
             let most = all_x(&curves).fold(1.0, f64::max);
             Ok(Panel {
-                title: format!("From T = {}", temperature(start)),
+                title: format!(
+                    "From T = {}",
+                    temperature(start, critical_temperatures(runs).first().copied().unwrap_or(f64::NAN))
+                ),
                 x: Axis::steps("step", most),
                 y: Axis::linear("T_{E} (J/k_{B})", 0.0, 6.3),
                 curves,
@@ -248,7 +262,7 @@ fn fixed_points(runs: &[Compared<'_>]) -> Result<Vec<Panel>, FigureError> {
     };
     let steps: Vec<Points> = runs.iter().map(|run| needed(run).unwrap_or_default()).collect();
     let most = all_y(&steps).fold(10.0, f64::max);
-    let near = all_y(&curves).chain([critical_temperature()]);
+    let near = all_y(&curves).chain(critical_temperatures(runs));
     let (low, high) = crate::scene::axis::extent(near);
     Ok(vec![
         Panel {

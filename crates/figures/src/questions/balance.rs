@@ -4,10 +4,8 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{self, Kind, kinds, table};
-use super::{
-    Exceptions, Question, by_hidden, draw_machines, machine_keys, main_size, reach, with_fixed_point,
-};
-use crate::claims::Claim;
+use super::{Exceptions, Question, by_hidden, draw_machines, machine_keys, reach, with_fixed_point};
+use crate::claims::{Claim, critical_temperature};
 use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
@@ -18,7 +16,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, short, written};
+use crate::wording::{short, written};
 
 /// The name of an axis, a title, the value at the critical point, and the number of a machine.
 type Panel = (&'static str, &'static str, f64, fn(&Row) -> Estimate);
@@ -33,13 +31,13 @@ fn ratio(point: &Point, bonds: f64) -> Estimate {
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("When does the flow read T_{c}?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let chosen: Vec<Kind<'_>> = kinds(run)
         .into_iter()
-        .filter(|kind| kind.settings.size == size && kind.over(kinds::energy).exists())
+        .filter(|kind| kind.settings.lattice == lattice && kind.over(kinds::energy).exists())
         .collect();
-    let critical = table(run, size, 0.0).and_then(|table| {
-        let energy = interpolate(&table.temperature, &table.energy_per_spin, critical_temperature())?;
+    let critical = table(run, lattice, 0.0).and_then(|table| {
+        let energy = interpolate(&table.temperature, &table.energy_per_spin, run.critical_temperature())?;
         Some((energy, table.lattice.coordination() as f64 / 2.0))
     });
     let Some((energy, bonds)) = critical.filter(|_| !chosen.is_empty()) else {
@@ -52,11 +50,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     columns::add(&mut record, "independent_energy_ratio", &ratios, "1", what);
     let bond = -energy / bonds;
     record.real("critical_bond_energy", bond);
+    let bulk = ising_mc::exact::critical_correlation(lattice.kind()).unwrap_or(f64::NAN);
+    let infinite = short(bulk);
     record.axes("N_h", "m^2; T_E at the end of the flow (J/k_B)");
     record.finish(&format!(
         "Machines of the main training set, by N_{{h}}. (a) The squared magnetization m*² where the flow comes to rest. Its end state is \
-         magnetization and little else: the energy per site is −2 m*². So it has the energy of the critical point, and T_{{E}} = T_{{c}}, where m*² is the energy \
-         per bond at T_{{c}}, {} J on this lattice (dashed); on the infinite one √2/2. (b) T_{{E}} there. m*² is set by the training set and by N_{{h}}, \
+         magnetization and little else: the energy per site is −{bonds} m*². So it has the energy of the critical point, and T_{{E}} = T_{{c}}, where m*² is the energy \
+         per bond at T_{{c}}, {} J on this lattice (dashed); on the infinite one {infinite}. (b) T_{{E}} there. m*² is set by the training set and by N_{{h}}, \
          the dashed line by the lattice: they cross at one N_{{h}}, and nothing makes them meet elsewhere. Open points: no fixed point.",
         short(bond),
     ))
@@ -93,7 +93,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let temperature = |row: &Row| row.get("energy_temperature");
     let panels: [Panel; 2] = [
         ("m*²", "Squared magnetization", bond, squared),
-        ("T_{E} (J/k_{B})", "Temperature", critical_temperature(), temperature),
+        ("T_{E} (J/k_{B})", "Temperature", numbers.critical_temperature(), temperature),
     ];
     for (i, (label, title, critical, pick)) in panels.into_iter().enumerate() {
         let values = reach(main.iter().map(|row| pick(row))).chain([critical]);
@@ -117,20 +117,20 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         statement: "The end state is magnetization and nothing else, so that T_{E} is T_{c} only where m*² happens to be the energy per bond at \
                     T_{c}",
         column: "machines/independent_energy_ratio",
-        rule: "for a machine whose flow has a fixed point, the energy there is within a fiftieth of −2 m*², that of independent spins with the \
+        rule: "for a machine whose flow has a fixed point, the energy there is within a fiftieth of −z/2 m*² with z neighbours, that of independent spins with the \
                same magnetization",
         band: (Some(0.98), Some(1.02), "a fiftieth"),
     };
     question.answer(figures, |claim, rows, numbers| {
         for row in with_fixed_point(claim, rows) {
             let ratio = row.get("independent_energy_ratio");
-            claim.case(row.name(), ratio, format!("−e / (2 m*²) = {}", written(ratio)));
+            claim.case(row.name(), ratio, format!("−e / (z/2 m*²) = {}", written(ratio)));
         }
         claim.conclude("", Exceptions::Conditions);
         let main: Vec<&Row> = by_hidden(rows).into_iter().map(|(_, row)| row).collect();
         let bond = numbers.real("critical_bond_energy").unwrap_or(f64::NAN);
         let at = [
-            crossing(&main, critical_temperature(), |row| row.get("energy_temperature").value),
+            crossing(&main, critical_temperature(figures), |row| row.get("energy_temperature").value),
             crossing(&main, bond, |row| squared(row).value),
         ];
         if let [Some(temperature), Some(magnetization)] = at {

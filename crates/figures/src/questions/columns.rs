@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use datasets::lattice::Lattice;
 use datasets::{Likelihood, Units, Value};
 
 use super::kinds::{self, Kind};
+use crate::critical::{critical_temperature, temperature_scale};
 use crate::error::FigureError;
-use crate::point::Point;
+use crate::point::{Point, Settings};
 use crate::record::{Numbers, Record};
 use crate::statistics::Estimate;
 use crate::wording::short;
@@ -14,9 +16,9 @@ use crate::wording::short;
 /// The group of the columns within a figure.
 const GROUP: &str = "machines";
 const TEMPERATURE: &str = "J/k_B";
-/// Above this temperature in J/k_B the energy hardly depends on it.
+/// Above this temperature in J/k_B, on a square lattice, the energy hardly depends on it.
 pub(crate) const LARGEST_READABLE: f64 = 6.5;
-/// Temperatures with larger errors (J/k_B: the spacing of the training temperatures) say nothing.
+/// Temperatures with larger errors (J/k_B: the spacing of the training temperatures, on a square lattice) say nothing.
 const LARGEST_ERROR: f64 = 0.25;
 
 /// Name, unit and description of a column, and the number of one machine.
@@ -26,7 +28,7 @@ type Column = (&'static str, &'static str, &'static str, fn(&Point) -> Estimate)
 type Setting = (&'static str, &'static str, &'static str, fn(&Kind<'_>) -> f64);
 
 const SETTINGS: [Setting; 15] = [
-    ("size", "1", "L", |k| k.settings.size as f64),
+    ("size", "1", "L, or the geometric mean of the sides", |k| side(k.settings.lattice)),
     ("hidden", "1", "N_h", |k| k.hidden as f64),
     ("updates", "1", "parameter updates", |k| k.updates as f64),
     ("binary", "1", "0: units are +1 and -1, 1: units are 0 and 1", |k| {
@@ -143,6 +145,12 @@ const COLUMNS: [Column; 29] = [
     ),
 ];
 
+/// L, or the geometric mean of the sides.
+fn side(lattice: Lattice) -> f64 {
+    let shape = lattice.shape();
+    lattice.size().map_or_else(|| (lattice.sites() as f64).powf(1.0 / shape.len() as f64), |size| size as f64)
+}
+
 fn likelihood(point: &Point, pick: impl Fn(&Likelihood) -> Option<Value>) -> Estimate {
     let value = point.likelihood.as_ref().and_then(pick);
     value.map_or(Estimate::NONE, |v| Estimate::new(v.value, v.error))
@@ -162,6 +170,7 @@ pub(crate) fn record(record: &mut Record, kinds: &[Kind<'_>]) {
         record.counts(&format!("{GROUP}/{name}"), &index, "machine", "1", &what);
     };
     texts("training", "name of the training", &|k| k.training.replace('\n', " "));
+    texts("lattice", "the lattice", &|k| k.settings.lattice.to_string());
     texts("trainer", "algorithm of the training", &|k| k.settings.trainer.clone());
     texts("model", "what the training set was drawn from", &|k| k.settings.model.clone());
     for (name, units, what, pick) in SETTINGS {
@@ -192,6 +201,7 @@ fn high(values: &[f64]) -> f64 {
 /// One kind of machine, as a figure has it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
+    pub(crate) lattice: Lattice,
     pub(crate) training: String,
     pub(crate) trainer: String,
     pub(crate) model: String,
@@ -212,6 +222,7 @@ pub(crate) fn rows(numbers: Numbers<'_>) -> Result<Vec<Row>, FigureError> {
     let (training, trainer, model) = (texts("training")?, texts("trainer")?, texts("model")?);
     let mut rows: Vec<Row> = (training.into_iter().zip(trainer).zip(model))
         .map(|((training, trainer), model)| Row {
+            lattice: Settings::default().lattice,
             training,
             trainer,
             model,
@@ -223,6 +234,13 @@ pub(crate) fn rows(numbers: Numbers<'_>) -> Result<Vec<Row>, FigureError> {
         for (row, value) in rows.iter_mut().zip(numbers.list(&format!("{GROUP}/{name}"))?) {
             row.settings.insert(name, value);
         }
+    }
+    // There was but the square lattice before it had a column.
+    let named = numbers.has(&format!("{GROUP}/lattice")).then(|| texts("lattice")).transpose()?;
+    for (place, row) in rows.iter_mut().enumerate() {
+        let named = named.as_ref().and_then(|names| names.get(place)?.parse().ok());
+        let square = || Lattice::square(row.setting("size") as usize).ok();
+        row.lattice = named.or_else(square).unwrap_or(row.lattice);
     }
     for name in numbers.members(GROUP) {
         if !numbers.has(&format!("{GROUP}/{name}_error")) {
@@ -249,8 +267,15 @@ impl Row {
     /// Whether the flow has a fixed point in every replica, at a temperature that T_E can read.
     pub(crate) fn is_settled(&self) -> bool {
         let temperature = self.get("energy_temperature");
-        let known = temperature.value <= LARGEST_READABLE && temperature.error <= LARGEST_ERROR;
+        let scale = temperature_scale(self.lattice.kind());
+        let known =
+            temperature.value <= scale * LARGEST_READABLE && temperature.error <= scale * LARGEST_ERROR;
         known && self.get("fixed_point").value >= 1.0
+    }
+
+    /// T_c of its lattice.
+    pub(crate) fn critical_temperature(&self) -> f64 {
+        critical_temperature(self.lattice.kind())
     }
 
     /// The machine in words.

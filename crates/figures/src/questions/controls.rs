@@ -4,8 +4,8 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::kinds;
-use super::{Exceptions, Question, main_size, with_fixed_point};
-use crate::claims::{CRITICAL_BAND, Claim, Verdict};
+use super::{Exceptions, Question, with_fixed_point};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict, critical_temperature};
 use crate::dots::{Table, Thermometer};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -14,7 +14,7 @@ use crate::run::Run;
 use crate::scene::colour::{BLUE, GREEN, INK, ORANGE, PURPLE};
 use crate::scene::{Marker, Stroke};
 use crate::style::Style;
-use crate::wording::{critical_temperature, list, written};
+use crate::wording::{list, written};
 
 /// Data within this distance of T_c hold the critical Ising model.
 const NEAR: f64 = 0.3;
@@ -28,10 +28,10 @@ const THERMOMETERS: [Thermometer; 4] = [
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("What do machines without critical data read?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let mut kinds: Vec<_> = kinds(run)
         .into_iter()
-        .filter(|kind| kind.settings.size == size && kind.settings.fields == [0.0])
+        .filter(|kind| kind.settings.lattice == lattice && kind.settings.fields == [0.0])
         .collect();
     if !kinds.iter().any(|kind| !kind.is_plain()) {
         record.missing("machines trained on one temperature, on T = 0 and ∞, or on another model");
@@ -74,7 +74,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 
 /// Whether the training set holds no critical Ising model.
 fn is_control(row: &Row) -> bool {
-    let tc = critical_temperature();
+    let tc = row.critical_temperature();
     let near = |name: &str| (row.setting(name) - tc).abs() < NEAR;
     row.model != "ising"
         || (row.setting("temperatures") <= 2.0 && !near("lowest_temperature") && !near("highest_temperature"))
@@ -91,7 +91,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         text: 11.0,
     };
     let values = rows.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
-    let mut dots = table.begin(style, id, values, (0.12, f64::INFINITY));
+    let mut dots = table.begin(style, (id, numbers), values, (0.12, f64::INFINITY));
     for (i, row) in rows.iter().enumerate() {
         let trained = row.setting("lowest_temperature");
         let (x, y) = (dots.plot.at_x(trained), dots.middle(i));
@@ -108,7 +108,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
 }
 
 pub(crate) fn judge(figures: &Figures) -> Claim {
-    let tc = critical_temperature();
+    let tc = critical_temperature(figures);
     let question = Question {
         id: "Q5",
         statement: "Only machines whose data hold the critical Ising model read T_{c}",

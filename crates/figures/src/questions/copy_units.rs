@@ -4,7 +4,7 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, kinds};
-use super::{Exceptions, Question, look, main_size, reach, series_keys};
+use super::{Exceptions, Question, look, reach, series_keys};
 use crate::claims::Claim;
 use crate::error::FigureError;
 use crate::f13_training::LOCKING;
@@ -48,9 +48,9 @@ fn longest<'a>(kinds: &[Kind<'a>]) -> Vec<Kind<'a>> {
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("When do hidden units copy single sites?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let kinds: Vec<Kind<'_>> =
-        kinds(run).into_iter().filter(|kind| kind.is_plain() && kind.settings.size == size).collect();
+        kinds(run).into_iter().filter(|kind| kind.is_plain() && kind.settings.lattice == lattice).collect();
     let longest = longest(&kinds);
     if longest.is_empty() {
         record.missing("histories of the largest weight");

@@ -5,7 +5,7 @@ use ndarray::Axis as Of;
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{self, Kind, energy, kinds, table};
-use super::{Exceptions, Question, main_size};
+use super::{Exceptions, Question};
 use crate::claims::{Claim, RATIO_BAND, decay, ratio};
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
@@ -16,7 +16,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, list, short, temperature, written};
+use crate::wording::{list, short, temperature, written};
 
 /// What is compared: the column, a name, and the Ising model's value at each temperature of its table.
 type Quantity = (&'static str, &'static str, &'static str, fn(&EquationOfState) -> Vec<f64>);
@@ -79,18 +79,18 @@ fn correlation(kind: &Kind<'_>) -> Vec<Estimate> {
 
 /// The machine whose fixed point is nearest to T_c.
 pub(super) fn nearest(rows: &[Row]) -> Option<(usize, &Row)> {
-    let off = |row: &Row| (row.get("energy_temperature").value - critical_temperature()).abs();
+    let off = |row: &Row| (row.get("energy_temperature").value - row.critical_temperature()).abs();
     rows.iter().enumerate().filter(|(_, row)| row.is_settled()).min_by(|a, b| off(a.1).total_cmp(&off(b.1)))
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Is the fixed-point ensemble critical?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let kinds: Vec<Kind<'_>> = kinds(run)
         .into_iter()
-        .filter(|kind| kind.is_plain() && kind.settings.size == size && kind.over(energy).exists())
+        .filter(|kind| kind.is_plain() && kind.settings.lattice == lattice && kind.over(energy).exists())
         .collect();
-    let Some(table) = table(run, size, 0.0).filter(|_| !kinds.is_empty()) else {
+    let Some(table) = table(run, lattice, 0.0).filter(|_| !kinds.is_empty()) else {
         record.missing("machines with a flow, or the Ising model's thermal averages");
         return record.finish("");
     };
@@ -166,7 +166,9 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let temperatures = numbers.list("curve/temperature")?;
     let (low, high) = crate::scene::axis::extent(rows.iter().map(|row| row.get("energy_temperature").value));
-    let (low, high) = ((low - 0.3).min(1.5), (high + 0.3).clamp(3.5, LARGEST_READABLE));
+    let scale = numbers.temperature_scale();
+    let (low, high) =
+        ((low - 0.3).min(1.5 * scale), (high + 0.3).clamp(3.5 * scale, LARGEST_READABLE * scale));
     let labels = ["c_{sr}", "variance of E / N (J²)", "2/3 − U"];
     let titles = ["Short-range correlation", "Energy fluctuations", "Fluctuations of |m|"];
     for (i, (name, ..)) in QUANTITIES.iter().enumerate() {
@@ -188,7 +190,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             curve.iter().map(|p| p.1).chain(super::reach(shown.map(|row| row.get(name)))).chain([0.0]);
         let x = Axis::linear("T_{E} (J/k_{B})", low, high);
         let mut plot = Plot::new(&mut canvas, frames[i], x, Axis::around(labels[i], values));
-        plot.critical_x(&mut canvas, critical_temperature());
+        plot.critical_x(&mut canvas, numbers.critical_temperature());
         plot.horizontal(&mut canvas, 0.0, &Stroke::new(MUTED, 0.8));
         plot.name = "Ising model".to_owned();
         plot.line(&mut canvas, &curve, &ising);
@@ -218,7 +220,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         plot.name = "fixed point".to_owned();
         plot.points(&mut canvas, &own, Marker::Circle, 6.5, BLUE);
         plot.finish(&mut canvas);
-        let read = temperature(row.get("energy_temperature").value);
+        let read = temperature(row.get("energy_temperature").value, numbers.critical_temperature());
         let read = if read == "T_{c}" { read } else { written(row.get("energy_temperature")) };
         plot.title(&mut canvas, "d", &format!("T_{{E}} = {read}, N_{{h}} = {}", row.setting("hidden")));
     }

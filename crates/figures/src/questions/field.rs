@@ -5,7 +5,7 @@ use temp_classifier::TemperatureScale;
 
 use super::columns::{self, Row};
 use super::kinds::{Kind, energy, heat_maximum, kinds, magnetization};
-use super::{Exceptions, Question, main_size, with_fixed_point};
+use super::{Exceptions, Question, with_fixed_point};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -17,7 +17,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, short, written};
+use crate::wording::{short, written};
 
 /// The temperature at which a table has this energy. Its error is what the energy's error makes of it.
 fn read(table: &EquationOfState, energy: Estimate) -> Estimate {
@@ -30,13 +30,13 @@ fn read(table: &EquationOfState, energy: Estimate) -> Estimate {
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Does the flow find the maximum of the specific heat in a field?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let all = kinds(run);
     let in_field = |kind: &Kind<'_>| kind.settings.fields != [0.0];
     let chosen: Vec<Kind<'_>> = all
         .iter()
         .filter(|kind| {
-            kind.settings.size == size
+            kind.settings.lattice == lattice
                 && kind.settings.model == "ising"
                 && kind.settings.temperatures.len() > 2
         })
@@ -57,12 +57,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         return record.finish("");
     }
     columns::record(&mut record, &chosen);
-    let mut tables: Vec<&EquationOfState> = run
-        .equation_of_state
-        .iter()
-        .chain(&run.tables)
-        .filter(|table| table.lattice.size() == Some(size))
-        .collect();
+    let mut tables: Vec<&EquationOfState> =
+        run.equation_of_state.iter().chain(&run.tables).filter(|table| table.lattice == lattice).collect();
     tables.sort_by(|a, b| a.field.total_cmp(&b.field));
     tables.dedup_by_key(|table| table.field.to_bits());
     let maxima: Vec<(f64, f64)> =
@@ -183,7 +179,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let maximum = |field: f64| curve.iter().find(|p| p.0 == field).map_or(f64::NAN, |p| p.1);
     let most = fields.iter().copied().fold(0.1, f64::max);
     let x = || Axis::linear("field h (J)", -0.04 * most, 1.06 * most);
-    let tc = critical_temperature();
+    let tc = numbers.critical_temperature();
     let temperatures = series.iter().flat_map(|series| series.points.iter().map(|p| p.1));
     let y = Axis::around("T_{E} (J/k_{B})", temperatures.chain(maxima.iter().copied()).chain([tc]));
     let mut plot = Plot::new(&mut canvas, frames[0], x(), y);

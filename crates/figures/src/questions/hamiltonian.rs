@@ -5,9 +5,7 @@ use ndarray::Array2;
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{self, Kind, kinds};
-use super::{
-    Exceptions, Question, draw_machines, look, machine_keys, main_size, reach, series_keys, with_fixed_point,
-};
+use super::{Exceptions, Question, draw_machines, look, machine_keys, reach, series_keys, with_fixed_point};
 use crate::claims::{Claim, RATIO_BAND};
 use crate::error::FigureError;
 use crate::point::Point;
@@ -32,10 +30,12 @@ fn ratio(point: &Point) -> Estimate {
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Which Hamiltonian did the machine learn?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let has_couplings = |kind: &Kind<'_>| kind.points.iter().any(|point| point.couplings.is_some());
-    let chosen: Vec<Kind<'_>> =
-        kinds(run).into_iter().filter(|kind| kind.settings.size == size && has_couplings(kind)).collect();
+    let chosen: Vec<Kind<'_>> = kinds(run)
+        .into_iter()
+        .filter(|kind| kind.settings.lattice == lattice && has_couplings(kind))
+        .collect();
     let distance = chosen
         .iter()
         .flat_map(|kind| &kind.points)
@@ -108,7 +108,9 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "a", "Pair couplings (at r = 0.8: 1/T_{E})");
     let pair = |row: &Row| (row.get("energy_temperature"), row.get("encoded_temperature"));
-    let readable = |row: &&Row| pair(row).1.value > 0.0 && pair(row).1.value <= 2.0 * LARGEST_READABLE;
+    let readable = |row: &&Row| {
+        pair(row).1.value > 0.0 && pair(row).1.value <= 2.0 * LARGEST_READABLE * numbers.temperature_scale()
+    };
     let shown: Vec<&Row> = rows.iter().filter(readable).collect();
     let (low, high) =
         crate::scene::axis::extent(reach(shown.iter().flat_map(|row| [pair(row).0, pair(row).1])));

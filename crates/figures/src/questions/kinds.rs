@@ -1,5 +1,6 @@
 //! Kinds of machines: those of all replicas that have equal settings, with the means and errors of what was measured.
 
+use datasets::lattice::Lattice;
 use datasets::{EquationOfState, PredictedPoint, Prediction, Units, Value};
 
 use crate::f13_training::LOCKING;
@@ -40,11 +41,19 @@ pub(crate) fn kinds(run: &Run) -> Vec<Kind<'_>> {
     }
     let list = |values: &[f64]| values.iter().map(|v| (v * 1e6) as i64).collect::<Vec<i64>>();
     kinds.sort_by_cached_key(|kind| {
-        let Settings { size, units, biases, trainer, gibbs_steps, model, temperatures, fields, .. } =
+        let Settings { lattice, units, biases, trainer, gibbs_steps, model, temperatures, fields, .. } =
             kind.settings;
         let numbers = list(&[kind.settings.learning_rate, kind.settings.weight_decay]);
         let trainer = (*units == Units::Binary, *biases, trainer.clone(), *gibbs_steps, numbers);
-        (*size, model.clone(), list(fields), list(temperatures), trainer, kind.hidden, kind.updates)
+        (
+            (lattice.kind(), lattice.shape().to_vec()),
+            model.clone(),
+            list(fields),
+            list(temperatures),
+            trainer,
+            kind.hidden,
+            kind.updates,
+        )
     });
     kinds
 }
@@ -210,11 +219,11 @@ impl Kind<'_> {
 }
 
 /// The thermal averages on a lattice in a field.
-pub(crate) fn table(run: &Run, size: usize, field: f64) -> Option<&EquationOfState> {
+pub(crate) fn table(run: &Run, lattice: Lattice, field: f64) -> Option<&EquationOfState> {
     run.equation_of_state
         .iter()
         .chain(&run.tables)
-        .find(|table| table.lattice.size() == Some(size) && table.field == field)
+        .find(|table| table.lattice == lattice && table.field == field)
 }
 
 /// The temperature and height of the maximum of the specific heat: of the parabola through the highest of the tabulated

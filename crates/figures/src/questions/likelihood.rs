@@ -5,7 +5,7 @@ use temp_classifier::TemperatureScale;
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{Kind, kinds, table};
-use super::{Exceptions, Question, look, main_size, reach, series_keys};
+use super::{Exceptions, Question, look, reach, series_keys};
 use crate::claims::{Claim, Verdict};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -18,7 +18,7 @@ use crate::scene::layout::SHARED;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, list, written};
+use crate::wording::{list, written};
 
 /// The training mixture as an ensemble: T_E, ⟨|m|⟩ and the standard deviation of |m|, if all its temperatures are tabulated.
 fn mixture(table: &EquationOfState, temperatures: &[f64]) -> Option<[f64; 3]> {
@@ -50,10 +50,10 @@ fn deviation(point: &Point) -> Estimate {
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("What does a well-trained machine do?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let kinds: Vec<Kind<'_>> = kinds(run)
         .into_iter()
-        .filter(|kind| kind.is_plain() && kind.settings.size == size)
+        .filter(|kind| kind.is_plain() && kind.settings.lattice == lattice)
         .filter(|kind| kind.points.iter().any(|p| p.likelihood.as_ref().is_some_and(|l| l.excess.is_some())))
         .collect();
     if kinds.is_empty() {
@@ -64,7 +64,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let spread: Vec<Estimate> = kinds.iter().map(|kind| kind.over(deviation)).collect();
     let what = "standard deviation of |m| over the chains of all starts at the last step";
     columns::add(&mut record, "deviation_of_magnetization", &spread, "1", what);
-    let table = table(run, size, 0.0);
+    let table = table(run, lattice, 0.0);
     let ideal: Vec<Option<[f64; 3]>> = kinds
         .iter()
         .map(|kind| table.and_then(|table| mixture(table, &kind.settings.temperatures)))
@@ -129,9 +129,9 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         ("deviation_of_magnetization", "deviation of |m|", "Spread of |m|", "mixture_deviation"),
     ];
     for (i, (path, label, title, ideal)) in quantities.into_iter().enumerate() {
-        let tc = critical_temperature();
+        let tc = numbers.critical_temperature();
         let guides = rows.iter().map(|row| row.get(ideal).value).chain((i == 1).then_some(tc));
-        let readable = |e: &Estimate| i != 1 || e.value <= LARGEST_READABLE;
+        let readable = |e: &Estimate| i != 1 || e.value <= LARGEST_READABLE * numbers.temperature_scale();
         let shown = rows.iter().map(|row| row.get(path)).filter(readable);
         let values: Vec<f64> = reach(shown).chain(guides).filter(|v| v.is_finite()).collect();
         let name = if panels.is_lowest(i) { "updates" } else { "" };

@@ -4,8 +4,8 @@ use datasets::{Figure, Figures};
 
 use super::columns::{self, LARGEST_READABLE, Row, rows};
 use super::kinds::kinds;
-use super::{Exceptions, Question, main_size, with_fixed_point};
-use crate::claims::{CRITICAL_BAND, Claim, Verdict};
+use super::{Exceptions, Question, with_fixed_point};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict, critical_temperature};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
@@ -17,7 +17,7 @@ use crate::scene::text::fitted;
 use crate::scene::{Align, Axis, Grid, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, written};
+use crate::wording::written;
 
 /// Panels that are drawn; the numbers have all machines.
 const PANELS: usize = 12;
@@ -26,9 +26,9 @@ const REACH: f64 = 1.0;
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Where is the fixed point?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let kinds: Vec<_> =
-        kinds(run).into_iter().filter(|kind| kind.is_plain() && kind.settings.size == size).collect();
+        kinds(run).into_iter().filter(|kind| kind.is_plain() && kind.settings.lattice == lattice).collect();
     if kinds.is_empty() {
         record.missing("machines that were trained on the Ising model at several temperatures");
         return record.finish("");
@@ -60,7 +60,7 @@ fn panels(rows: &[Row]) -> Vec<(String, String, Vec<&Row>)> {
 /// Where T_E crosses T_c between neighbouring N_h at one number of updates: (N_h with its error, whether it falls with
 /// N_h).
 fn crossings(rows: &[&Row], updates: f64) -> Vec<Estimate> {
-    let tc = critical_temperature();
+    let tc = rows.first().map_or(f64::NAN, |row| row.critical_temperature());
     let mut line: Vec<&&Row> =
         rows.iter().filter(|row| row.setting("updates") == updates && row.is_settled()).collect();
     line.sort_by(|a, b| a.setting("hidden").total_cmp(&b.setting("hidden")));
@@ -133,7 +133,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     };
     let (mut canvas, panels) = grid.begin(style, id, &[]);
     let updates = axis("updates", &values(&every, "updates"));
-    let tc = critical_temperature();
+    let tc = numbers.critical_temperature();
     for (i, (data, trained, rows)) in shown.iter().enumerate() {
         let frame = panels.frames[i];
         let mut vertical = hidden_axis(&values(&every, "hidden"), frame.height);
@@ -197,7 +197,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
 }
 
 pub(crate) fn judge(figures: &Figures) -> Claim {
-    let tc = critical_temperature();
+    let tc = critical_temperature(figures);
     let question = Question {
         id: "Q1",
         statement: "The fixed point is at T_{c}, whatever the machine and its training",

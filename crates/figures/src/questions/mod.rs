@@ -12,6 +12,7 @@ mod criticality;
 mod field;
 mod hamiltonian;
 mod kinds;
+mod lattices;
 mod likelihood;
 mod map;
 mod prediction;
@@ -24,7 +25,6 @@ use datasets::Figures;
 use crate::claims::{Claim, Exceptions, figure, open};
 use crate::error::FigureError;
 use crate::record::Numbers;
-use crate::run::Run;
 use crate::scene::colour::{BLUE, in_order};
 use crate::scene::labels::Key;
 use crate::scene::{Canvas, Marker, Plot, Stroke};
@@ -33,7 +33,7 @@ use crate::{Maker, claims};
 use columns::{Row, rows};
 
 /// The figures of this module.
-pub(crate) const FIGURES: [Maker; 12] = [
+pub(crate) const FIGURES: [Maker; 13] = [
     ("F15", table::numbers, table::draw),
     ("Q1", map::numbers, map::draw),
     ("Q2", criticality::numbers, criticality::draw),
@@ -43,6 +43,7 @@ pub(crate) const FIGURES: [Maker; 12] = [
     ("Q6", copy_units::numbers, copy_units::draw),
     ("Q7", size::numbers, size::draw),
     ("Q8", field::numbers, field::draw),
+    ("Q9", lattices::numbers, lattices::draw),
     ("Q10", prediction::numbers, prediction::draw),
     ("Q11", balance::numbers, balance::draw),
     ("Q12", hamiltonian::numbers, hamiltonian::draw),
@@ -59,6 +60,7 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
         copy_units::judge(figures),
         size::judge(figures),
         field::judge(figures),
+        lattices::judge(figures),
         prediction::judge(figures),
         balance::judge(figures),
         hamiltonian::judge(figures),
@@ -110,7 +112,7 @@ fn by_hidden(rows: &[Row]) -> Vec<(usize, &Row)> {
             row.training == other.training
                 && row.trained() == other.trained()
                 && row.data() == other.data()
-                && row.setting("size") == other.setting("size")
+                && row.lattice == other.lattice
         };
         let Some(found) = series.iter_mut().find(|series| same(series[0].1)) else {
             series.push(vec![(place, row)]);
@@ -152,12 +154,6 @@ fn machine_keys() -> [Key; 2] {
         Key::marker("fixed points", Marker::Circle, BLUE),
         Key::marker("no fixed point", Marker::OpenCircle, BLUE),
     ]
-}
-
-/// L of the experiment: of its table, or of its first machine.
-fn main_size(run: &Run) -> usize {
-    let table = run.equation_of_state.as_ref().and_then(|table| table.lattice.size());
-    table.or_else(|| run.points.first().map(|point| point.settings.size)).unwrap_or(0)
 }
 
 /// The ends of the error bars of some estimates, for axes that show all of them.

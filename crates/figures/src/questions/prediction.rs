@@ -86,7 +86,13 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let panels = [
         ("abs_magnetization", "|m|", "|m| sampled", "Magnetization", 1.0),
-        ("energy_temperature", "T_{E} (J/k_{B})", "T_{E} sampled (J/k_{B})", "Temperature", LARGEST_READABLE),
+        (
+            "energy_temperature",
+            "T_{E} (J/k_{B})",
+            "T_{E} sampled (J/k_{B})",
+            "Temperature",
+            LARGEST_READABLE * numbers.temperature_scale(),
+        ),
     ];
     for (i, (name, x_label, y_label, title, largest)) in panels.into_iter().enumerate() {
         let pair = |row: &Row| (row.get(&format!("predicted_{name}")), row.get(name));

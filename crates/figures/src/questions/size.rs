@@ -5,7 +5,7 @@ use datasets::{Figure, Figures};
 use super::columns::{self, Row};
 use super::kinds::{Kind, heat_maximum, kinds, table};
 use super::{Exceptions, Question, look, series_keys};
-use crate::claims::{CRITICAL_BAND, Claim, Verdict};
+use crate::claims::{CRITICAL_BAND, Claim, Verdict, critical_temperature};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
@@ -17,24 +17,25 @@ use crate::scene::plot::digits;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
 use crate::style::Style;
-use crate::wording::{critical_temperature, short, written};
+use crate::wording::{short, written};
 
 /// N_h / N in steps of about 15 %: N_h is a whole number, so that multiples of N differ a little from lattice to lattice.
-fn density(hidden: f64, size: f64) -> i64 {
-    ((hidden / (size * size)).ln() / 0.15).round() as i64
+pub(super) fn density(hidden: f64, sites: usize) -> i64 {
+    ((hidden / sites as f64).ln() / 0.15).round() as i64
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Does anything converge to T_{c} with size?");
-    let all: Vec<Kind<'_>> = kinds(run).into_iter().filter(Kind::is_plain).collect();
-    let of = |kind: &Kind<'_>| density(kind.hidden as f64, kind.settings.size as f64);
+    let of_main = |kind: &Kind<'_>| kind.settings.lattice.kind() == run.lattice().kind();
+    let all: Vec<Kind<'_>> = kinds(run).into_iter().filter(|kind| kind.is_plain() && of_main(kind)).collect();
+    let of = |kind: &Kind<'_>| density(kind.hidden as f64, kind.settings.lattice.sites());
     let chosen: Vec<Kind<'_>> = all
         .iter()
         .filter(|kind| {
             all.iter().any(|other| {
                 let mut settings = other.settings.clone();
-                settings.size = kind.settings.size;
-                other.settings.size != kind.settings.size
+                settings.lattice = kind.settings.lattice;
+                other.settings.lattice != kind.settings.lattice
                     && settings == *kind.settings
                     && of(other) == of(kind)
             })
@@ -49,7 +50,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let maxima: Vec<Estimate> = chosen
         .iter()
         .map(|kind| {
-            let found = table(run, kind.settings.size, 0.0).and_then(heat_maximum);
+            let found = table(run, kind.settings.lattice, 0.0).and_then(heat_maximum);
             found.map_or(Estimate::NONE, |m| Estimate::new(m.0, 0.0))
         })
         .collect();
@@ -66,7 +67,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 /// Rows that differ in L alone, ascending, with their name.
 fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
     let same = |a: &Row, b: &Row| {
-        density(a.setting("hidden"), a.setting("size")) == density(b.setting("hidden"), b.setting("size"))
+        density(a.setting("hidden"), a.lattice.sites()) == density(b.setting("hidden"), b.lattice.sites())
             && a.setting("updates") == b.setting("updates")
             && a.trained() == b.trained()
             && a.data() == b.data()
@@ -86,7 +87,7 @@ fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
 fn named(mut rows: Vec<&Row>) -> (String, Vec<&Row>) {
     rows.sort_by(|a, b| a.setting("size").total_cmp(&b.setting("size")));
     let last = rows[rows.len() - 1];
-    let ratio = last.setting("hidden") / last.setting("size").powi(2);
+    let ratio = last.setting("hidden") / last.lattice.sites() as f64;
     let updates = columns::thousands(last.setting("updates"));
     let name = format!("N_{{h}} = {} N, {}, {updates} updates", digits(ratio, 2), last.trained());
     (name, rows)
@@ -131,7 +132,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let grid =
         Grid { count: 2, widths: &[330.0; 2], height: 280.0, across: [66.0, 104.0, 30.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
-    let tc = critical_temperature();
+    let tc = numbers.critical_temperature();
     let mut maxima: Vec<(f64, f64, f64)> = rows
         .iter()
         .map(|row| (1.0 / row.setting("size"), row.get("heat_maximum_temperature").value, 0.0))
@@ -193,7 +194,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
 }
 
 pub(crate) fn judge(figures: &Figures) -> Claim {
-    let tc = critical_temperature();
+    let tc = critical_temperature(figures);
     let question = Question {
         id: "Q7",
         statement: "On larger lattices, with N_{h} in proportion to N, the fixed point converges to T_{c}",

@@ -12,6 +12,7 @@ use crate::run::Run;
 use crate::scene::colour::{GRID, MUTED};
 use crate::scene::{Align, Marker, Stroke};
 use crate::style::Style;
+use crate::wording::lattice_in_short;
 
 /// Rows that are drawn on pages; the numbers have all.
 const DRAWN: usize = 90;
@@ -41,7 +42,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let all = rows(numbers)?;
-    let several_sizes = all.iter().any(|row| row.setting("size") != all[0].setting("size"));
+    let several = all.iter().any(|row| row.lattice != all[0].lattice);
     let shown = &all[..all.len().min(style.pick(DRAWN, 30, 22))];
     let table = Table {
         thermometers: &THERMOMETERS,
@@ -51,12 +52,12 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         text: 10.0,
     };
     let values = shown.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| row.get(path).value));
-    let mut dots = table.begin(style, id, values, (0.1, LARGEST));
+    let mut dots = table.begin(style, (id, numbers), values, (0.1, LARGEST));
     for (i, row) in shown.iter().enumerate() {
         if i > 0 && row.data() != shown[i - 1].data() {
             dots.separate(i, &Stroke::new(GRID, 1.0));
         }
-        let size = if several_sizes { format!("L = {}, ", row.setting("size")) } else { String::new() };
+        let size = if several { format!("{}, ", lattice_in_short(row.lattice)) } else { String::new() };
         let name = format!("{size}{}, {}", row.data(), row.trained());
         dots.name(i, &name, &format!(", {}", row.shape()), true);
         for (k, (path, marker, colour, _)) in THERMOMETERS.into_iter().enumerate() {

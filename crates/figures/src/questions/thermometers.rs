@@ -5,11 +5,12 @@ use datasets::{Figure, Figures};
 use super::columns::{self, Row};
 use super::criticality::nearest;
 use super::kinds::{Kind, energy, kinds, squared_magnetization, table};
-use super::{Exceptions, Question, main_size, with_fixed_point};
+use super::{Exceptions, Question, with_fixed_point};
 use crate::claims::{Claim, Verdict};
-use crate::end_state::independent_energy;
+use crate::end_state::{bonds_per_site, independent_energy};
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
+use crate::point::Settings;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
@@ -18,7 +19,7 @@ use crate::scene::layout::{NAMED, Panels};
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
 use crate::style::Style;
-use crate::wording::{critical_temperature, written};
+use crate::wording::{short, written};
 
 const THERMOMETERS: [(&str, Marker, &str, &str); 3] = [
     ("magnetization_temperature", Marker::Square, ORANGE, "T_{m}"),
@@ -30,22 +31,21 @@ const JUDGED: [&str; 3] = ["energy_temperature", "magnetization_temperature", "n
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Do the thermometers agree?");
-    let size = main_size(run);
+    let lattice = run.lattice();
     let kinds: Vec<Kind<'_>> = kinds(run)
         .into_iter()
-        .filter(|kind| kind.is_plain() && kind.settings.size == size && kind.over(energy).exists())
+        .filter(|kind| kind.is_plain() && kind.settings.lattice == lattice && kind.over(energy).exists())
         .collect();
     if kinds.is_empty() {
         record.missing("machines with a flow");
         return record.finish("");
     }
     columns::record(&mut record, &kinds);
-    let sites = (size * size) as f64;
     let independent: Vec<Estimate> =
-        kinds.iter().map(|kind| independent_energy(sites, kind.over(squared_magnetization))).collect();
-    let what = "energy per site if all pairs of sites were correlated alike: -2 (N <m^2> - 1) / (N - 1)";
+        kinds.iter().map(|kind| independent_energy(lattice, kind.over(squared_magnetization))).collect();
+    let what = "energy per site if all pairs of sites were correlated alike: -z/2 (N <m^2> - 1) / (N - 1) with z neighbours";
     columns::add(&mut record, "independent_energy", &independent, "J", what);
-    if let Some(table) = table(run, size, 0.0) {
+    if let Some(table) = table(run, lattice, 0.0) {
         let low = |list: &[f64]| -> Vec<f64> { list.to_vec() };
         record.list("curve/temperature", &low(&table.temperature), "temperature", "J/k_B", "temperatures");
         record.list(
@@ -58,9 +58,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let pairs: Vec<f64> = table
             .squared_magnetization
             .iter()
-            .map(|squared| -2.0 * (sites * squared - 1.0) / (sites - 1.0))
+            .map(|squared| independent_energy(lattice, Estimate::bare(*squared)).value)
             .collect();
-        let what = "-2 (N <m^2> - 1) / (N - 1) of the Ising model";
+        let what = "-z/2 (N <m^2> - 1) / (N - 1) of the Ising model";
         record.list("curve/independent_energy", &pairs, "temperature", "J", what);
     }
     let uniform = kinds.iter().zip(&independent).filter(|(kind, _)| kind.has_fixed_point()).fold(
@@ -70,9 +70,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         },
     );
     record.axes("T_E at the end of the flow; -2 <m^2>", "the other thermometers; energy per site");
+    let bonds = short(bonds_per_site(lattice));
     record.finish(&format!(
         "(a) How far the other thermometers read from T_{{E}} where the flow ends; on the line they would agree, in the grey band within \
-         {RESOLUTION}. (b) Why they do not: the energy per site against −2⟨m²⟩ (pairs of different sites), which is the energy of a uniform state with \
+         {RESOLUTION}. (b) Why they do not: the energy per site against −{bonds}⟨m²⟩ (pairs of different sites), which is the energy of a uniform state with \
          independent flips; the Ising model (line) has more order between neighbours than between distant sites. Of a fixed point on its diagonal (energies within 0.01 J or two standard errors: {} of {}) the energy holds no more than \
          the magnetization, so that each thermometer translates the same magnetization by another relation of the Ising model.",
         uniform.0,
@@ -83,8 +84,9 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
+    let bonds = bonds_per_site(numbers.lattice().unwrap_or(Settings::default().lattice));
     let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
-    keys.push(Key::marker("energy against −2⟨m²⟩", Marker::Circle, BLUE));
+    keys.push(Key::marker(&format!("energy against −{}⟨m²⟩", short(bonds)), Marker::Circle, BLUE));
     keys.push(Key::line("Ising model", Stroke::new(INK, 1.4)));
     keys.push(Key::line("T_{c}", Stroke::new(MUTED, 1.1).dashed("5 3")));
     let grid =
@@ -108,7 +110,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let ends = (plot.x.low, plot.x.high);
     plot.band(&mut canvas, &[(ends.0, 0.0, RESOLUTION), (ends.1, 0.0, RESOLUTION)], MUTED);
     plot.horizontal(&mut canvas, 0.0, &Stroke::new(MUTED, 1.2));
-    plot.critical_x(&mut canvas, critical_temperature());
+    plot.critical_x(&mut canvas, numbers.critical_temperature());
     for (path, marker, colour, name) in THERMOMETERS {
         let points: Vec<(f64, f64, f64)> =
             settled.iter().map(|row| (own(row), off(row, path).value, off(row, path).error)).collect();
@@ -117,9 +119,10 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "a", "Other thermometers against T_{E}");
-    let x = Axis::linear("−2⟨m²⟩ (J)", -2.05, 0.05);
-    let mut plot = Plot::new(&mut canvas, frames[1], x, Axis::linear("energy per site (J)", -2.05, 0.05));
-    plot.line(&mut canvas, &[(-2.0, -2.0), (0.0, 0.0)], &Stroke::new(MUTED, 1.2));
+    let x = Axis::linear(&format!("−{}⟨m²⟩ (J)", short(bonds)), -bonds - 0.05, 0.05);
+    let mut plot =
+        Plot::new(&mut canvas, frames[1], x, Axis::linear("energy per site (J)", -bonds - 0.05, 0.05));
+    plot.line(&mut canvas, &[(-bonds, -bonds), (0.0, 0.0)], &Stroke::new(MUTED, 1.2));
     if numbers.has("curve/independent_energy") {
         let curve: Vec<(f64, f64)> = numbers
             .list("curve/independent_energy")?
@@ -192,7 +195,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         let uniform = settled.iter().filter(|row| is_uniform(row.get("energy_per_spin"), row.get("independent_energy"))).count();
         claim.conditions = format!(
             "they agree for {agree} and differ for {differ} of {} kinds of machines, by {low:.2} to {high:.2}; nearest to T_{{c}}, with {}: {readings}. For \
-             {uniform} of {} kinds the energy is that of a uniform state with independent flips, −2⟨m²⟩ (here {} against {}; the Ising model has {} at this T_{{m}})",
+             {uniform} of {} kinds the energy is that of a uniform state with independent flips, −z/2 ⟨m²⟩ with z neighbours (here {} against {}; the Ising model has {} at this T_{{m}})",
             claim.cases.len(),
             row.name(),
             settled.len(),

@@ -97,7 +97,7 @@
     const canvases = [];
     const chains = make("div", { class: `chains of${flow.chains}`, role: "img" });
     for (let c = 0; c < flow.chains; c += 1) {
-      const canvas = make("canvas", { width: flow.size, height: flow.size });
+      const canvas = make("canvas", { width: flow.width, height: Math.ceil(flow.sites / flow.width) });
       canvases.push(canvas);
       chains.append(canvas);
     }
@@ -118,10 +118,10 @@
       const k = Math.min(frame, flow.steps.length - 1);
       const at = start * flow.steps.length + k;
       const spins = unpack(flow);
-      const sites = flow.size * flow.size;
+      const sites = flow.sites;
       canvases.forEach((canvas, c) => {
         const context = canvas.getContext("2d");
-        const image = context.createImageData(flow.size, flow.size);
+        const image = context.createImageData(canvas.width, canvas.height);
         for (let i = 0; i < sites; i += 1) {
           const bit = (at * flow.chains + c) * sites + i;
           const colour = (spins[bit >> 3] >> (7 - (bit & 7))) & 1 ? UP : DOWN;

@@ -6,7 +6,7 @@ use datasets::{Figure, Figures};
 use ndarray::Array4;
 
 use crate::error::FigureError;
-use crate::p01_player::BLOCK_SPIN;
+use crate::p01_player::{BLOCK_SPIN, lattice_of};
 use crate::record::Numbers;
 use crate::scene::plot::digits;
 use crate::wording::temperature;
@@ -72,14 +72,19 @@ fn course(numbers: Numbers<'_>, group: &str) -> Result<String, FigureError> {
     let configurations = numbers.configurations(&path("configurations"))?;
     let steps: Vec<f64> = numbers.counts(&path("step"))?.iter().map(|&s| s as f64).collect();
     let starts = numbers.list(&path("start_temperature"))?;
-    let names: Vec<String> = starts.iter().map(|&t| text(&temperature(t))).collect();
+    let names: Vec<String> =
+        starts.iter().map(|&t| text(&temperature(t, numbers.critical_temperature()))).collect();
     let (_, _, chains, sites) = configurations.dim();
+    // Layers are below each other, and a chain is in lines like a text.
+    let width = lattice_of(numbers, group, sites).map_or(sites, |lattice| match lattice.sides() {
+        [length, 1, 1] => length.isqrt(),
+        [width, ..] => width,
+    });
     let mut json = format!(
-        "\"steps\":{},\"starts\":[{}],\"temperatures\":{},\"chains\":{chains},\"size\":{},\"bits\":\"{}\"",
+        "\"steps\":{},\"starts\":[{}],\"temperatures\":{},\"chains\":{chains},\"width\":{width},\"sites\":{sites},\"bits\":\"{}\"",
         list(&steps),
         names.join(","),
         list(&starts),
-        (sites as f64).sqrt().round() as usize,
         base64(&packed(&configurations)),
     );
     for (name, key) in [("energy_temperature", "energy"), ("abs_magnetization", "magnetization")] {

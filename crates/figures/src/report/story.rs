@@ -64,9 +64,9 @@ const STORY: [(&str, &str, &str, &[&str]); 10] = [
     (
         "questions",
         "Open questions",
-        "Eight questions that the paper leaves open. The claims Q1 to Q8 answer those that this run can \
+        "Nine questions that the paper leaves open. The claims Q1 to Q9 answer those that this run can \
          answer, each with the number that decides.",
-        &["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "F15"],
+        &["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9", "F15"],
     ),
     (
         "why",
@@ -85,7 +85,7 @@ const QUESTIONS: &str =
     "What the paper leaves open, asked of the same machines: one figure and one sentence for each.";
 
 /// Which of the shipped experiments is about a figure; those that are not named are in `paper`.
-const EXPERIMENTS: [(&str, &str); 8] = [
+const EXPERIMENTS: [(&str, &str); 9] = [
     ("Q1", "map"),
     ("Q2", "fixed-point"),
     ("Q3", "fixed-point"),
@@ -94,6 +94,7 @@ const EXPERIMENTS: [(&str, &str); 8] = [
     ("Q6", "copy-units"),
     ("Q7", "size"),
     ("Q8", "field"),
+    ("Q9", "lattices"),
 ];
 
 /// The shipped experiment that has a figure.

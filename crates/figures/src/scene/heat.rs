@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use datasets::lattice::{Kind, Lattice};
 use ndarray::ArrayView2;
 
 use super::canvas::{Align, Canvas, Rect, Stroke};
@@ -21,24 +22,156 @@ pub(crate) fn heat(
     map: Map,
     (low, high): (f64, f64),
 ) {
-    let level = |v: f64| {
-        let fraction =
-            if high > low && v.is_finite() { ((v - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
-        (fraction * (LEVELS - 1) as f64).round() as usize
-    };
     cells(
         canvas,
         frame,
         values.dim(),
-        |r, c| level(values[[r, c]]),
+        |r, c| level(values[[r, c]], (low, high)),
         |l| map.at(l as f64 / (LEVELS - 1) as f64),
     );
 }
 
-/// Draws a configuration of ±1: up dark, down light.
-pub(crate) fn lattice(canvas: &mut Canvas, frame: Rect, spins: ArrayView2<i8>) {
+/// Draws a configuration of ±1 where its sites are: up dark, down light.
+pub(crate) fn configuration(canvas: &mut Canvas, frame: Rect, lattice: Lattice, spins: &[i8]) {
     let colour = |l: usize| if l == 1 { "#1d3f66".to_owned() } else { "#f3e7cf".to_owned() };
-    cells(canvas, frame, spins.dim(), |r, c| usize::from(spins[[r, c]] > 0), colour);
+    sites(canvas, frame, lattice, |site| spins.get(site).map(|&spin| usize::from(spin > 0)), colour);
+}
+
+/// Draws a value for each site where it is; `low` and `high` are the ends of the colour scale.
+pub(crate) fn image(
+    canvas: &mut Canvas,
+    frame: Rect,
+    lattice: Lattice,
+    values: &[f64],
+    map: Map,
+    (low, high): (f64, f64),
+) {
+    let [width, height, _] = lattice.sides();
+    if lattice.kind() == Kind::Square
+        && width == height
+        && let Ok(square) = ArrayView2::from_shape((height, width), values)
+    {
+        let coarse = coarse(square, 64);
+        return heat(canvas, frame, coarse.view(), map, (low, high));
+    }
+    let level = |site: usize| values.get(site).map(|&value| level(value, (low, high)));
+    sites(canvas, frame, lattice, level, |l| map.at(l as f64 / (LEVELS - 1) as f64));
+}
+
+/// A cell in units of the distance between neighbours: its site, its left and upper edges, its width and height.
+type Cell = (usize, [f64; 4]);
+
+/// The cells of the sites, row by row, and the width and height of all of them. Rows of a triangular lattice are moved by half a
+/// site and closed to a rectangle, those of a honeycomb are its zigzag lines; a chain is in lines like a text; layers of a cubic
+/// lattice are beside each other.
+fn plan(lattice: Lattice) -> (Vec<Cell>, f64, f64) {
+    let [x, y, z] = lattice.sides();
+    // Whatever has one side only.
+    let (width, height) = if y * z == 1 { (x.isqrt(), x.div_ceil(x.isqrt())) } else { (x, y) };
+    let (wide, tall) = match lattice.kind() {
+        Kind::Honeycomb => (0.75f64.sqrt(), 1.5),
+        Kind::Triangular => (1.0, 0.75f64.sqrt()),
+        _ => (1.0, 1.0),
+    };
+    let across = (1..=z).find(|across| across * across >= z).unwrap_or(1);
+    let (gap, down) = (0.5, z.div_ceil(across));
+    let mut cells = vec![];
+    for site in 0..lattice.sites() {
+        let (layer, row, column) = (site / (width * height), site / width % height, site % width);
+        let left = (layer % across) as f64 * (width as f64 + gap);
+        let top = (layer / across) as f64 * (height as f64 + gap) + row as f64 * tall;
+        let moved = if lattice.kind() == Kind::Triangular { 0.5 * (row % (2 * width)) as f64 } else { 0.0 };
+        let at = (column as f64 + moved) % width as f64;
+        let over = (at + 1.0 - width as f64).max(0.0);
+        cells.push((site, [left + at * wide, top, (1.0 - over) * wide, tall]));
+        if over > 0.0 {
+            cells.push((site, [left, top, over * wide, tall]));
+        }
+    }
+    let total = |count: usize, side: f64| (count - 1) as f64 * gap + count as f64 * side;
+    (cells, total(across, width as f64 * wide), total(down, height as f64 * tall))
+}
+
+/// Draws each site with the colour of its level, as large as the frame allows.
+fn sites(
+    canvas: &mut Canvas,
+    frame: Rect,
+    lattice: Lattice,
+    level: impl Fn(usize) -> Option<usize>,
+    colour: impl Fn(usize) -> String,
+) {
+    let (mut cells, width, height) = plan(lattice);
+    let unit = (frame.width / width).min(frame.height / height);
+    let (left, top) =
+        (frame.x + (frame.width - width * unit) / 2.0, frame.y + (frame.height - height * unit) / 2.0);
+    cells.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]).then(a.1[0].total_cmp(&b.1[0])));
+    let mut shapes = Shapes::default();
+    let mut cells = cells.into_iter().filter_map(|(site, cell)| Some((level(site)?, cell))).peekable();
+    while let Some((this, [x, y, mut length, tall])) = cells.next() {
+        while let Some(&(_, [_, _, more, _])) = cells
+            .peek()
+            .filter(|(l, [next, row, ..])| *l == this && *row == y && (next - x - length).abs() < 1e-9)
+        {
+            length += more;
+            cells.next();
+        }
+        shapes.add(this, length, [left + x * unit, top + y * unit, length * unit, tall * unit]);
+    }
+    // Only what has no gaps has a ground.
+    let [_, y, z] = lattice.sides();
+    let ground = (z == 1 && y > 1).then(|| Rect::new(left, top, width * unit, height * unit));
+    shapes.draw(canvas, ground, colour);
+}
+
+/// The cells of each level as one shape.
+#[derive(Default)]
+struct Shapes(BTreeMap<usize, (f64, String)>);
+
+impl Shapes {
+    /// Adds a rectangle with so many cells.
+    fn add(&mut self, level: usize, cells: f64, [x, y, width, height]: [f64; 4]) {
+        let shape = self.0.entry(level).or_default();
+        shape.0 += cells;
+        let _ = write!(
+            shape.1,
+            "M{} {}h{}v{}h{}z",
+            number(x),
+            number(y),
+            number(width),
+            number(height),
+            number(-width)
+        );
+    }
+
+    /// Draws them; the most frequent colour is the ground if there is one.
+    fn draw(self, canvas: &mut Canvas, ground: Option<Rect>, colour: impl Fn(usize) -> String) {
+        let most = self.0.iter().max_by(|(k, a), (l, b)| a.0.total_cmp(&b.0).then(l.cmp(k))).map(|(l, _)| *l);
+        let most = most.filter(|_| ground.is_some());
+        let mut svg = String::from("<g class=\"cells\" shape-rendering=\"crispEdges\">\n");
+        if let (Some(l), Some(frame)) = (most, ground) {
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
+                number(frame.x),
+                number(frame.y),
+                number(frame.width),
+                number(frame.height),
+                colour(l)
+            );
+        }
+        for (l, (_, path)) in self.0.iter().filter(|(l, _)| Some(**l) != most) {
+            let _ = writeln!(svg, "<path d=\"{path}\" fill=\"{}\"/>", colour(*l));
+        }
+        svg.push_str("</g>");
+        canvas.raw(&svg);
+    }
+}
+
+/// The number of the colour of a value.
+fn level(value: f64, (low, high): (f64, f64)) -> usize {
+    let fraction =
+        if high > low && value.is_finite() { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+    (fraction * (LEVELS - 1) as f64).round() as usize
 }
 
 fn cells(
@@ -52,7 +185,7 @@ fn cells(
         return;
     }
     let (w, h) = (frame.width / columns as f64, frame.height / rows as f64);
-    let mut shapes: BTreeMap<usize, (usize, String)> = BTreeMap::new();
+    let mut shapes = Shapes::default();
     for r in 0..rows {
         let mut c = 0;
         while c < columns {
@@ -62,40 +195,11 @@ fn cells(
                 end += 1;
             }
             let (x0, x1) = (frame.x + c as f64 * w, frame.x + end as f64 * w);
-            let y0 = frame.y + r as f64 * h;
-            let shape = shapes.entry(this).or_default();
-            shape.0 += end - c;
-            let _ = write!(
-                shape.1,
-                "M{} {}h{}v{}h{}z",
-                number(x0),
-                number(y0),
-                number(x1 - x0),
-                number(h),
-                number(x0 - x1)
-            );
+            shapes.add(this, (end - c) as f64, [x0, frame.y + r as f64 * h, x1 - x0, h]);
             c = end;
         }
     }
-    // The most frequent colour is the ground.
-    let ground = shapes.iter().max_by_key(|(l, s)| (s.0, usize::MAX - **l)).map(|(l, _)| *l);
-    let mut svg = String::from("<g class=\"cells\" shape-rendering=\"crispEdges\">\n");
-    if let Some(l) = ground {
-        let _ = writeln!(
-            svg,
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
-            number(frame.x),
-            number(frame.y),
-            number(frame.width),
-            number(frame.height),
-            colour(l)
-        );
-    }
-    for (l, (_, path)) in shapes.iter().filter(|(l, _)| Some(**l) != ground) {
-        let _ = writeln!(svg, "<path d=\"{path}\" fill=\"{}\"/>", colour(*l));
-    }
-    svg.push_str("</g>");
-    canvas.raw(&svg);
+    shapes.draw(canvas, Some(frame), colour);
 }
 
 /// A vertical colour scale with its values at the right and a name above.

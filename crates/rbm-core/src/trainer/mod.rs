@@ -144,7 +144,7 @@ impl Trainer {
 
     fn record(&mut self) {
         let layers = layers(&self.state.parameters, &self.config);
-        let quantities = monitor::measure(&layers, &self.monitored);
+        let quantities = monitor::measure(&layers, &self.monitored, self.training_set.lattice());
         self.state.history_epoch.push(self.state.epoch);
         for (name, value) in quantities {
             self.state.history.entry(name.to_owned()).or_default().push(value);

@@ -3,6 +3,7 @@
 //! They are kept as one bit for each spin: batches are drawn in random order, and eight times as many bytes would not
 //! stay in the cache.
 
+use datasets::lattice::Lattice;
 use datasets::{Spins, Units};
 use ndarray::Array1;
 use numerics::bit_matrix::BitMatrix;
@@ -19,6 +20,7 @@ pub(crate) struct TrainingSet {
     temperatures: Vec<f64>,
     /// [configurations, sites], set if a spin is up.
     units: BitMatrix,
+    lattice: Lattice,
 }
 
 impl TrainingSet {
@@ -66,11 +68,16 @@ impl TrainingSet {
             let configuration = BitMatrix::of_positive(spins.samples.row(row).insert_axis(ndarray::Axis(0)));
             units.row_mut(to).copy_from_slice(configuration.row(0));
         }
-        Ok(Self { temperatures, units })
+        Ok(Self { temperatures, units, lattice: spins.lattice })
     }
 
     pub(crate) fn temperatures(&self) -> &[f64] {
         &self.temperatures
+    }
+
+    /// The lattice that the configurations are on.
+    pub(crate) fn lattice(&self) -> Lattice {
+        self.lattice
     }
 
     /// The number of configurations.

@@ -105,7 +105,7 @@ fn tables_in_a_field_read_their_own_temperatures() {
         };
         equation_of_state(&config, &()).unwrap()
     };
-    let table = in_field(EquationOfStateConfig::default_temperatures());
+    let table = in_field(EquationOfStateConfig::default_temperatures(datasets::lattice::Kind::Square));
     let truth = [1.537, 2.263, 3.31, 4.94];
     let exact = in_field(truth.to_vec());
     let energy = TemperatureScale::energy(&table).unwrap();
