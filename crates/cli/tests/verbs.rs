@@ -247,7 +247,7 @@ fn arrays_go_out_and_come_in() {
         path,
         "import energy.npy --temperature 2 -o x.h5",
         3,
-        &["energy.npy", "expected [n, sites] or [n, L, L]"],
+        &["energy.npy", "expected [n, sites], or [n, L, L]"],
     );
     fail(path, "import samples.npy --temperature=-2 -o x.h5", 3, &["temperature", "-2"]);
     fail(path, "import spins.h5 --temperature 2 -o x.h5", 3, &["spins.h5", "NumPy"]);
@@ -294,7 +294,31 @@ fn arrays_of_other_programs_come_in() {
     save("three", "|i1", "False", "(2, 4)", &[1, 0, 1, 255, 1, 1, 1, 1]);
     fail(path, "import three.npy --temperature 2 -o x.h5", 3, &["has 0 at index 1", "+1 and -1"]);
     save("oblong", "|i1", "False", "(1, 8, 2)", &[1; 16]);
-    fail(path, "import oblong.npy --temperature 2 -o x.h5", 3, &["no square lattice"]);
+    fail(path, "import oblong.npy --temperature 2 -o x.h5", 3, &["no square lattice", "--lattice"]);
+    // Eight rows of two: x is the second of NumPy's axes.
+    succeed(path, "import oblong.npy --lattice square:2x8 --temperature 2 -o oblong.h5");
+    fail(path, "import oblong.npy --lattice square:8x2 --temperature 2 -o x.h5", 3, &["8 × 2", "square:8x2"]);
+    fail(
+        path,
+        "import oblong.npy --lattice triangular:4 --temperature 2 -o x.h5",
+        3,
+        &["8 × 2", "triangular:4x4"],
+    );
+    fail(path, "import oblong.npy --lattice triangular:2 --temperature 2 -o x.h5", 2, &["at least 3"]);
+    fail(path, "import oblong.npy --lattice square:2x8 -o x.h5", 2, &["--temperature is missing"]);
+    let spins = datasets::file::read::<datasets::Spins>(&path.join("oblong.h5")).expect("spins").content;
+    assert_eq!((spins.lattice.to_string().as_str(), spins.energy[0]), ("square:2x8", -32));
+    // Anybody's data: no lattice, no temperature. They train a machine as any others do.
+    save("digits", "|b1", "False", "(4, 5)", &[1, 0, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1]);
+    succeed(path, "import digits.npy --lattice none -o digits.h5");
+    let spins = datasets::file::read::<datasets::Spins>(&path.join("digits.h5")).expect("spins").content;
+    assert_eq!((spins.lattice.to_string().as_str(), &spins.temperature[..]), ("none:5", &[1.0][..]));
+    succeed(path, "train -q digits.h5 --hidden 3 --epochs 2 --biases --units binary -o machine.h5");
+    succeed(path, "likelihood -q machine.h5 --spins digits.h5 -o likelihood.h5");
+    let found = datasets::file::read::<datasets::Likelihood>(&path.join("likelihood.h5"))
+        .expect("a likelihood")
+        .content;
+    assert!(found.log_likelihood.is_some_and(|value| value.value < 0.0 && value.value > -20.0));
 }
 
 /// Files that are as they were made, that somebody has annotated or packed anew, and that have no hash, are counted apart.

@@ -241,10 +241,14 @@ pub(crate) struct Verify {
 pub(crate) struct Import {
     /// The configurations: an array of n × sites numbers ±1, of any integer or real type, in NumPy's format
     pub(crate) samples: PathBuf,
+    /// The lattice: `none` for data of no geometry, or a kind and its sides, such as `square:7x11` or `triangular:10`
+    /// [default: a square]
+    #[arg(long)]
+    pub(crate) lattice: Option<String>,
     /// The temperature of each configuration in J/k_B: an array of n numbers in NumPy's format
-    #[arg(long, value_name = "NPY", conflicts_with = "temperature", required_unless_present = "temperature")]
+    #[arg(long, value_name = "NPY", conflicts_with = "temperature", required_unless_present_any = ["temperature", "lattice"])]
     pub(crate) temperatures: Option<PathBuf>,
-    /// The temperature of all configurations in J/k_B
+    /// The temperature of all configurations in J/k_B [default with `--lattice none`: 1, that of a machine's own law exp(−E)]
     #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f64>,
     /// The file to make

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use datasets::file::{self, ReadError, replace};
+use datasets::lattice::{Kind, Lattice};
 use datasets::{
     Artifact, EquationOfState, Figures, Flow, Likelihood, Provenance, Rbm, Spins, Thermometer, Tree, Weights,
 };
@@ -22,22 +23,53 @@ fn refuse(path: &Path, what: &str) -> anyhow::Error {
     Problem::Input(format!("`{}` {what}", path.display())).into()
 }
 
+/// The lattice of configurations with these sides, slowest first: what is asked for, or a square.
+fn lattice_of(wanted: Option<&str>, sides: &[usize]) -> Result<Lattice, Problem> {
+    let sites = sides.iter().product();
+    let mut shape: Vec<usize> = sides.to_vec();
+    shape.reverse();
+    let lattice: Lattice = match wanted {
+        Some("none") => Lattice::new(Kind::None, &shape).map_err(Problem::usage)?,
+        Some(text) => text.parse().map_err(Problem::usage)?,
+        None => match Lattice::square(usize::isqrt(sites)) {
+            Ok(square) if square.sites() == sites => square,
+            _ => {
+                let what = format!(
+                    "has {sites} sites in each configuration, which is no square lattice; name it with --lattice"
+                );
+                return Err(Problem::Input(what));
+            }
+        },
+    };
+    let fits = sides.len() == 1 || shape == lattice.shape();
+    if lattice.sites() != sites || !fits {
+        return Err(Problem::Input(format!(
+            "has configurations of {}, which lattice {lattice} has not; name another one with --lattice",
+            sides.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ")
+        )));
+    }
+    Ok(lattice)
+}
+
 /// Turns NumPy arrays into a file of configurations.
 pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
     let samples = read_npy(&arguments.samples)?;
-    let (n, sites) = match samples.shape[..] {
-        [n, sites] => (n, sites),
-        [n, rows, columns] => (n, rows * columns),
+    let (n, sides) = match &samples.shape[..] {
+        [n, sides @ ..] if (1..=3).contains(&sides.len()) => (*n, sides),
         _ => {
-            let what = format!("has shape {:?}, expected [n, sites] or [n, L, L]", samples.shape);
+            let what =
+                format!("has shape {:?}, expected [n, sites], or [n, L, L] or [n, L, L, L]", samples.shape);
             return Err(refuse(&arguments.samples, &what));
         }
     };
-    let size = sites.isqrt();
-    let square = samples.shape[1..].iter().all(|&length| length == size) || samples.shape.len() == 2;
-    if size == 0 || size * size != sites || !square {
-        let what = format!("has {sites} sites in each configuration, which is no square lattice");
-        return Err(refuse(&arguments.samples, &what));
+    let lattice = lattice_of(arguments.lattice.as_deref(), sides).map_err(|error| match error {
+        Problem::Input(what) => refuse(&arguments.samples, &what),
+        other => other.into(),
+    })?;
+    let sites = lattice.sites();
+    if arguments.temperatures.is_none() && arguments.temperature.is_none() && lattice.has_geometry() {
+        let what = "--temperature is missing: give the temperature of the configurations in J/k_B, or --temperatures";
+        return Err(Problem::Usage(what.to_owned()).into());
     }
     // Spins down are -1, or 0 where there is no -1.
     let down = if samples.values.contains(&-1.0) { -1.0 } else { 0.0 };
@@ -59,7 +91,7 @@ pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
             }
             array.values
         }
-        (None, temperature) => vec![temperature.unwrap_or(f64::NAN); n],
+        (None, temperature) => vec![temperature.unwrap_or(1.0); n],
     };
     // -0 and 0 are one temperature.
     let each: Vec<f64> = each.into_iter().map(|t| t + 0.0).collect();
@@ -72,16 +104,11 @@ pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
         .collect::<Result<_, _>>()
         .map_err(|_| Problem::Input("there are more than 65536 different temperatures".to_owned()))?;
 
-    let mut tree = Tree::default();
-    tree.set("size", size);
-    tree.set("algorithm", "imported");
     let spins = Array2::from_shape_vec((n, sites), spins)
         .context("an array has as many numbers as its shape says")?;
-    tree.put("samples", &spins, "sample,site", "1", "");
-    tree.put_list("labels", &labels, "sample", "1", "");
-    tree.put_list("temperature", &temperature, "temperature", "J/k_B", "");
-    let spins = Spins::from_tree(&tree)
+    let mut spins = Spins::from_samples(lattice, temperature, spins, labels)
         .map_err(|error| refuse(&arguments.samples, &format!("has a wrong content: {error}")))?;
+    spins.algorithm = "imported".to_owned();
     let provenance = Provenance {
         producer: PRODUCER.to_owned(),
         config: "stage = \"import\"\n".to_owned(),
