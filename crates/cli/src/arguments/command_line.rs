@@ -57,6 +57,10 @@ fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Float(number) => number.to_string(),
+        // The sides of a lattice.
+        Value::Array(items) if items.iter().all(Value::is_integer) => {
+            items.iter().map(text).collect::<Vec<_>>().join("x")
+        }
         Value::Array(items) => match numbers(items).map(Temperatures::new) {
             Some(Ok(temperatures)) => temperatures.text(),
             _ => items.iter().map(text).collect::<Vec<_>>().join(","),
