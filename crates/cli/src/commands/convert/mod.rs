@@ -32,7 +32,7 @@ fn lattice_of(wanted: Option<&str>, sides: &[usize]) -> Result<Lattice, Problem>
         Some("none") => Lattice::new(Kind::None, &shape).map_err(Problem::usage)?,
         Some(text) => text.parse().map_err(Problem::usage)?,
         None => match Lattice::square(usize::isqrt(sites)) {
-            Ok(square) if square.sites() == sites => square,
+            Ok(square) if square.sites() == sites && (sides.len() == 1 || shape == square.shape()) => square,
             _ => {
                 let what = format!(
                     "has {sites} sites in each configuration, which is no square lattice; name it with --lattice"
