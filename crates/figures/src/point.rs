@@ -1,7 +1,7 @@
 //! One machine of one replica as a point of a map: its settings, and where its flow ends.
 
 use datasets::lattice::Lattice;
-use datasets::{FixedPoint, Flow, Likelihood, PairCouplings, Prediction, Units, Value};
+use datasets::{Balance, FixedPoint, Flow, Likelihood, PairCouplings, Prediction, Units, Value};
 
 use crate::run::{Group, Machine};
 
@@ -28,7 +28,12 @@ pub struct Settings {
     pub temperatures: Vec<f64>,
     /// The fields of the training set in J.
     pub fields: Vec<f64>,
+    /// The weights that the flow runs with: `trained`, or the name of a surrogate.
+    pub weights: String,
 }
+
+/// The weights of the machine itself.
+pub(crate) const TRAINED: &str = "trained";
 
 impl Default for Settings {
     /// Those of the paper's main machine, without temperatures.
@@ -44,6 +49,7 @@ impl Default for Settings {
             model: "ising".to_owned(),
             temperatures: vec![],
             fields: vec![0.0],
+            weights: TRAINED.to_owned(),
         }
     }
 }
@@ -80,8 +86,12 @@ pub struct Point {
     pub likelihood: Option<Likelihood>,
     /// Where the weights alone say that the flow comes to rest.
     pub prediction: Option<Prediction>,
+    /// What contrastive divergence would still change at each training temperature: the temperatures of the starts, and the balance.
+    pub balance: Option<(Vec<f64>, Balance)>,
     /// The distances between sites, and the pair couplings of the machine at each of them.
     pub couplings: Option<(Vec<f64>, PairCouplings)>,
+    /// W·Wᵀ at the distances of [`Self::couplings`]; empty without an analysis.
+    pub gram_by_distance: Vec<f64>,
 }
 
 /// The ensemble at the last step from one start.
@@ -149,9 +159,15 @@ impl Point {
             translation_invariant_fraction: weights.map(|w| w.translation_invariant_fraction),
             likelihood: machine.likelihood.clone(),
             prediction: machine.flow.as_ref().and_then(|flow| flow.prediction.clone()),
+            balance: [&machine.map, &machine.flow].into_iter().flatten().find_map(balance),
+            gram_by_distance: weights.map(|w| w.gram_by_distance.clone()).unwrap_or_default(),
             couplings: weights.and_then(|w| Some((w.distance.clone(), w.couplings.clone()?))),
         }
     }
+}
+
+fn balance(flow: &Flow) -> Option<(Vec<f64>, Balance)> {
+    Some((flow.start_temperature.clone(), flow.balance.clone()?))
 }
 
 fn history(machine: &Machine) -> History {

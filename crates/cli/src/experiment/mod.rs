@@ -59,7 +59,8 @@ pub(crate) struct Experiment {
     /// The flows of the machines.
     #[serde(default)]
     pub(crate) flow: FlowSection,
-    /// The map T → T′ of the main machines that were trained on all temperatures; left out without this section.
+    /// The map T → T′ of the machines from their training temperatures, except those of sweeps and those trained on others than
+    /// `[sample]` has; left out without this section.
     pub(crate) map: Option<MapSection>,
     /// The block-spin flow; left out without this section.
     pub(crate) block_spin: Option<BlockSpinSection>,
@@ -191,6 +192,11 @@ impl Experiment {
                 return Err(Problem::Usage(format!("the name of [[training]] `{}` {both}", training.name)));
             }
             lists::distinct(fields).map_err(|what| in_training(training, "fields", &what))?;
+            lists::distinct(&training.surrogates())
+                .map_err(|what| in_training(training, "weights", &what))?;
+            if training.surrogates().is_empty() {
+                return Err(in_training(training, "weights", "the list is empty"));
+            }
             for lattice in training.lattices(self.lattice.0)? {
                 let hidden = training.hidden.of(lattice.sites());
                 lists::distinct(&hidden).map_err(|what| in_training(training, "hidden", &what))?;

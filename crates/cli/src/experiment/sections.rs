@@ -3,7 +3,7 @@
 use datasets::lattice::{Kind, Lattice};
 use ising_mc::{EquationOfStateConfig, SampleConfig};
 use rbm_core::LikelihoodConfig;
-use rg_flow::{BlockSpinConfig, RbmFlowConfig};
+use rg_flow::{BlockSpinConfig, RbmFlowConfig, Surrogate};
 use serde::{Deserialize, Deserializer, Serialize};
 use temp_classifier::ThermometerConfig;
 use weight_analysis::WeightsConfig;
@@ -235,7 +235,8 @@ impl FlowSection {
         seed: u64,
     ) -> Result<RbmFlowConfig, Problem> {
         let start_temperatures = Some(starts.to_vec());
-        Ok(RbmFlowConfig { start_temperatures, chains, steps, seed, ..self.options.get()?.clone() })
+        let weights = Surrogate::Trained;
+        Ok(RbmFlowConfig { start_temperatures, chains, steps, weights, seed, ..self.options.get()?.clone() })
     }
 }
 
@@ -288,7 +289,8 @@ impl Planned for ThermometerConfig {
 }
 
 impl Planned for RbmFlowConfig {
-    const PLANNED: &str = "start_temperatures = [1.0]\nchains = 1\nsteps = 1\nseed = 0";
+    const PLANNED: &str =
+        "start_temperatures = [1.0]\nchains = 1\nsteps = 1\nweights = \"gaussian\"\nseed = 0";
 }
 
 impl Planned for BlockSpinConfig {

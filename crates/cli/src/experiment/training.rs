@@ -3,6 +3,7 @@
 use datasets::lattice::Lattice;
 use ising_mc::Model;
 use rbm_core::TrainConfig;
+use rg_flow::Surrogate;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -59,6 +60,9 @@ pub(crate) struct Training {
     /// The number of epochs (100).
     #[serde(default = "main_epochs")]
     pub(crate) epochs: Epochs,
+    /// The weights that flows run with, one or several: `trained`, or surrogates that keep some of their properties, such as
+    /// `gaussian` or `permuted` (trained).
+    pub(crate) weights: Option<Surrogates>,
     /// Further settings of `train`.
     #[serde(flatten)]
     pub(crate) options: TrainingOptions,
@@ -80,6 +84,23 @@ impl Training {
             }
         }
     }
+
+    /// The weights that flows run with.
+    pub(crate) fn surrogates(&self) -> Vec<Surrogate> {
+        match &self.weights {
+            None => vec![Surrogate::Trained],
+            Some(Surrogates::One(weights)) => vec![*weights],
+            Some(Surrogates::Several(weights)) => weights.clone(),
+        }
+    }
+}
+
+/// One kind of weights or several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Surrogates {
+    One(Surrogate),
+    Several(Vec<Surrogate>),
 }
 
 fn main_hidden() -> HiddenUnits {

@@ -97,6 +97,8 @@ mod tests {
             "size",
             "field",
             "lattices",
+            "theory",
+            "couplings",
         ] {
             assert!(names.contains(&format!("{wanted}.toml")), "{wanted} is not shipped");
         }

@@ -38,8 +38,11 @@ impl Replica<'_> {
                 for hidden in training.hidden.of(lattice.lattice.sites()) {
                     for epochs in training.epochs.of(hidden) {
                         for (name, config) in training.options.combinations()? {
-                            let variant = Variant { training, config, name, hidden, epochs };
-                            files.machines.push(self.machine(&variant, lattice)?);
+                            for weights in training.surrogates() {
+                                let (name, config) = (name.clone(), config.clone());
+                                let variant = Variant { training, config, name, hidden, epochs, weights };
+                                files.machines.push(self.machine(&variant, lattice)?);
+                            }
                         }
                     }
                 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ising_mc::Model;
 use rbm_core::{LikelihoodConfig, TrainConfig};
+use rg_flow::{RbmFlowConfig, Surrogate};
 
 use super::replica::{OnLattice, Replica, table};
 use super::{MachineFiles, MachineSettings};
@@ -21,6 +22,8 @@ pub(super) struct Variant<'a> {
     pub(super) name: String,
     pub(super) hidden: usize,
     pub(super) epochs: u32,
+    /// The weights that its flow runs with.
+    pub(super) weights: Surrogate,
 }
 
 /// The training data of a machine.
@@ -77,7 +80,8 @@ impl Replica<'_> {
 
     pub(super) fn machine(&mut self, variant: &Variant<'_>, on: &OnLattice) -> anyhow::Result<MachineFiles> {
         let Experiment { sample, flow, map, weights, .. } = self.experiment;
-        let Variant { training, config, name, hidden, epochs } = variant;
+        let Variant { training, config, name, hidden, epochs, weights: surrogate } = variant;
+        let trained = surrogate.is_trained();
         let (hidden, epochs, lattice) = (*hidden, *epochs, on.lattice);
         let sites = lattice.sites();
         let temperatures = &training.temperatures.on(lattice.kind()).map_err(Problem::usage)?;
@@ -88,6 +92,9 @@ impl Replica<'_> {
         }
         if training.epochs.is_series() {
             folder.push_str(&format!("-e{epochs}"));
+        }
+        if !trained {
+            folder.push_str(&format!("-{surrogate}"));
         }
         let folder = self.named(&folder, lattice);
         // Seeds do not depend on names or epochs: machines that are the same are trained once, and those of a series
@@ -107,6 +114,7 @@ impl Replica<'_> {
             fields: data.fields.clone(),
             temperatures: temperatures.0.clone(),
             train: config.clone(),
+            weights: *surrogate,
         };
         let sizes = InputSizes { sites, samples: data.samples, ..InputSizes::default() };
         let output = self.path(&format!("{folder}/rbm"));
@@ -118,6 +126,7 @@ impl Replica<'_> {
         let table = table(self.jobs, self.experiment, lattice, field)?;
         let seed = self.seed(&format!("flow, {purpose} {epochs}"));
         let stage = flow.config(&on.start_temperatures.0, flow.chains, flow.steps, seed)?;
+        let stage = RbmFlowConfig { weights: *surrogate, ..stage };
         let starts = |temperatures: usize, each: usize| InputSizes {
             sites,
             hidden,
@@ -138,12 +147,14 @@ impl Replica<'_> {
         let output = self.path(&format!("{folder}/flow"));
         let flow_file = self.jobs.make(stage, &output, &with_thermometers(&on.starts), sizes)?;
 
-        let everything = temperatures.0 == on.temperatures.0;
+        // From what they were trained on.
+        let contained = temperatures.0.iter().all(|t| on.temperatures.0.contains(t));
+        let same_law = data.model == self.experiment.model()? && data.fields == [self.experiment.field()?];
         let map = match map {
-            Some(map) if training.group == Group::Main && everything => {
+            Some(map) if trained && training.group != Group::Sweep && contained && same_law => {
                 let seed = self.seed(&format!("map, {purpose} {epochs}"));
                 let each = sample.samples_per_temperature;
-                let stage = flow.config(&on.temperatures.0, each, map.steps, seed)?;
+                let stage = flow.config(&temperatures.0, each, map.steps, seed)?;
                 let sizes = starts(temperatures.0.len(), each);
                 let output = self.path(&format!("{folder}/map"));
                 Some(self.jobs.make(stage, &output, &with_thermometers(&on.spins), sizes)?)
@@ -151,22 +162,24 @@ impl Replica<'_> {
             _ => None,
         };
         let weights = match weights {
-            Some(weights) => {
+            Some(weights) if trained => {
                 let output = self.path(&format!("{folder}/weights"));
                 let inputs = [("rbm", &rbm), ("spins", &on.spins)];
                 let sizes = starts(on.temperatures.0.len(), sample.samples_per_temperature);
                 Some(self.jobs.make(weights.get()?.clone(), &output, &inputs, sizes)?)
             }
-            None => None,
+            _ => None,
         };
-        let likelihood = {
+        let likelihood = if trained {
             let seed = self.seed(&format!("likelihood, {purpose} {epochs}"));
             self.likelihood(&folder, hidden, on, &data, &rbm, seed)?
+        } else {
+            None
         };
         Ok(MachineFiles {
             training: training.name.clone(),
             group: training.group,
-            shown: training.group != Group::Sweep && lattice == self.experiment.lattice.0,
+            shown: trained && training.group != Group::Sweep && lattice == self.experiment.lattice.0,
             settings,
             hidden,
             rbm,

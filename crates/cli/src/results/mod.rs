@@ -58,6 +58,8 @@ pub(crate) struct MachineSettings {
     pub(crate) fields: Vec<f64>,
     pub(crate) temperatures: Vec<f64>,
     pub(crate) train: rbm_core::TrainConfig,
+    /// The weights that its flow runs with.
+    pub(crate) weights: rg_flow::Surrogate,
 }
 
 /// The name of a file of a run in messages and in the inputs of the figures: its path without `data/` and `.h5`.

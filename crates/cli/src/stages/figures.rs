@@ -162,6 +162,7 @@ fn settings(of: &MachineSettings) -> Settings {
         model: of.model.name().to_owned(),
         temperatures: of.temperatures.clone(),
         fields: of.fields.clone(),
+        weights: of.weights.to_string(),
     }
 }
 

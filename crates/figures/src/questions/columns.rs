@@ -47,7 +47,7 @@ const SETTINGS: [Setting; 15] = [
     ("replicas", "1", "number of replicas", |k| k.points.len() as f64),
 ];
 
-const COLUMNS: [Column; 29] = [
+const COLUMNS: [Column; 31] = [
     (
         "energy_temperature",
         TEMPERATURE,
@@ -136,6 +136,18 @@ const COLUMNS: [Column; 29] = [
         "1",
         "factor by which one step multiplies a small deviation from the fixed point that the weights predict",
         |p| kinds::predicted(p, |end| Some(end.slope)),
+    ),
+    (
+        "balance_zero",
+        TEMPERATURE,
+        "temperature at which one step makes configurations neither more nor less like the weights",
+        kinds::balance_zero,
+    ),
+    (
+        "balance_mean",
+        "1",
+        "growth rate of the weights, mean over the training temperatures: the weight decay at rest",
+        kinds::balance_mean,
     ),
     (
         "encoded_temperature",

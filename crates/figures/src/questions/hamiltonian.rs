@@ -28,6 +28,17 @@ fn ratio(point: &Point) -> Estimate {
     Estimate::new(value, value.abs() * (own.error / own.value).hypot(flow.error / flow.value))
 }
 
+/// The coupling of nearest neighbours over 1/T of the only training temperature.
+fn of_training(point: &Point) -> Estimate {
+    let [temperature] = point.settings.temperatures[..] else { return Estimate::NONE };
+    let encoded = kinds::encoded_temperature(point);
+    if temperature <= 0.0 || !temperature.is_finite() {
+        return Estimate::NONE;
+    }
+    let value = temperature / encoded.value;
+    Estimate::new(value, value.abs() * (encoded.error / encoded.value).abs())
+}
+
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Which Hamiltonian did the machine learn?");
     let lattice = run.lattice();
@@ -60,6 +71,16 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     let what = "mean coupling J / k_B T of the pairs of sites at this distance";
     let (value, error) = (grid(|e| e.value), grid(|e| e.error));
     record.grid_with_error("couplings/coupling", (&value, &error), "machine,distance", "1", what);
+    let gram = |kind: &Kind<'_>, d: usize| {
+        let of = |point: &&Point| Some(Estimate::bare(*point.gram_by_distance.get(d)?));
+        combine(&kind.points.iter().filter_map(of).collect::<Vec<_>>()).value
+    };
+    let grams = Array2::from_shape_fn((chosen.len(), distance.len()), |(row, d)| gram(&chosen[row], d));
+    let what = "mean element of W W^T at this distance, which is the lowest order of J";
+    record.grid("couplings/gram", &grams, "machine,distance", "1", what);
+    let fractions: Vec<Estimate> = chosen.iter().map(|kind| kind.over(of_training)).collect();
+    let what = "coupling of nearest neighbours over 1/T of the only training temperature";
+    columns::add(&mut record, "coupling_of_training", &fractions, "1", what);
     record.axes("distance; T_E", "J(r); 1/J_nn (J/k_B)");
     record.finish(
         "(a) The pair couplings J(r) of ln p(v) = Σ J_{S} Π v, exactly from the weights, in units of k_{B}T: an Ising model at T has 1/T at \
@@ -126,9 +147,50 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }
 
-pub(crate) fn judge(figures: &Figures) -> Claim {
+pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
+    vec![judge_flow(figures), judge_training(figures)]
+}
+
+/// Machines that were trained at one temperature.
+fn judge_training(figures: &Figures) -> Claim {
     let question = Question {
-        id: "Q12",
+        id: "Q12b",
+        statement: "A machine that was trained at one temperature has the coupling of that temperature",
+        column: "machines/coupling_of_training",
+        rule: "the coupling of nearest neighbours, exactly from the weights, is within a tenth of 1/T of the training set",
+        band: (Some(0.9), Some(1.1), "a tenth"),
+    };
+    question.answer(figures, |claim, rows, numbers| {
+        if !numbers.has("couplings/coupling") {
+            return Ok(());
+        }
+        let (coupling, error) = numbers.grid_with_error("couplings/coupling")?;
+        let gram = if numbers.has("couplings/gram") { Some(numbers.grid("couplings/gram")?) } else { None };
+        // Distances ascend from 0: nearest neighbours, then those across the corner.
+        let at = |row: usize, d: usize| Estimate::new(coupling[[row, d]], error[[row, d]]);
+        for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.model == "ising") {
+            if coupling.ncols() < 3 {
+                break;
+            }
+            let own = 1.0 / row.setting("lowest_temperature");
+            let linear = gram.as_ref().map_or(String::new(), |gram| {
+                format!(", W·W^{{T}} = {}", crate::wording::short(gram[[place, 1]]))
+            });
+            let value = format!(
+                "J = {} at neighbours instead of {own:.3}, {} instead of 0 across the corner{linear}",
+                written(at(place, 1)),
+                written(at(place, 2)),
+            );
+            claim.case(row.name(), row.get("coupling_of_training"), value);
+        }
+        claim.conclude("", Exceptions::Conditions);
+        Ok(())
+    })
+}
+
+fn judge_flow(figures: &Figures) -> Claim {
+    let question = Question {
+        id: "Q12a",
         statement: "The machine's own Hamiltonian is an Ising model at the temperature at which its flow comes to rest",
         column: "machines/encoded_ratio",
         rule: "for a machine whose flow has a fixed point, 1/J of nearest neighbours, from the exact pair couplings of its weights, is within a \

@@ -4,7 +4,7 @@ use datasets::lattice::Lattice;
 use datasets::{EquationOfState, PredictedPoint, Prediction, Units, Value};
 
 use crate::f13_training::LOCKING;
-use crate::point::{End, History, Point, Settings};
+use crate::point::{End, History, Point, Settings, TRAINED};
 use crate::run::Run;
 use crate::statistics::{Estimate, combine};
 
@@ -19,10 +19,20 @@ pub(crate) struct Kind<'a> {
     pub(crate) points: Vec<&'a Point>,
 }
 
-/// All kinds of a run, by lattice, trainer and training set, then by N_h and updates.
+/// All kinds of a run, by lattice, trainer and training set, then by N_h and updates: those whose flows have the weights of the
+/// machine.
 pub(crate) fn kinds(run: &Run) -> Vec<Kind<'_>> {
+    of_weights(run, |weights| weights == TRAINED)
+}
+
+/// The kinds whose flows have surrogate weights, likewise.
+pub(crate) fn surrogates(run: &Run) -> Vec<Kind<'_>> {
+    of_weights(run, |weights| weights != TRAINED)
+}
+
+fn of_weights(run: &Run, wanted: impl Fn(&str) -> bool) -> Vec<Kind<'_>> {
     let mut kinds: Vec<Kind<'_>> = Vec::new();
-    for point in &run.points {
+    for point in run.points.iter().filter(|point| wanted(&point.settings.weights)) {
         let same = |kind: &&mut Kind<'_>| {
             kind.hidden == point.hidden && kind.updates == point.updates && *kind.settings == point.settings
         };
@@ -69,7 +79,7 @@ fn over_ends(point: &Point, pick: impl Fn(&End) -> Option<Value>) -> Estimate {
     Estimate::new(ends.iter().map(|v| v.value).sum::<f64>() / n, squares.sqrt() / n)
 }
 
-fn estimate(value: Value) -> Estimate {
+pub(crate) fn estimate(value: Value) -> Estimate {
     Estimate::new(value.value, value.error)
 }
 
@@ -162,6 +172,16 @@ pub(crate) fn reached(point: &Point) -> Estimate {
 /// A number of the one state at which the weights alone say that the flow ends.
 pub(crate) fn predicted(point: &Point, pick: impl Fn(&PredictedPoint) -> Option<f64>) -> Estimate {
     single(point.prediction.as_ref().and_then(Prediction::end).and_then(pick))
+}
+
+/// The temperature at which the training neither heats nor cools, in the direction of the weights.
+pub(crate) fn balance_zero(point: &Point) -> Estimate {
+    point.balance.as_ref().and_then(|(_, balance)| balance.zero).map_or(Estimate::NONE, estimate)
+}
+
+/// The mean growth over the training temperatures.
+pub(crate) fn balance_mean(point: &Point) -> Estimate {
+    point.balance.as_ref().map_or(Estimate::NONE, |(_, balance)| estimate(balance.mean))
 }
 
 /// 1/J of nearest neighbours.

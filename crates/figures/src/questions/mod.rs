@@ -1,5 +1,5 @@
 //! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each question
-//! (Q1 to Q12).
+//! (Q1 to Q14).
 //!
 //! Every figure holds the machines that it is about as columns of its group `machines`, means and errors over replicas,
 //! so that each answer follows from the figure's numbers alone.
@@ -11,12 +11,14 @@ mod copy_units;
 mod criticality;
 mod field;
 mod hamiltonian;
+mod history;
 mod kinds;
 mod lattices;
 mod likelihood;
 mod map;
 mod prediction;
 mod size;
+mod surrogates;
 mod table;
 mod thermometers;
 
@@ -33,7 +35,7 @@ use crate::{Maker, claims};
 use columns::{Row, rows};
 
 /// The figures of this module.
-pub(crate) const FIGURES: [Maker; 13] = [
+pub(crate) const FIGURES: [Maker; 15] = [
     ("F15", table::numbers, table::draw),
     ("Q1", map::numbers, map::draw),
     ("Q2", criticality::numbers, criticality::draw),
@@ -47,11 +49,13 @@ pub(crate) const FIGURES: [Maker; 13] = [
     ("Q10", prediction::numbers, prediction::draw),
     ("Q11", balance::numbers, balance::draw),
     ("Q12", hamiltonian::numbers, hamiltonian::draw),
+    ("Q13", surrogates::numbers, surrogates::draw),
+    ("Q14", history::numbers, history::draw),
 ];
 
 /// The answers.
 pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
-    vec![
+    let mut claims = vec![
         map::judge(figures),
         criticality::judge(figures),
         thermometers::judge(figures),
@@ -62,9 +66,12 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
         field::judge(figures),
         lattices::judge(figures),
         prediction::judge(figures),
-        balance::judge(figures),
-        hamiltonian::judge(figures),
-    ]
+    ];
+    // Two each.
+    claims.extend(balance::judge(figures));
+    claims.extend(hamiltonian::judge(figures));
+    claims.extend([surrogates::judge(figures), history::judge(figures)]);
+    claims
 }
 
 /// A question: its id, the statement that is judged, the deciding column and the rule.
@@ -78,6 +85,11 @@ struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// The id of the figure: two questions of one figure end in letters.
+    fn figure(&self) -> &str {
+        self.id.trim_end_matches(|letter: char| letter.is_ascii_lowercase())
+    }
+
     /// The answer, from the machines and the numbers of the question's own figure.
     fn answer(
         &self,
@@ -85,10 +97,11 @@ impl Question<'_> {
         judge: impl FnOnce(&mut Claim, &[Row], Numbers<'_>) -> Result<(), FigureError>,
     ) -> Claim {
         let (low, high, source) = self.band;
-        let mut claim = open(self.id, self.statement, &format!("{}/{}", self.id, self.column), self.rule)
+        let id = self.figure();
+        let mut claim = open(self.id, self.statement, &format!("{id}/{}", self.column), self.rule)
             .with_band(low, high, source);
         claim.conditions = claims::NO_DATA.to_owned();
-        let result = figure(figures, self.id).and_then(|numbers| judge(&mut claim, &rows(numbers)?, numbers));
+        let result = figure(figures, id).and_then(|numbers| judge(&mut claim, &rows(numbers)?, numbers));
         claim.or_not_tested(result)
     }
 }
@@ -129,6 +142,13 @@ fn by_hidden(rows: &[Row]) -> Vec<(usize, &Row)> {
     let mut longest = series.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
     longest.sort_by(|a, b| a.1.setting("hidden").total_cmp(&b.1.setting("hidden")));
     longest
+}
+
+/// At most so many of a series, from the first to the last.
+fn spread_out<T: Copy>(series: Vec<T>, most: usize) -> Vec<T> {
+    let last = series.len().saturating_sub(1);
+    let kept = most.min(series.len());
+    (0..kept).map(|k| series[k * last / (kept - 1).max(1)]).collect()
 }
 
 /// Machines as points (x, y), open where the flow has no fixed point.

@@ -5,7 +5,9 @@ use ndarray::Array2;
 
 use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{self, Kind, kinds};
-use super::{Exceptions, Question, by_hidden, draw_machines, look, machine_keys, reach, with_fixed_point};
+use super::{
+    Exceptions, Question, by_hidden, draw_machines, look, machine_keys, reach, spread_out, with_fixed_point,
+};
 use crate::claims::Claim;
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
@@ -63,18 +65,10 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     )
 }
 
-/// The machines whose maps are drawn, with their places.
-fn curves(rows: &[Row]) -> Vec<(usize, &Row)> {
-    let series = by_hidden(rows);
-    let last = series.len().saturating_sub(1);
-    let kept = CURVES.min(series.len());
-    (0..kept).map(|k| series[k * last / (kept - 1).max(1)]).collect()
-}
-
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
-    let curves = curves(&rows);
+    let curves = spread_out(by_hidden(&rows), CURVES);
     let diagonal = Stroke::new(MUTED, 1.1).dashed("5 3");
     let mut keys = machine_keys().to_vec();
     keys.push(Key::line("predicted = sampled, m′ = m", diagonal.clone()));

@@ -75,8 +75,9 @@ const STORY: [(&str, &str, &str, &[&str]); 10] = [
          number. If the flow comes to rest where the map does, the fixed point is in the weights (Q10). If the end state is a \
          magnetization with independent flips, its energy is that of the critical point at one magnetization, which the lattice \
          sets, while the machine's magnetization is set by its training and its size (Q11): nothing makes the two meet. Which \
-         Hamiltonian the machine itself has is another question (Q12).",
-        &["Q10", "Q11", "Q12"],
+         Hamiltonian the machine itself has is another question (Q12), and so is which property of its weights it all hangs on (Q13). \
+         While it learns, modes appear one after the other, and the fixed point moves (Q14).",
+        &["Q10", "Q11", "Q12", "Q13", "Q14"],
     ),
 ];
 
