@@ -100,7 +100,10 @@ fn experiments_with_mistakes_are_refused_by_name() {
         ("name = \"a/b\"\n", ["name is `a/b`", "letters"]),
         ("name = \"x\"\n[[training]]\nname = \"../V\"\ntemperatures = \"V\"\n", ["`../V`", "letters"]),
         ("name = \"x\"\nreplicas = 0\n", ["replicas is 0", "at least 1"]),
-        ("name = \"x\"\n[block_spin]\nsize = 9\n", ["[block_spin]", "size 9 can be halved 0 times"]),
+        (
+            "name = \"x\"\n[block_spin]\nsize = 9\n",
+            ["[block_spin]", "size is 9, but lattice square:9x9 has no blocks"],
+        ),
         (
             "name = \"x\"\n[weights]\ntemperatures = [0.1]\n",
             ["[weights]: temperatures has 0.1", "at 0:6:0.25 only"],

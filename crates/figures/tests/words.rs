@@ -5,6 +5,7 @@ mod synthetic;
 use std::path::{Path, PathBuf};
 
 use datasets::{Dataset, Figures, Values};
+use figures::{Claim, Verdict};
 
 /// `2.03(1)` in a text: its digits, the value, and the error, both in units of the last digit.
 #[derive(Debug)]
@@ -170,4 +171,50 @@ fn the_readme_and_the_results_say_what_the_picture_shows() {
     }
     let count = figures::claims(&Figures::default()).len();
     assert!(results.contains(&format!("judge {count} such statements")), "there are {count} claims");
+}
+
+/// Experiments whose claims are kept in `data/results`, with the questions that the page of results answers by them.
+const KEPT: [(&str, &[&str]); 2] =
+    [("lattices", &["Q9"]), ("theory", &["Q10", "Q11a", "Q11b", "Q13", "Q14"])];
+
+/// The claims of an experiment, as its run wrote them into `claims.json`.
+fn kept(experiment: &str) -> Vec<Claim> {
+    let path = root().join(format!("data/results/{experiment}.json"));
+    let text = std::fs::read_to_string(path).expect("the claims of a run");
+    let mut run: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    serde_json::from_value(run["claims"].take()).expect("claims")
+}
+
+/// Every number with an error in a text is one of a claim.
+fn from_claim(text: &str, claim: &Claim) {
+    let said =
+        [&claim.value, &claim.conditions].into_iter().chain(claim.cases.iter().map(|case| &case.value));
+    let said: Vec<Written> = said.flat_map(|text| written(text)).collect();
+    let numbers = written(text);
+    assert!(!numbers.is_empty(), "no numbers: {text}");
+    for number in numbers {
+        let there = said.iter().any(|said| number.is(said.value, said.error * said.last_digit));
+        assert!(there, "{}: {} is nowhere", claim.id, number.text);
+    }
+}
+
+#[test]
+fn the_answers_to_questions_are_those_of_a_run() {
+    let results = document("docs/results.md");
+    for (experiment, questions) in KEPT {
+        let claims = kept(experiment);
+        for id in questions {
+            let claim = claims.iter().find(|claim| claim.id == *id).expect("a claim of the run");
+            let row = results.split_once(&format!("| {id} |")).unwrap_or_else(|| panic!("no row {id}")).1;
+            let row: String = row.split('|').take(2).collect();
+            from_claim(&row, claim);
+            assert!(row.contains(claim.verdict.words()), "{id} {}", claim.verdict.words());
+        }
+    }
+    let readme = document("README.md");
+    let sentence = readme.split_once("Nor does it follow T_c").expect("a sentence").1;
+    let lattices = kept("lattices");
+    let q9 = lattices.iter().find(|claim| claim.id == "Q9").expect("an answer");
+    from_claim(sentence.split_once("[All results]").expect("an end").0, q9);
+    assert_ne!(q9.verdict, Verdict::Holds);
 }

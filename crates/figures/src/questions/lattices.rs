@@ -9,7 +9,6 @@ use super::size::density;
 use super::{Exceptions, Question, look, series_keys, with_fixed_point};
 use crate::claims::Claim;
 use crate::critical::critical_temperature;
-use crate::end_state::bonds_per_site;
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
@@ -19,7 +18,7 @@ use crate::scene::labels::Key;
 use crate::scene::layout::{NAMED, Panels};
 use crate::scene::plot::digits;
 use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
-use crate::statistics::{Estimate, interpolate};
+use crate::statistics::Estimate;
 use crate::style::Style;
 use crate::wording::{list, short, written};
 
@@ -48,11 +47,8 @@ fn alike(a: &Kind<'_>, b: &Kind<'_>) -> bool {
 /// independent spins need to have the energy of the critical point.
 fn critical_bond_energy(run: &Run, kind: &Kind<'_>) -> Estimate {
     let lattice = kind.settings.lattice;
-    let found = table(run, lattice, 0.0).and_then(|table| {
-        let critical = critical_temperature(lattice.kind());
-        interpolate(&table.temperature, &table.energy_per_spin, critical)
-    });
-    found.map_or(Estimate::NONE, |energy| Estimate::bare(-energy / bonds_per_site(lattice)))
+    let found = table(run, lattice, 0.0).and_then(rg_flow::theory::critical_squared_magnetization);
+    found.map_or(Estimate::NONE, Estimate::bare)
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
