@@ -211,6 +211,29 @@ fn the_answers_to_questions_are_those_of_a_run() {
             assert!(row.contains(claim.verdict.words()), "{id} {}", claim.verdict.words());
         }
     }
+    let paper = kept("paper");
+    let claim = |id: &str| paper.iter().find(|claim| claim.id == id).expect("a claim of the paper");
+    for (column, id) in ["C1d-E", "C1d-m"].into_iter().enumerate() {
+        for case in &claim(id).cases {
+            let row = results.split_once(&format!("| {} (", case.name)).expect("a row").1;
+            let (found, known) = (&written(row)[column], &written(&case.value)[0]);
+            assert_eq!((found.value, found.error), (known.value, known.error), "{id}, N_h = {}", case.name);
+        }
+    }
+    from_claim(
+        results
+            .split_once("The end is not critical.")
+            .expect("a sentence")
+            .1
+            .split("- **")
+            .next()
+            .unwrap_or(""),
+        claim("Q2"),
+    );
+    from_claim(
+        results.split_once("The first feature").expect("a sentence").1.split("## ").next().unwrap_or(""),
+        claim("C3a"),
+    );
     let readme = document("README.md");
     let sentence = readme.split_once("Nor does it follow T_c").expect("a sentence").1;
     let lattices = kept("lattices");
