@@ -35,7 +35,7 @@ pub const MAXIMUM_CHAINS: usize = 8192;
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(try_from = "Settings", into = "Settings")]
 pub struct SampleConfig {
-    /// The lattice, with bonds and up to [`LARGEST_SITES`] sites.
+    /// The lattice, with bonds and up to [`LARGEST_SITES`](crate::LARGEST_SITES) sites.
     pub lattice: Lattice,
     /// Temperatures in J/k_B, all different; 0 and ∞ are exact.
     pub temperatures: Vec<f64>,
