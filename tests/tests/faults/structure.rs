@@ -16,6 +16,7 @@ pub(crate) const CLASSES: &[(&str, bool)] = &[
     (EXTERNAL, true),
     (CYCLE, true),
     (SOFT, true),
+    (BESIDE, false),
     (HUGE, true),
     (KIND, true),
     (NUMBERS, true),
@@ -24,6 +25,7 @@ pub(crate) const CLASSES: &[(&str, bool)] = &[
 const EXTERNAL: &str = "external links and data in other files";
 const CYCLE: &str = "cycles of links, second links";
 const SOFT: &str = "soft links, to nowhere, in a circle, to data";
+const BESIDE: &str = "second names and soft links beside what is needed, in files of other programs";
 const HUGE: &str = "huge declared sizes";
 const KIND: &str = "texts, compounds, lists, groups for numbers";
 const NUMBERS: &str = "two numbers exchanged, hash of the content kept";
@@ -76,10 +78,21 @@ struct Workshop {
 impl Workshop {
     /// Changes a copy of the file, which must be refused then, as it is and behind a right hash of all bytes.
     fn check(&mut self, class: &str, change: impl FnOnce(&File) -> hdf5::Result<()>) -> Result<()> {
+        self.check_as([class, class], change)
+    }
+
+    /// Adds another name for a dataset: nothing is lost in a file of another program, and a file of ours has no such thing.
+    fn beside(&mut self, class: &str, change: impl FnOnce(&File) -> hdf5::Result<()>) -> Result<()> {
+        self.check_as([BESIDE, class], change)
+    }
+
+    /// The classes are those of the file as it is and of the sealed one.
+    fn check_as(&mut self, classes: [&str; 2], change: impl FnOnce(&File) -> hdf5::Result<()>) -> Result<()> {
         self.cases += 1;
         if !self.cases.is_multiple_of(self.stride) {
             return Ok(());
         }
+        let class = classes[0];
         std::fs::write(&self.path, &self.bare)?;
         let file = File::open_rw(&self.path)?;
         change(&file).with_context(|| format!("case {}: {class}", self.cases))?;
@@ -89,7 +102,7 @@ impl Workshop {
         sealed[..20].copy_from_slice(b"\x89RBMFLOW\r\n\x1a\n\0\0\0\0\x01\0\0\0");
         sealed.extend_from_slice(&changed);
         seal(&mut sealed);
-        for bytes in [changed, sealed] {
+        for (class, bytes) in classes.into_iter().zip([changed, sealed]) {
             self.account.enter(class, &self.schema);
             self.account.case(Some("hostile.h5"), || {
                 file::verify_bytes(Path::new("hostile.h5"), &bytes)
@@ -121,8 +134,8 @@ impl Workshop {
                 file.link_soft(target, name)
             })?;
         }
-        self.check(SOFT, |file| file.link_soft(&own, &format!("{name}-again")))?;
-        self.check(CYCLE, |file| file.link_hard(&own, &format!("{name}-again")))?;
+        self.beside(SOFT, |file| file.link_soft(&own, &format!("{name}-again")))?;
+        self.beside(CYCLE, |file| file.link_hard(&own, &format!("{name}-again")))?;
         self.check(CYCLE, |file| {
             file.unlink(name)?;
             file.create_group(name)?.link_hard("/", "root")
