@@ -86,6 +86,11 @@ impl Temperatures {
         }
     }
 
+    /// Whether all of another list are among these.
+    pub(crate) fn contain(&self, others: &Self) -> bool {
+        others.0.iter().all(|t| self.0.contains(t))
+    }
+
     /// The shortest text that is read back as the same list.
     pub(crate) fn text(&self) -> String {
         let list = &self.0;

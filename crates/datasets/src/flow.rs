@@ -3,6 +3,7 @@
 mod balance;
 mod conversion;
 mod prediction;
+mod value;
 
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};

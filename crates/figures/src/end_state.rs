@@ -37,15 +37,10 @@ pub(crate) struct EndState {
 /// The energy per site of a state in which all pairs of different sites are correlated alike, such as a uniform one with
 /// independent flips: ⟨σσ⟩ = (N⟨m²⟩ − 1) / (N − 1), of which z/2 bonds for each site make −z/2 ⟨σσ⟩.
 pub(crate) fn independent_energy(lattice: Lattice, squared_magnetization: Estimate) -> Estimate {
-    let (sites, bonds) = (lattice.sites() as f64, bonds_per_site(lattice));
+    let (sites, bonds) = (lattice.sites() as f64, lattice.bonds_per_site());
     let pairs = |squared: f64| (sites * squared - 1.0) / (sites - 1.0);
     let error = bonds * squared_magnetization.error * sites / (sites - 1.0);
     Estimate::new(-bonds * pairs(squared_magnetization.value), error)
-}
-
-/// z/2, the bonds for each site.
-pub(crate) fn bonds_per_site(lattice: Lattice) -> f64 {
-    lattice.coordination() as f64 / 2.0
 }
 
 /// Mean over the starts of one flow at its last step.

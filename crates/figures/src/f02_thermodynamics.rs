@@ -2,7 +2,6 @@
 
 use datasets::{Figure, Observables};
 
-use crate::end_state::bonds_per_site;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
@@ -119,7 +118,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let grid =
         Grid { count: 4, widths: &[286.0; 2], height: 192.0, across: [62.0, 66.0, 20.0], down: SHARED };
     let (mut canvas, panels) = grid.begin(style, id, &entries);
-    let ground = numbers.lattice().map_or(2.0, bonds_per_site);
+    let ground = numbers.lattice().map_or(2.0, |lattice| lattice.bonds_per_site());
     let titles = ["Energy per site", "Magnetization", "Specific heat per site", "Susceptibility of |m|"];
     let labels = ["⟨E⟩/N (J)", "⟨|m|⟩", "C/N (k_{B})", "χ (1/J)"];
     for (i, (name, ..)) in SERIES.iter().enumerate() {

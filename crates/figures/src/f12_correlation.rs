@@ -7,7 +7,7 @@ use ndarray::ArrayView2;
 use temp_classifier::TemperatureScale;
 
 use crate::critical::critical_temperature;
-use crate::end_state::{EndState, bonds_per_site, independent_energy};
+use crate::end_state::{EndState, independent_energy};
 use crate::error::FigureError;
 use crate::f06_fixed_point::counts_axis;
 use crate::record::{Numbers, Record};
@@ -45,7 +45,7 @@ fn correlation_at_energy(spins: &Spins, energy: f64) -> Option<Vec<f64>> {
     let (a, b) = (order[upper.saturating_sub(1)], order[upper]);
     let (low, high) =
         (correlation(spins.lattice, spins.at(a).view()), correlation(spins.lattice, spins.at(b).view()));
-    let bonds = -0.5 * spins.lattice.coordination() as f64;
+    let bonds = -spins.lattice.bonds_per_site();
     let (from, to) = (bonds * low[1.min(low.len() - 1)], bonds * high[1.min(high.len() - 1)]);
     let fraction = if (to - from).abs() > 1e-12 { (energy - from) / (to - from) } else { 0.0 };
     Some(low.iter().zip(&high).map(|(l, h)| l + fraction * (h - l)).collect())
@@ -96,7 +96,7 @@ pub(crate) fn ising_at_energy(table: &EquationOfState, energy: f64) -> Option<(f
     let temperature = TemperatureScale::energy(table).ok()?.temperature(energy);
     let squared = interpolate(&table.temperature, &table.squared_magnetization, temperature)?;
     let heat = interpolate(&table.temperature, &table.specific_heat, temperature)?;
-    let short = -energy * 2.0 / table.lattice.coordination() as f64 - (sites * squared - 1.0) / (sites - 1.0);
+    let short = -energy / table.lattice.bonds_per_site() - (sites * squared - 1.0) / (sites - 1.0);
     Some((short, heat * temperature * temperature, temperature))
 }
 
@@ -198,7 +198,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         written(end.short_range_correlation),
         written(end.energy_per_spin),
         written(independent_energy(run.lattice(), end.squared_magnetization)),
-        short(bonds_per_site(run.lattice())),
+        short(run.lattice().bonds_per_site()),
     ))
 }
 

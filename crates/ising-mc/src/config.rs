@@ -55,7 +55,7 @@ pub struct SampleConfig {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    #[serde(default, skip_serializing_if = "is_square")]
+    #[serde(default, skip_serializing_if = "Kind::is_square")]
     lattice: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<usize>,
@@ -71,11 +71,6 @@ struct Settings {
     model: Model,
     #[serde(default)]
     seed: u64,
-}
-
-/// Squares need no kind in settings: these are those of the time before other lattices.
-pub(crate) fn is_square(kind: &Kind) -> bool {
-    *kind == Kind::Square
 }
 
 impl TryFrom<Settings> for SampleConfig {

@@ -7,7 +7,7 @@ use numerics::streams::stream;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{is_dynamic, is_square};
+use crate::config::is_dynamic;
 use crate::error::{SampleError, check_lattice};
 use crate::exact::{self, ExactError, JointStates, LARGEST_TRANSFER};
 use crate::meter::Meter;
@@ -43,7 +43,7 @@ pub struct EquationOfStateConfig {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    #[serde(default, skip_serializing_if = "is_square")]
+    #[serde(default, skip_serializing_if = "Kind::is_square")]
     lattice: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<usize>,

@@ -54,6 +54,11 @@ impl Kind {
         }
     }
 
+    /// Whether it is square: the kind that settings need not name, as there was none other at first.
+    pub fn is_square(&self) -> bool {
+        *self == Self::Square
+    }
+
     /// The number of neighbours of each site, z.
     pub fn coordination(self) -> usize {
         match self {
@@ -234,6 +239,11 @@ impl Lattice {
     /// The number of neighbours of each site, z.
     pub fn coordination(&self) -> usize {
         self.kind.coordination()
+    }
+
+    /// The number of bonds for each site, z / 2.
+    pub fn bonds_per_site(&self) -> f64 {
+        self.coordination() as f64 / 2.0
     }
 
     /// The number of bonds, N z / 2.

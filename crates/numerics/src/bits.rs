@@ -215,3 +215,22 @@ pub fn unit_f32(bits: u32) -> f32 {
 pub fn unit_f64(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
 }
+
+/// Brings a list into a random order, each equally probable (R. Durstenfeld, Commun. ACM 7, 420, 1964).
+pub fn shuffle<T>(list: &mut [T], bits: &mut Bits) {
+    for last in (1..list.len()).rev() {
+        list.swap(last, below(last as u64 + 1, bits) as usize);
+    }
+}
+
+/// A number in 0..`end`, each equally probable: the high half of a product, drawn again where that would favour some
+/// (D. Lemire, ACM Trans. Model. Comput. Simul. 29, 3, 2019).
+fn below(end: u64, bits: &mut Bits) -> u64 {
+    loop {
+        let product = u128::from(bits.next()) * u128::from(end);
+        let low = product as u64;
+        if low >= end || low >= end.wrapping_neg() % end {
+            return (product >> 64) as u64;
+        }
+    }
+}

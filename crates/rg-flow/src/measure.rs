@@ -21,7 +21,7 @@ impl PerChain {
     pub(crate) fn of(lattice: Lattice, ensemble: &Ensemble) -> Self {
         let sites = lattice.sites() as f64;
         // Without bonds there is no short range.
-        let per_bond = if lattice.has_geometry() { 2.0 / lattice.coordination() as f64 } else { 0.0 };
+        let per_bond = if lattice.has_geometry() { 1.0 / lattice.bonds_per_site() } else { 0.0 };
         let energy: Vec<f64> = ensemble.energies().into_iter().map(|e| f64::from(e) / sites).collect();
         let totals: Vec<f64> = ensemble.magnetizations().into_iter().map(f64::from).collect();
         // Nearest neighbours minus all pairs of different sites, from the energy and the magnetization at hand.

@@ -130,12 +130,12 @@ impl RbmFlowConfig {
 }
 
 /// The chains of one start.
-enum Walk {
+enum FlowChains {
     Machine(Box<Chains>),
     Redrawn(Box<Redrawn>),
 }
 
-impl Walk {
+impl FlowChains {
     fn new(config: &RbmFlowConfig, rbm: &Rbm, start: &Start) -> Result<Self, FlowError> {
         let (spins, seed) = (start.configurations.view(), start.seed(config.seed));
         Ok(match config.weights {
@@ -242,7 +242,7 @@ fn run(
     start: &Start,
     work: &Work,
 ) -> Result<(Course, Tail), FlowError> {
-    let mut chains = Walk::new(config, rbm, start)?;
+    let mut chains = FlowChains::new(config, rbm, start)?;
     let mut course = Course::default();
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
     let mut pool = Pool::new(config.chains, lattice.sites());

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use datasets::Rbm;
 use ndarray::Array2;
-use numerics::bits::Bits;
+use numerics::bits::{Bits, shuffle};
 use numerics::streams::stream;
 use rbm_core::normal_pair;
 use serde::{Deserialize, Serialize};
@@ -162,13 +162,6 @@ fn normal(shape: (usize, usize), bits: &mut Bits) -> Array2<f64> {
     let n = shape.0 * shape.1;
     let numbers: Vec<f64> = (0..n.div_ceil(2)).flat_map(|_| normal_pair(bits)).take(n).collect();
     Array2::from_shape_vec(shape, numbers).expect("as many as there are")
-}
-
-/// Fisher and Yates' shuffle. The remainder of 64 bits favours no place by more than the length over 2⁶⁴.
-fn shuffle<T>(list: &mut [T], bits: &mut Bits) {
-    for last in (1..list.len()).rev() {
-        list.swap(last, (bits.next() % (last as u64 + 1)) as usize);
-    }
 }
 
 /// A random orthogonal matrix, uniformly distributed: normal rows, made orthogonal one after the other, twice against

@@ -1,7 +1,7 @@
 //! Which configurations are for training, which for validation, and in which order they come.
 
 use datasets::Spins;
-use numerics::bits::Bits;
+use numerics::bits::{Bits, shuffle};
 use numerics::streams::stream;
 
 use crate::error::DataError;
@@ -10,15 +10,6 @@ use crate::error::DataError;
 pub(crate) struct Selection {
     pub(crate) training: Vec<u32>,
     pub(crate) validation: Vec<u32>,
-}
-
-/// Brings `items` into random order (Fisher and Yates).
-pub(crate) fn shuffle(items: &mut [u32], bits: &mut Bits) {
-    for last in (1..items.len()).rev() {
-        // Upper half of a 64 × 64 bit product: uniform in 0..=last up to 2⁻⁶⁴ (last + 1).
-        let other = ((u128::from(bits.next()) * (last as u128 + 1)) >> 64) as usize;
-        items.swap(last, other);
-    }
 }
 
 /// Puts the same fraction of each temperature aside for validation: at least one configuration, and not all.

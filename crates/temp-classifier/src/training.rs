@@ -3,7 +3,7 @@
 use datasets::{EquationOfState, Layer, Progress, Spins, Thermometer};
 use ndarray::{Axis, CowArray, Ix2};
 use numerics::bit_matrix::{BitMatrix, BitRows};
-use numerics::bits::Bits;
+use numerics::bits::{Bits, shuffle};
 use numerics::streams::stream;
 
 use crate::calibration::{calibrate, cross_entropy};
@@ -13,7 +13,7 @@ use crate::error::{DataError, TrainError};
 use crate::network::{Pass, initial_layers};
 use crate::optimizer::{Adam, zeros_like};
 use crate::posterior::BayesPosterior;
-use crate::selection::{Selection, check, match_classes, select, shuffle};
+use crate::selection::{Selection, check, match_classes, select};
 use crate::symmetry::LatticeSymmetries;
 
 /// Trains a network to name the temperature of a configuration.

@@ -243,13 +243,33 @@ impl Experiment {
             check_section("[likelihood]", likelihood.get().cloned())?;
             // Machines trained on a part of the common configurations are judged by fresh ones of all.
             let chosen = likelihood.get()?.temperatures.as_deref();
+            let field_of_all = self.field()?;
             for training in self.trainings_on(kind) {
                 let own = training.temperatures.on(kind).map_err(Problem::usage)?;
-                let common = own.0.iter().all(|t| temperatures.0.contains(t));
-                has_all("[likelihood]", if common { temperatures } else { &own }, chosen)?;
+                let fields = training.fields.clone().unwrap_or_else(|| vec![field_of_all]);
+                // Machines of several fields have no likelihood.
+                let [field] = fields[..] else { continue };
+                let shared = self.shares_samples(training, kind, field)?;
+                has_all("[likelihood]", if shared { temperatures } else { &own }, chosen)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether the configurations of a training in a field are those of `[sample]`.
+    pub(crate) fn shares_samples(
+        &self,
+        training: &Training,
+        kind: Kind,
+        field: f64,
+    ) -> Result<bool, Problem> {
+        let all = self.sample.temperatures.on(kind).map_err(Problem::usage)?;
+        let own = training.temperatures.on(kind).map_err(Problem::usage)?;
+        let each = self.sample.samples_per_temperature;
+        Ok(all.contain(&own)
+            && training.samples_per_temperature.is_none_or(|own| own == each)
+            && training.model.unwrap_or(self.model()?) == self.model()?
+            && field == self.field()?)
     }
 
     /// The trainings with machines on lattices of a kind.

@@ -21,7 +21,7 @@ pub(crate) struct LatticeSection(pub(crate) Lattice);
 #[serde(deny_unknown_fields)]
 struct LatticeKeys {
     /// `chain`, `square`, `honeycomb`, `triangular` or `cubic` (`square`).
-    #[serde(default, skip_serializing_if = "is_square")]
+    #[serde(default, skip_serializing_if = "Kind::is_square")]
     kind: Kind,
     /// L: all sides (10 of a square).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,11 +29,6 @@ struct LatticeKeys {
     /// The sides, x first, instead of the size.
     #[serde(skip_serializing_if = "Option::is_none")]
     shape: Option<Vec<usize>>,
-}
-
-/// Squares need no kind.
-fn is_square(kind: &Kind) -> bool {
-    *kind == Kind::Square
 }
 
 impl Serialize for LatticeSection {
@@ -80,7 +75,7 @@ pub(crate) struct SampleSection {
 pub(crate) struct EquationOfStateSection {
     /// The temperatures of the tables (121, most of them about the critical one, from 0 to 12 on a square and in proportion
     /// to the critical temperature on other lattices).
-    pub(crate) temperatures: Option<Temperatures>,
+    pub(crate) temperatures: Option<Scaled>,
     /// Further settings of `equation-of-state`.
     #[serde(flatten)]
     pub(super) options: Options<EquationOfStateConfig>,
@@ -203,7 +198,7 @@ impl EquationOfStateSection {
     /// The settings of `equation-of-state`.
     pub(crate) fn config(&self, lattice: Lattice, seed: u64) -> Result<EquationOfStateConfig, Problem> {
         let temperatures = match &self.temperatures {
-            Some(Temperatures(list)) => list.clone(),
+            Some(list) => list.on(lattice.kind()).map_err(Problem::usage)?.0,
             None => EquationOfStateConfig::default_temperatures(lattice.kind()),
         };
         let options = self.options.get()?.clone();

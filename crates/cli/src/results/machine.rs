@@ -51,10 +51,9 @@ impl Replica<'_> {
         let model = training.model.unwrap_or(own_model);
         let fields = training.fields.clone().unwrap_or_else(|| vec![own_field]);
         let samples = temperatures.0.len().saturating_mul(each).saturating_mul(fields.len());
-        let contained = temperatures.0.iter().all(|t| on.temperatures.0.contains(t));
         let mut spins = vec![];
         for &field in &fields {
-            if contained && each == main.samples_per_temperature && model == own_model && field == own_field {
+            if self.experiment.shares_samples(training, on.lattice.kind(), field)? {
                 spins.push(on.spins.clone());
                 continue;
             }
@@ -148,7 +147,7 @@ impl Replica<'_> {
         let flow_file = self.jobs.make(stage, &output, &with_thermometers(&on.starts), sizes)?;
 
         // From what they were trained on.
-        let contained = temperatures.0.iter().all(|t| on.temperatures.0.contains(t));
+        let contained = on.temperatures.contain(temperatures);
         let same_law = data.model == self.experiment.model()? && data.fields == [self.experiment.field()?];
         let map = match map {
             Some(map) if trained && training.group != Group::Sweep && contained && same_law => {

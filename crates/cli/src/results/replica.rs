@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use datasets::lattice::{Kind, Lattice};
+use datasets::lattice::Lattice;
 use numerics::streams::derive_seed;
 
 use super::ReplicaFiles;
@@ -17,11 +17,6 @@ fn seed(experiment: &Experiment, purpose: &str, indices: &[u64]) -> u64 {
     derive_seed(experiment.seed, purpose, indices) >> 1
 }
 
-/// L of a square lattice, after which names and seeds have been called since there were no others.
-fn square_size(lattice: Lattice) -> Option<usize> {
-    lattice.size().filter(|_| lattice.kind() == Kind::Square)
-}
-
 /// A lattice as part of a path: `triangular-10x10`.
 fn folder(lattice: Lattice) -> String {
     lattice.to_string().replace(':', "-")
@@ -34,7 +29,8 @@ pub(super) fn table(
     lattice: Lattice,
     field: f64,
 ) -> anyhow::Result<PathBuf> {
-    let (mut indices, purpose, mut output) = match square_size(lattice) {
+    // Squares were there first: their names and seeds are those without a kind.
+    let (mut indices, purpose, mut output) = match lattice.square_size() {
         Some(size) => {
             (vec![size as u64], "equation of state".to_owned(), format!("data/equation-of-state-{size}"))
         }
@@ -107,7 +103,7 @@ impl Replica<'_> {
 
     /// A name of something that there is once for each lattice.
     pub(super) fn named(&self, name: &str, lattice: Lattice) -> String {
-        match square_size(lattice) {
+        match lattice.square_size() {
             _ if lattice == self.experiment.lattice.0 => name.to_owned(),
             Some(size) => format!("L{size}/{name}"),
             None => format!("{}/{name}", folder(lattice)),

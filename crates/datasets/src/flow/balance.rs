@@ -1,6 +1,7 @@
 //! What contrastive divergence would still change, temperature by temperature.
 
 use super::Value;
+use super::value::{put_value, put_values, take_value, take_values};
 use crate::tree::{ContentError, Tree};
 
 /// The balance of a training at the temperatures of a flow's starts.
@@ -21,18 +22,14 @@ pub struct Balance {
 
 impl Balance {
     pub(super) fn put(&self, tree: &mut Tree) {
-        let growth: Vec<f64> = self.growth.iter().map(|growth| growth.value).collect();
-        let error: Vec<f64> = self.growth.iter().map(|growth| growth.error).collect();
         let what = "rate at which contrastive divergence from this temperature alone makes the weights grow";
-        tree.put_list("balance/growth", &growth, "start", "1", what);
-        let what = "its standard error over chains";
-        tree.put_list("balance/growth_error", &error, "start", "1", what);
+        put_values(tree, "balance/growth", &self.growth, "1", what);
         let what =
             "mean of growth over the training temperatures; the weight decay where the training is at rest";
-        put_value(tree, "mean", self.mean, "1", what);
+        put_value(tree, "balance/mean", self.mean, "1", what);
         if let Some(zero) = self.zero {
             let what = "temperature at which growth changes from positive to negative";
-            put_value(tree, "zero", zero, "J/k_B", what);
+            put_value(tree, "balance/zero", zero, "J/k_B", what);
         }
     }
 
@@ -41,30 +38,11 @@ impl Balance {
         if !tree.datasets.keys().any(|path| path.starts_with("balance/")) {
             return Ok(None);
         }
-        tree.check_finite("balance/growth")?;
-        tree.check_errors("balance/growth_error")?;
-        let growth = tree.get_shaped::<f64, ndarray::Ix1>("balance/growth", &[starts])?;
-        let error = tree.get_shaped::<f64, ndarray::Ix1>("balance/growth_error", &[starts])?;
-        let zero = tree.has("balance/zero").then(|| take_value(tree, "zero")).transpose()?;
+        let growth = take_values(tree, "balance/growth", starts)?;
+        let zero = tree.has("balance/zero").then(|| take_value(tree, "balance/zero")).transpose()?;
         if zero.is_some() {
             tree.check::<f64>("balance/zero", "a temperature", |t| t >= 0.0)?;
         }
-        Ok(Some(Self {
-            growth: growth.iter().zip(error).map(|(&value, error)| Value { value, error }).collect(),
-            mean: take_value(tree, "mean")?,
-            zero,
-        }))
+        Ok(Some(Self { growth, mean: take_value(tree, "balance/mean")?, zero }))
     }
-}
-
-fn put_value(tree: &mut Tree, name: &str, value: Value, units: &str, what: &str) {
-    tree.put_scalar(&format!("balance/{name}"), value.value, units, what);
-    tree.put_scalar(&format!("balance/{name}_error"), value.error, units, "its standard error over chains");
-}
-
-fn take_value(tree: &Tree, name: &str) -> Result<Value, ContentError> {
-    let (value, error) = (format!("balance/{name}"), format!("balance/{name}_error"));
-    tree.check_finite(&value)?;
-    tree.check_errors(&error)?;
-    Ok(Value { value: tree.scalar(&value)?, error: tree.scalar(&error)? })
 }

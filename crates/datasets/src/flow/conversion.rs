@@ -3,7 +3,8 @@
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
-use super::{Balance, FixedPoint, Flow, FlowKind, Measured, Prediction, Value};
+use super::value::{put_value, put_values, take_value, take_values};
+use super::{Balance, FixedPoint, Flow, FlowKind, Measured, Prediction};
 use crate::artifact::{Artifact, Version};
 use crate::checks::{check_ascending, wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
@@ -160,17 +161,11 @@ impl Artifact for Flow {
             ] {
                 if let Some(value) = value {
                     let what = format!("{name} at the end of the flow, mean over starts");
-                    tree.put_scalar(&format!("fixed_point/{name}"), value.value, units, &what);
-                    let path = format!("fixed_point/{name}_error");
-                    tree.put_scalar(&path, value.error, units, "its standard error over chains");
+                    put_value(&mut tree, &format!("fixed_point/{name}"), value, units, &what);
                 }
             }
-            let value: Vec<f64> = fixed.energy_per_spin.iter().map(|energy| energy.value).collect();
-            let error: Vec<f64> = fixed.energy_per_spin.iter().map(|energy| energy.error).collect();
             let what = "mean energy per site at the end of the flow";
-            tree.put_list("fixed_point/energy_per_spin", &value, "start", "J", what);
-            let what = "its standard error over chains";
-            tree.put_list("fixed_point/energy_per_spin_error", &error, "start", "J", what);
+            put_values(&mut tree, "fixed_point/energy_per_spin", &fixed.energy_per_spin, "J", what);
             let what = "first step from which on the energy stays with its final value";
             tree.put_list("fixed_point/steps_needed", &fixed.steps_needed, "start", "1", what);
             let settled: Vec<u16> = fixed.settled.iter().map(|&s| u16::from(s)).collect();
@@ -313,28 +308,19 @@ fn lattices(tree: &Tree, start: Lattice, steps: usize) -> Result<Vec<Lattice>, C
 }
 
 fn take_fixed_point(tree: &Tree, starts: usize) -> Result<FixedPoint, ContentError> {
-    let value = |name: &str| -> Result<Value, ContentError> {
-        let (value, error) = (format!("fixed_point/{name}"), format!("fixed_point/{name}_error"));
-        tree.check_finite(&value)?;
-        tree.check_errors(&error)?;
-        Ok(Value { value: tree.scalar(&value)?, error: tree.scalar(&error)? })
-    };
+    let value = |name: &str| take_value(tree, &format!("fixed_point/{name}"));
     let optional = |name: &str| tree.has(&format!("fixed_point/{name}")).then(|| value(name)).transpose();
     for path in ["fixed_point/settled", "fixed_point/ends_meet"] {
         tree.check::<u16>(path, "0 or 1", |flag| flag <= 1)?;
     }
-    let (path, error_path) = ("fixed_point/energy_per_spin", "fixed_point/energy_per_spin_error");
-    tree.check_finite(path)?;
-    tree.check_errors(error_path)?;
-    let energy = tree.get_shaped::<f64, ndarray::Ix1>(path, &[starts])?;
-    let error = tree.get_shaped::<f64, ndarray::Ix1>(error_path, &[starts])?;
+    let energy_per_spin = take_values(tree, "fixed_point/energy_per_spin", starts)?;
     Ok(FixedPoint {
         energy_temperature: optional("energy_temperature")?,
         magnetization_temperature: optional("magnetization_temperature")?,
         nn_temperature: optional("nn_temperature")?,
         abs_magnetization: value("abs_magnetization")?,
         short_range_correlation: value("short_range_correlation")?,
-        energy_per_spin: energy.iter().zip(error).map(|(&value, error)| Value { value, error }).collect(),
+        energy_per_spin,
         steps_needed: tree.get_shaped::<u32, ndarray::Ix1>("fixed_point/steps_needed", &[starts])?.to_vec(),
         settled: tree
             .get_shaped::<u16, ndarray::Ix1>("fixed_point/settled", &[starts])?

@@ -8,7 +8,8 @@ use rg_flow::theory::{critical_squared_magnetization, independent_energy_ratio};
 use super::columns::{self, Row};
 use super::kinds::{self, Kind, kinds, table};
 use super::{
-    Exceptions, Question, by_hidden, draw_machines, look, machine_keys, reach, spread_out, with_fixed_point,
+    Exceptions, Question, by_hidden, draw_machines, look, machine_keys, reach, spread_out, squared,
+    with_fixed_point,
 };
 use crate::claims::{Claim, critical_temperature};
 use crate::error::FigureError;
@@ -79,7 +80,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     }
     record.axes("N_h; T (J/k_B)", "m^2; T_E at the end of the flow (J/k_B); growth");
     let bulk = ising_mc::exact::critical_correlation(lattice.kind()).unwrap_or(f64::NAN);
-    let (bonds, infinite) = (short(lattice.coordination() as f64 / 2.0), short(bulk));
+    let (bonds, infinite) = (short(lattice.bonds_per_site()), short(bulk));
     record.finish(&format!(
         "Machines of the main training set, by N_{{h}}. (a) The squared magnetization m*² where the flow comes to rest. Its end state is \
          magnetization and little else: the energy per site is −{bonds} m*². So it has the energy of the critical point, and T_{{E}} = T_{{c}}, where m*² is the energy \
@@ -100,11 +101,6 @@ fn crossing(main: &[&Row], value: f64, pick: impl Fn(&Row) -> f64) -> Option<f64
         let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
         if y0 == y1 { x0 } else { x0 + (value - y0) / (y1 - y0) * (x1 - x0) }
     })
-}
-
-fn squared(row: &Row) -> Estimate {
-    let m = row.get("abs_magnetization");
-    Estimate::new(m.value * m.value, 2.0 * m.value * m.error)
 }
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {

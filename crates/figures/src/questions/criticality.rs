@@ -29,7 +29,7 @@ const QUANTITIES: [Quantity; 3] = [
 
 fn short_range(table: &EquationOfState) -> Vec<f64> {
     let sites = table.lattice.sites() as f64;
-    let per_bond = 2.0 / table.lattice.coordination() as f64;
+    let per_bond = 1.0 / table.lattice.bonds_per_site();
     let pairs = table.squared_magnetization.iter().map(|m| (sites * m - 1.0) / (sites - 1.0));
     table.energy_per_spin.iter().zip(pairs).map(|(e, all)| -e * per_bond - all).collect()
 }

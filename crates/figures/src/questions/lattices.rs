@@ -6,7 +6,7 @@ use datasets::{Figure, Figures};
 use super::columns::{self, Row};
 use super::kinds::{Kind, kinds, table};
 use super::size::density;
-use super::{Exceptions, Question, look, series_keys, with_fixed_point};
+use super::{Exceptions, Question, look, series_keys, squared, with_fixed_point};
 use crate::claims::Claim;
 use crate::critical::critical_temperature;
 use crate::error::FigureError;
@@ -102,11 +102,6 @@ fn per_site(row: &Row) -> f64 {
 fn ratio(row: &Row) -> Estimate {
     let (read, critical) = (row.get("energy_temperature"), row.critical_temperature());
     if critical > 0.0 { Estimate::new(read.value / critical, read.error / critical) } else { Estimate::NONE }
-}
-
-fn squared(row: &Row) -> Estimate {
-    let m = row.get("abs_magnetization");
-    Estimate::new(m.value * m.value, 2.0 * m.value * m.error)
 }
 
 /// The rows of each lattice and training range, with their name, by N_h.
@@ -216,7 +211,11 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         id: "Q9",
         statement: "The fixed point follows T_{c} from lattice to lattice, with nothing else changed",
         column: "machines/energy_temperature",
-        rule: "for a lattice, a range of training temperatures and an N_{h} / N whose flow has a fixed point, T_{E} / T_{c} there is within 0.055 of 1",
+        rule: &format!(
+            "for a lattice, a range of training temperatures and an N_{{h}} / N whose flow has a fixed point, T_{{E}} / T_{{c}} \
+             there is within {:.3} of 1",
+            band()
+        ),
         band: (
             Some(1.0 - band()),
             Some(1.0 + band()),

@@ -151,6 +151,12 @@ fn spread_out<T: Copy>(series: Vec<T>, most: usize) -> Vec<T> {
     (0..kept).map(|k| series[k * last / (kept - 1).max(1)]).collect()
 }
 
+/// m*², the squared magnetization |m| where a flow ends.
+fn squared(row: &Row) -> Estimate {
+    let m = row.get("abs_magnetization");
+    Estimate::new(m.value * m.value, 2.0 * m.value * m.error)
+}
+
 /// Machines as points (x, y), open where the flow has no fixed point.
 fn draw_machines<'a>(
     plot: &mut Plot,

@@ -18,7 +18,7 @@ use crate::statistics::Estimate;
 use crate::style::Style;
 use crate::wording::written;
 
-/// |m| of two end states within this distance is the same for what a thermometer reads: 0.05 is 0.13 J/k_B of T_m at T_c.
+/// |m| of two end states within this distance is the same: 0.06 J/k_B of T_m at T_c on 10 × 10 sites.
 const SAME: f64 = 0.05;
 
 /// Whether two kinds are the same machines but for the weights of their flows.
@@ -136,11 +136,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
         statement: "The fixed point is set by a property of the weights that a surrogate keeps",
         column: "machines/magnetization_difference",
         rule: "with surrogate weights, |m| at the end of the flow is within 0.05 of that with the machine's own",
-        band: (
-            Some(-SAME),
-            Some(SAME),
-            "0.05, which is about half the 0.25 spacing of the training temperatures in T_{m} at T_{c}",
-        ),
+        band: (Some(-SAME), Some(SAME), "0.05, which is 0.06 J/k_{B} of T_{m} at T_{c} on 10 × 10 sites"),
     };
     question.answer(figures, |claim, rows, numbers| {
         for group in groups(numbers, rows) {

@@ -7,7 +7,7 @@ use super::criticality::nearest;
 use super::kinds::{Kind, energy, kinds, squared_magnetization, table};
 use super::{Exceptions, Question, with_fixed_point};
 use crate::claims::{Claim, Verdict};
-use crate::end_state::{bonds_per_site, independent_energy};
+use crate::end_state::independent_energy;
 use crate::error::FigureError;
 use crate::f06_fixed_point::RESOLUTION;
 use crate::point::Settings;
@@ -70,7 +70,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         },
     );
     record.axes("T_E at the end of the flow; -2 <m^2>", "the other thermometers; energy per site");
-    let bonds = short(bonds_per_site(lattice));
+    let bonds = short(lattice.bonds_per_site());
     record.finish(&format!(
         "(a) How far the other thermometers read from T_{{E}} where the flow ends; on the line they would agree, in the grey band within \
          {RESOLUTION}. (b) Why they do not: the energy per site against −{bonds}⟨m²⟩ (pairs of different sites), which is the energy of a uniform state with \
@@ -84,7 +84,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
     let rows = super::rows(numbers)?;
-    let bonds = bonds_per_site(numbers.lattice().unwrap_or(Settings::default().lattice));
+    let bonds = numbers.lattice().unwrap_or(Settings::default().lattice).bonds_per_site();
     let mut keys: Vec<Key> = THERMOMETERS.iter().map(|(_, m, c, name)| Key::marker(name, *m, c)).collect();
     keys.push(Key::marker(&format!("energy against −{}⟨m²⟩", short(bonds)), Marker::Circle, BLUE));
     keys.push(Key::line("Ising model", Stroke::new(INK, 1.4)));

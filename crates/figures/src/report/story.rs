@@ -86,7 +86,7 @@ const QUESTIONS: &str =
     "What the paper leaves open, asked of the same machines: one figure and one sentence for each.";
 
 /// Which of the shipped experiments is about a figure; those that are not named are in `paper`.
-const EXPERIMENTS: [(&str, &str); 9] = [
+const EXPERIMENTS: [(&str, &str); 11] = [
     ("Q1", "map"),
     ("Q2", "fixed-point"),
     ("Q3", "fixed-point"),
@@ -96,6 +96,8 @@ const EXPERIMENTS: [(&str, &str); 9] = [
     ("Q7", "size"),
     ("Q8", "field"),
     ("Q9", "lattices"),
+    ("Q13", "theory"),
+    ("Q14", "theory"),
 ];
 
 /// The shipped experiment that has a figure.

@@ -18,7 +18,7 @@ use lattice::Lattice;
 /// ```
 pub fn independent_energy_ratio(lattice: Lattice, energy_per_spin: Value, magnetization: Value) -> Value {
     let m = magnetization.value;
-    let value = -energy_per_spin.value / (bonds(lattice) * m * m);
+    let value = -energy_per_spin.value / (lattice.bonds_per_site() * m * m);
     let relative = (energy_per_spin.error / energy_per_spin.value).hypot(2.0 * magnetization.error / m);
     Value { value, error: value.abs() * relative }
 }
@@ -31,10 +31,5 @@ pub fn critical_squared_magnetization(table: &EquationOfState) -> Option<f64> {
     let (t, e) = (&table.temperature, &table.energy_per_spin);
     let above = t.iter().position(|&t| t >= critical).filter(|&above| above > 0)?;
     let part = (critical - t[above - 1]) / (t[above] - t[above - 1]);
-    Some(-(e[above - 1] + part * (e[above] - e[above - 1])) / bonds(table.lattice))
-}
-
-/// z / 2.
-fn bonds(lattice: Lattice) -> f64 {
-    lattice.coordination() as f64 / 2.0
+    Some(-(e[above - 1] + part * (e[above] - e[above - 1])) / table.lattice.bonds_per_site())
 }

@@ -55,7 +55,8 @@ pub(super) fn solve(mut a: Array2<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
 const SWEEPS: usize = 60;
 
 /// The singular values with their left and right vectors, descending, those that are 0 left out: by rotations that make rows
-/// orthogonal to each other (one-sided Jacobi; J. Demmel and K. Veselić, SIAM J. Matrix Anal. Appl. 13, 1204, 1992).
+/// orthogonal to each other (one-sided Jacobi; J. Demmel and K. Veselić, SIAM J. Matrix Anal. Appl. 13, 1204, 1992). Its numbers
+/// are the weights of a flow, which must be the same on every machine: products, sums and roots alone.
 pub(crate) fn singular_triplets(matrix: &Array2<f64>) -> Vec<(f64, Vec<f64>, Vec<f64>)> {
     if matrix.nrows() > matrix.ncols() {
         let transposed = matrix.t().as_standard_layout().into_owned();
