@@ -116,6 +116,12 @@ fn experiments_with_mistakes_are_refused_by_name() {
             "name = \"x\"\n[likelihood]\ntemperatures = [1.0]\n[[training]]\nname = \"hot\"\ntemperatures = \"7,8\"\n",
             ["[likelihood]: temperatures has 1", "at 7,8 only"],
         ),
+        // Few of their own, at temperatures that the common ones have too.
+        (
+            "name = \"x\"\n[likelihood]\ntemperatures = [6.0]\n[[training]]\nname = \"few\"\ntemperatures = \"0:2:0.5\"\n\
+             samples_per_temperature = 5\n",
+            ["[likelihood]: temperatures has 6", "at 0:2:0.5 only"],
+        ),
         ("name = \"x\"\nseed = -1\n", ["line 2", "-1"]),
         ("not TOML at all", ["line 1", "is no experiment"]),
     ] {

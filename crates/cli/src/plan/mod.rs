@@ -163,6 +163,17 @@ mod tests {
     }
 
     #[test]
+    fn tables_take_the_critical_temperature_of_their_lattice() {
+        let text = "name = \"x\"\nlattice = \"triangular:4\"\n[equation_of_state]\ntemperatures = \"0:2:0.5tc,12\"\n";
+        let experiment = Experiment::parse(text).expect("an experiment");
+        let config = experiment.equation_of_state.config(experiment.lattice.0, 0).expect("settings");
+        // 4/ln 3 on the triangular lattice.
+        let tc = 4.0 / 3f64.ln();
+        assert_eq!(config.temperatures, [0.0, 0.5 * tc, tc, 1.5 * tc, 2.0 * tc, 12.0]);
+        assert_eq!(Experiment::parse(&experiment.toml().expect("writable")).expect("resolved"), experiment);
+    }
+
+    #[test]
     fn lists_of_settings_are_sweeps() {
         let text = "name = \"x\"\nreplicas = 2\n[sample]\nsamples_per_temperature = 10\n[weights]\n[likelihood]\n\
                     [[training]]\nname = \"map\"\ngroup = \"sweep\"\ntemperatures = \"V\"\nsize = [4, 6]\n\
