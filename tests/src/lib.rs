@@ -69,10 +69,13 @@ fn built() -> PathBuf {
     deps.parent().expect("tests are built into a folder of the profile").to_path_buf()
 }
 
-/// A call of `rbmflow`, which is built first.
+/// A call of `rbmflow`: of the program that the variable `RBMFLOW` names, else of one that is built first.
 pub fn rbmflow() -> Command {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| {
+        if let Some(program) = std::env::var_os("RBMFLOW") {
+            return program.into();
+        }
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(root()).args(["build", "--quiet", "--package", "cli", "--bin", "rbmflow"]);
         if built().ends_with("release") {

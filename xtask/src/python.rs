@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::commands::{built, cargo, root, run};
+use crate::commands::{built, root, run};
 
 /// What the tests need besides the package.
 const NEEDED: [&str; 10] = [
@@ -24,7 +24,7 @@ const NEEDED: [&str; 10] = [
 /// Prints the energy of ten ground states of the 4 × 4 torus, which have −32 J each.
 const DOOR: &str = "import rbmflow; print(rbmflow.sample(4, [0.0], 10, seed=1).energy.sum())";
 
-/// Builds the wheel, installs it as a user does, and runs its tests.
+/// Builds the wheel, installs it as a user does, and runs its tests beside the program that is built already.
 pub(crate) fn test() -> anyhow::Result<()> {
     let place = built("tmp");
     let wheels = place.join("wheels");
@@ -43,8 +43,6 @@ pub(crate) fn test() -> anyhow::Result<()> {
     run(pip(&python).args(["install", "--upgrade"]).args(NEEDED))?;
     run(pip(&python).args(["install", "--force-reinstall", "--no-deps"]).arg(&wheel))?;
     door(&place, &wheel)?;
-    // What the bytes are compared with.
-    run(&mut cargo(["build", "--release", "--package", "cli"]))?;
     let mut pytest = Command::new(&python);
     pytest.env("RBMFLOW", built("release").join("rbmflow")).current_dir(&package);
     run(pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]))
