@@ -63,6 +63,16 @@ pub struct Provenance {
     pub inputs: Vec<Input>,
 }
 
+impl Provenance {
+    /// Whether a machine that was made so was trained on the configurations with a hash; unknown of machines of other
+    /// programs, which have no inputs.
+    pub fn is_trained_on(&self, content_hash: &str) -> Option<bool> {
+        let mut trained = self.inputs.iter().filter(|input| input.role == "spins").peekable();
+        trained.peek()?;
+        Some(trained.any(|input| input.content_hash == content_hash))
+    }
+}
+
 /// An artifact with its provenance, as read from a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored<T> {

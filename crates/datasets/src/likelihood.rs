@@ -48,6 +48,8 @@ pub struct Likelihood {
     pub updates: u64,
     /// The number of configurations that are averaged over.
     pub configurations: usize,
+    /// Whether the machine was trained on these configurations, so that this is no test; unknown in files of version 1.0.
+    pub on_training_data: Option<bool>,
     /// Their temperatures in J/k_B, ascending; at least one.
     pub temperature: Vec<f64>,
     /// The mean free energy F(v) = −ln Σ_h e^−E(v, h) of the configurations, with its standard error.
@@ -71,6 +73,7 @@ pub struct Likelihood {
 }
 
 const UNITS: &str = "nat";
+const ON_TRAINING_DATA: &str = "on_training_data";
 
 impl Likelihood {
     /// The numbers that may be missing: path, description.
@@ -102,13 +105,17 @@ fn take_value(tree: &Tree, path: &str) -> Result<Value, ContentError> {
 
 impl Artifact for Likelihood {
     const SCHEMA: &'static str = "rbmflow.likelihood";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 1, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
         tree.set("method", self.method.name());
         tree.set("updates", usize::try_from(self.updates).unwrap_or(usize::MAX));
         tree.set("configurations", self.configurations);
+        if let Some(trained) = self.on_training_data {
+            let what = "1 if the machine was trained on these configurations, so that this is no test";
+            tree.put_scalar(ON_TRAINING_DATA, u16::from(trained), "1", what);
+        }
         let what = "temperatures of the configurations";
         tree.put_list("temperature", &self.temperature, "temperature", "J/k_B", what);
         let what = "mean of F(v) = -ln sum_h exp(-E(v, h)) over the configurations";
@@ -176,6 +183,12 @@ impl Artifact for Likelihood {
                 effective_chains: tree.scalar(&path)?,
             }))
         };
+        let on_training_data = if tree.has(ON_TRAINING_DATA) {
+            tree.check::<u16>(ON_TRAINING_DATA, "0 or 1", |trained| trained <= 1)?;
+            Some(tree.scalar::<u16>(ON_TRAINING_DATA)? == 1)
+        } else {
+            None
+        };
         let data_bound = if tree.has("data_bound") {
             tree.check_finite("data_bound")?;
             Some(tree.scalar("data_bound")?)
@@ -186,6 +199,7 @@ impl Artifact for Likelihood {
             method,
             updates: tree.count("updates")? as u64,
             configurations,
+            on_training_data,
             temperature,
             mean_free_energy: take_value(tree, "mean_free_energy")?,
             log_partition: optional("log_partition")?,

@@ -402,6 +402,7 @@ fn likelihoods_out_of_range_are_refused() {
     refused("log_likelihood_error", &|tree| set_number(tree, "log_likelihood_error", 0, -1.0));
     refused("excess", &|tree| set_number(tree, "excess", 0, f64::INFINITY));
     refused("temperature", &|tree| set_number(tree, "temperature", 1, 0.0));
+    refused("on_training_data", &|tree| tree.put_scalar("on_training_data", 2_u16, "1", ""));
     refused("lower/effective_chains", &|tree| set_number(tree, "lower/effective_chains", 0, -1.0));
     // What has not converged has bounds only, and an exact sum has none.
     let unknown = Likelihood {

@@ -157,7 +157,8 @@ impl Point {
             eigenvalues: weights.map(|w| largest(&w.eigenvalues)).unwrap_or_default(),
             uniform_overlap: weights.and_then(|w| w.uniform_overlap.first().copied()),
             translation_invariant_fraction: weights.map(|w| w.translation_invariant_fraction),
-            likelihood: machine.likelihood.clone(),
+            // That of the training data is no test.
+            likelihood: machine.likelihood.clone().filter(|found| found.on_training_data != Some(true)),
             prediction: machine.flow.as_ref().and_then(|flow| flow.prediction.clone()),
             balance: [&machine.map, &machine.flow].into_iter().flatten().find_map(balance),
             gram_by_distance: weights.map(|w| w.gram_by_distance.clone()).unwrap_or_default(),

@@ -80,6 +80,11 @@ impl Content {
         content
     }
 
+    /// How it was made.
+    pub(crate) fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
     /// The hash of the content.
     pub(crate) fn content_hash(&self) -> &str {
         &self.content_hash

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use datasets::{
-    Boundary, EquationOfState, Input, Observables, Progress as _, Provenance, Rbm, Reading, Spins,
-    Thermometer,
+    Boundary, EquationOfState, Input, Likelihood, Observables, Progress as _, Provenance, Rbm, Reading,
+    Spins, Thermometer,
 };
 use ising_mc::exact::{ExactError, Mixture};
 use ising_mc::{EquationOfStateConfig, SampleConfig, SampleError};
@@ -330,6 +330,7 @@ pub(crate) fn likelihood(
     let (rbm, spins) = (Arc::clone(&rbm.0), Arc::clone(&spins.0));
     work::run(py, None, move |_| {
         let inputs = vec![rbm.input("rbm"), spins.input("spins")];
+        let on_training_data = rbm.provenance().is_trained_on(spins.content_hash());
         let (rbm, spins) = (rbm.get::<Rbm>()?, spins.get::<Spins>()?);
         checked(config.check(rbm.visible(), rbm.hidden()))?;
         let selection = config.select(&rbm, &spins).map_err(Failure::usage)?;
@@ -338,7 +339,7 @@ pub(crate) fn likelihood(
             selection.law(of_row, mixture.entropy())
         });
         let found = rbm_likelihood::measure(&config, &rbm, &spins, &selection, law.as_ref());
-        let found = found.map_err(Failure::usage)?;
+        let found = Likelihood { on_training_data, ..found.map_err(Failure::usage)? };
         let warning = config.lack(&found).map(|lack| {
             format!("annealed importance sampling has not converged and there is no likelihood: {lack}")
         });

@@ -77,7 +77,9 @@ def test_every_exit_code_has_an_exception() -> None:
 
 def test_warnings_of_likelihoods(spins: rbmflow.Spins, test_spins: rbmflow.Spins, rbm: rbmflow.Rbm) -> None:
     with pytest.warns(UserWarning, match="trained on these configurations"):
-        rbmflow.likelihood(rbm, spins)
+        found = rbmflow.likelihood(rbm, spins)
+    assert found["on_training_data"] == 1
+    assert rbmflow.likelihood(rbm, test_spins)["on_training_data"] == 0
     sharp = rbmflow.Rbm.from_arrays(20 * rbm.weights)
     with pytest.warns(UserWarning, match="has not converged .* raise `(steps|burn_in)`"):
         rbmflow.likelihood(sharp, test_spins, method="annealed", chains=10, steps=2, burn_in=0)

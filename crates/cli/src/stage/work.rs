@@ -61,8 +61,13 @@ pub(crate) struct Work<'a> {
 impl Work<'_> {
     /// Reads the only input with a role.
     pub(crate) fn read<T: Artifact>(&self, role: &str) -> anyhow::Result<T> {
+        Ok(self.read_with_provenance(role)?.content)
+    }
+
+    /// Reads the only input with a role, and how it was made.
+    pub(crate) fn read_with_provenance<T: Artifact>(&self, role: &str) -> anyhow::Result<Stored<T>> {
         let missing = || Problem::Failed(format!("`{}` has no input `{role}`", self.output.display()));
-        Ok(self.read_optional(role)?.ok_or_else(missing)?)
+        self.read_stored(role).next().ok_or_else(missing)?
     }
 
     /// Reads an input that may be left out.

@@ -1,6 +1,6 @@
 //! `likelihood`: a machine, configurations, and the law that they were drawn from.
 
-use datasets::{Rbm, Spins};
+use datasets::{Rbm, Spins, Stored};
 use ising_mc::exact::Mixture;
 use rbm_core::LikelihoodConfig;
 use rbm_core::likelihood::{self, EXACT_LIMIT, PartitionMethod};
@@ -68,15 +68,16 @@ impl Stage for LikelihoodConfig {
     }
 
     fn run(&self, work: &Work) -> anyhow::Result<()> {
-        let rbm = work.read::<Rbm>("rbm")?;
-        let spins = work.read::<Spins>("spins")?;
+        let Stored { content: rbm, provenance, .. } = work.read_with_provenance::<Rbm>("rbm")?;
+        let Stored { content: spins, content_hash, .. } = work.read_with_provenance::<Spins>("spins")?;
         let selection = self.select(&rbm, &spins).map_err(Problem::usage)?;
         let law = Mixture::of(&spins, &selection.components).map(|mixture| {
             let of_row = |row: usize| mixture.log_probability(spins.energy[row], spins.magnetization[row]);
             selection.law(of_row, mixture.entropy())
         });
-        let found =
+        let mut found =
             likelihood::measure(self, &rbm, &spins, &selection, law.as_ref()).map_err(Problem::usage)?;
+        found.on_training_data = provenance.is_trained_on(&content_hash);
         if let Some(lack) = self.lack(&found) {
             tell(&format!(
                 "warning: annealed importance sampling has not converged for `{}`, which has no likelihood: {lack}",
@@ -89,8 +90,7 @@ impl Stage for LikelihoodConfig {
     fn note_on_inputs(&self, inputs: &[InputFile]) -> Option<String> {
         let of_role = |role| inputs.iter().find(|(source, _)| source.role == role).map(|(_, header)| header);
         let (rbm, spins) = (of_role("rbm")?, of_role("spins")?);
-        let trained = rbm.provenance.inputs.iter().any(|input| input.content_hash == spins.content_hash);
         let note = "note: the machine was trained on these configurations: this is no test, for which others are needed";
-        trained.then(|| note.to_owned())
+        rbm.provenance.is_trained_on(&spins.content_hash)?.then(|| note.to_owned())
     }
 }

@@ -308,6 +308,7 @@ pub(crate) fn likelihood() -> Likelihood {
         method: LikelihoodMethod::Annealed,
         updates: 250,
         configurations: 120,
+        on_training_data: Some(false),
         temperature: vec![0.0, 2.25, f64::INFINITY],
         mean_free_energy: Value { value: -50.5, error: 0.25 },
         log_partition: Some(Value { value: 80.5, error: 0.25 }),

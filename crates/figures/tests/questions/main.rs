@@ -100,6 +100,7 @@ fn the_ideal_machine_ends_at_the_mixture() {
             method: LikelihoodMethod::Exact,
             updates,
             configurations: 10,
+            on_training_data: Some(false),
             temperature: vec![1.0, 2.0, 6.0],
             mean_free_energy: value(-50.0),
             log_partition: Some(value(70.0)),

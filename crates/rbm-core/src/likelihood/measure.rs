@@ -221,6 +221,7 @@ pub fn measure(
         method,
         updates: rbm.updates,
         configurations: selection.rows.len(),
+        on_training_data: None,
         temperature: selection.components.iter().map(|component| component.0).collect(),
         mean_free_energy: mean(&free_energy),
         log_partition,

@@ -230,6 +230,11 @@ fn likelihood(text: &mut String, found: &Likelihood) -> std::fmt::Result {
         "the likelihood of a machine after {} updates, over {} configurations, in nats\n",
         found.updates, found.configurations
     )?;
+    match found.on_training_data {
+        Some(true) => writeln!(text, "  the machine was trained on these configurations: this is no test\n")?,
+        Some(false) => writeln!(text, "  the machine was not trained on these configurations\n")?,
+        None => {}
+    }
     let converged = found.method != LikelihoodMethod::NotConverged;
     let exact = found.data_bound.map(|value| datasets::Value { value, error: 0.0 });
     for (name, value) in [
