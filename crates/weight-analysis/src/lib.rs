@@ -218,7 +218,8 @@ fn pair_couplings(rbm: &Rbm, lattice: Lattice) -> Option<PairCouplings> {
     Some(PairCouplings {
         by_distance: found.mean,
         deviation: found.deviation,
-        encoded_temperature: Some(temperature).filter(|t| t.value.is_finite() && t.error.is_finite()),
+        // Without couplings there is none.
+        encoded_temperature: Some(temperature).filter(|t| t.value.is_finite()),
     })
 }
 

@@ -336,6 +336,10 @@ fn the_leading_modes_are_those_of_the_complete_decomposition() {
         assert!((invariant.0 - invariant.1).abs() < 1e-12, "{invariant:?}");
         let read = Weights::from_tree(&some.to_tree()).expect("the file layer accepts it");
         assert_eq!(read, some);
+        // "Accurate" is relative to the largest value, so that powers of two change nothing else.
+        let scaled = analyse(&config, &machine(weights * 1024.0), &spins).expect("valid");
+        let expected: Vec<f64> = some.singular_values.iter().map(|value| value * 1024.0).collect();
+        assert_eq!(scaled.singular_values, expected);
     }
 }
 
@@ -419,6 +423,30 @@ fn errors_of_projections_are_their_spread() {
     assert!((found.projection_error[[0, 0]] / (2.0 * last) - 1.0).abs() < 1e-9);
 }
 
+/// In more than one batch, and of two configurations alone, mean and error are those of the textbook in double precision.
+#[test]
+fn moments_of_projections_are_those_of_the_textbook() {
+    let rbm = machine(random_weights(9, 2, 3));
+    for n in [2, 3, 2500] {
+        let spins = two_temperatures(3, n);
+        let found = analyse(&WeightsConfig::default(), &rbm, &spins).expect("an analysis");
+        for k in 0..2 {
+            let u = found.eigenvectors.column(k);
+            let squares: Vec<f64> = spins
+                .samples
+                .outer_iter()
+                .skip(n)
+                .map(|v| v.iter().zip(u).map(|(&v, u)| f64::from(v) * u).sum::<f64>().powi(2))
+                .collect();
+            let mean = squares.iter().sum::<f64>() / n as f64;
+            let sum: f64 = squares.iter().map(|square| (square - mean).powi(2)).sum();
+            let error = (sum / (n as f64 * (n - 1) as f64)).sqrt();
+            assert!((found.projection[[1, k]] - mean).abs() < 1e-5 * mean, "{n}");
+            assert!((found.projection_error[[1, k]] - error).abs() < 1e-5 * error, "{n}");
+        }
+    }
+}
+
 /// J_ij as the average of v_i v_j ln p(v) over all configurations, as it is defined.
 #[test]
 fn the_couplings_of_an_analysis_are_those_of_all_configurations() {
@@ -443,4 +471,7 @@ fn the_couplings_of_an_analysis_are_those_of_all_configurations() {
     }
     let temperature = couplings.encoded_temperature.expect("a temperature");
     assert!((temperature.value * couplings.by_distance[1] - 1.0).abs() < 1e-12);
+    // A machine without couplings encodes no temperature.
+    let none = analysed(Array2::zeros((9, 4)));
+    assert_eq!(none.couplings.expect("couplings").encoded_temperature, None);
 }

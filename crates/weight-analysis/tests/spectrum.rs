@@ -20,6 +20,11 @@ fn zeros_are_left_out() {
     let mut values: Vec<f64> = (0..10).map(|k| 0.5f64.powi(k)).collect();
     values.extend([0.0, 1e-300, 0.0]);
     assert_eq!(fit_spectrum(&values).expect("enough values").count, 10);
+    // Rounding noise is relative to the largest.
+    let large: Vec<f64> = (0..10).map(|k| 1e6 * 0.5f64.powi(k)).chain([1e-7]).collect();
+    assert_eq!(fit_spectrum(&large).expect("enough values").count, 10);
+    let small: Vec<f64> = (0..10).map(|k| 1e-9 * 0.5f64.powi(k)).collect();
+    assert_eq!(fit_spectrum(&small).expect("enough values").count, 10);
     assert_eq!(fit_spectrum(&[1.0, 0.5]), None);
     assert_eq!(fit_spectrum(&[0.0; 8]), None);
     assert_eq!(fit_spectrum(&[]), None);
