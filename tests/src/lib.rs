@@ -50,6 +50,11 @@ pub struct WeightAnalysis;
 
 /// The README of a crate.
 #[cfg(doctest)]
+#[doc = include_str!("../../crates/plot/README.md")]
+pub struct Plot;
+
+/// The README of a crate.
+#[cfg(doctest)]
 #[doc = include_str!("../../crates/figures/README.md")]
 pub struct Figures;
 

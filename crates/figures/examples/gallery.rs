@@ -30,18 +30,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (id, figure) in &numbers.figures {
         let svg = figures::draw(id, figure)?;
         fs::write(folder.join(format!("{id}.svg")), &svg)?;
-        fs::write(folder.join(format!("{id}.png")), figures::png(&svg)?)?;
+        fs::write(folder.join(format!("{id}.png")), plot::png(&svg)?)?;
         pictures.insert(id.clone(), svg);
         for (style, name) in [(figures::Style::Column, "column"), (figures::Style::Slides, "slides")] {
             let (svg, folder) = (figures::draw_in(style, id, figure)?, folder.join(name));
             fs::create_dir_all(&folder)?;
-            fs::write(folder.join(format!("{id}.png")), figures::png_in(style, &svg)?)?;
+            fs::write(folder.join(format!("{id}.png")), plot::png_in(style, &svg)?)?;
             fs::write(folder.join(format!("{id}.svg")), svg)?;
         }
     }
     let claims = figures::claims(&numbers);
     for claim in &claims {
-        println!("{:<6} {:<22} {}", claim.id, claim.verdict.words(), figures::plain_text(&claim.value));
+        println!("{:<6} {:<22} {}", claim.id, claim.verdict.words(), plot::text::plain(&claim.value));
     }
     let info = figures::RunInfo {
         name: run.name.clone(),

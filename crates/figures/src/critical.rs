@@ -2,6 +2,9 @@
 
 use datasets::lattice::Kind;
 
+/// Half the spacing of the training temperatures: what the paper's thermometer can resolve.
+pub(crate) const RESOLUTION: f64 = 0.125;
+
 /// T_c of lattices of a kind in J/k_B: 0 for the chain, which is ordered at T = 0 only; NaN for sites without geometry.
 pub(crate) fn critical_temperature(kind: Kind) -> f64 {
     ising_mc::exact::critical_temperature_of(kind).unwrap_or(f64::NAN)

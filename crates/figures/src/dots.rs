@@ -1,14 +1,14 @@
 //! Tables of dots on one axis of temperatures: a row for each kind of machine with what several thermometers read for it.
 
-use crate::f06_fixed_point::RESOLUTION;
+use crate::critical::RESOLUTION;
 use crate::record::Numbers;
-use crate::scene::colour::{INK, MUTED};
-use crate::scene::labels::{Key, key};
-use crate::scene::layout::SLIDE;
-use crate::scene::text::{fitted, width};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
+use plot::SLIDE;
+use plot::Style;
+use plot::colour::{INK, MUTED};
+use plot::labels::{Key, key};
+use plot::text::{fitted, width};
+use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// A thermometer: its column, its marker, its colour and its name.
 pub(crate) type Thermometer = (&'static str, Marker, &'static str, &'static str);
@@ -71,7 +71,7 @@ impl Table<'_> {
         let frame = Rect::new(left, top, canvas.width - left - 20.0, rows * row + 6.0);
         canvas.height = frame.bottom() + 44.0;
 
-        let (low, high) = crate::scene::axis::extent(values.into_iter().chain([tc]));
+        let (low, high) = plot::axis::extent(values.into_iter().chain([tc]));
         let name = "temperature at the end of the flow (J/k_{B})";
         let x = Axis::linear(
             name,

@@ -4,8 +4,8 @@ use datasets::lattice::Lattice;
 use datasets::{Flow, Measured};
 use ndarray::Array2;
 
+use crate::machine::Machine;
 use crate::record::Record;
-use crate::run::Machine;
 use crate::statistics::{Estimate, at_end, combine};
 
 /// The last values of the flow of one kind of machine.

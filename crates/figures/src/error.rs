@@ -12,14 +12,8 @@ pub enum FigureError {
     Axes { id: String, what: String },
     #[error("there is no figure `{id}`; the figures are F01 to F17, P01, and Q1 to Q14")]
     UnknownFigure { id: String },
-    #[error("there is no style `{name}` of figures; the styles are page, column, and slides")]
-    UnknownStyle { name: String },
     #[error("the run has no replica: at least one is needed to make figures")]
     NoReplica,
-    #[error("the picture is not valid SVG: {message}")]
-    Picture { message: String },
-    #[error("a picture of {width} x {height} pixels cannot be drawn")]
-    Canvas { width: u32, height: u32 },
 }
 
 /// Names the figure in the errors of its numbers.

@@ -8,11 +8,12 @@ use crate::critical::temperature_scale;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED};
-use crate::scene::plot::{LABEL, panel_title};
-use crate::scene::{Align, Canvas, Rect, Stroke, heat};
-use crate::style::Style;
+use crate::sites;
 use crate::wording::{lattice, list, replicas, temperature};
+use plot::Style;
+use plot::colour::{INK, MUTED};
+use plot::panel::{LABEL, panel_title};
+use plot::{Align, Canvas, Rect, Stroke};
 
 /// Configurations shown at each temperature.
 const SHOWN: usize = 4;
@@ -116,7 +117,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             let frame = Rect::new(x, y, cell, cell);
             let flat = configurations.slice(ndarray::s![t, k, ..]);
             if let Some(lattice) = lattice {
-                heat::configuration(&mut canvas, frame, lattice, &flat.to_vec());
+                sites::configuration(&mut canvas, frame, lattice, &flat.to_vec());
             }
             canvas.frame(frame, &Stroke::new(INK, 0.8));
         }

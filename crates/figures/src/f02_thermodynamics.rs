@@ -5,13 +5,13 @@ use datasets::{Figure, Observables};
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, INK, MUTED};
-use crate::scene::labels::Key;
-use crate::scene::layout::SHARED;
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{combine_lists, interpolate, pair};
-use crate::style::Style;
 use crate::wording::{lattice, replicas};
+use plot::Style;
+use plot::colour::{BLUE, INK, MUTED};
+use plot::labels::Key;
+use plot::layout::SHARED;
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 type Series = (&'static str, &'static str, &'static str, fn(&Observables) -> (&Vec<f64>, &Vec<f64>));
 

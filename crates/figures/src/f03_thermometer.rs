@@ -6,11 +6,11 @@ use ndarray::Array2;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, INK, MUTED, Map, ORANGE};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists};
-use crate::style::Style;
 use crate::wording::{lattice, short, written};
+use plot::Style;
+use plot::colour::{BLUE, INK, MUTED, Map, ORANGE};
+use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Calibration of the thermometer");

@@ -7,11 +7,11 @@ use crate::error::FigureError;
 use crate::f03_thermometer::{class_axis, class_map};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED, Map, PAPER, in_order};
-use crate::scene::layout::NAMED;
-use crate::scene::{Align, Axis, Grid, Plot, Rect, Stroke, heat};
-use crate::style::Style;
 use crate::wording::{machine, replicas, temperature};
+use plot::Style;
+use plot::colour::{INK, MUTED, Map, PAPER, in_order};
+use plot::layout::NAMED;
+use plot::{Align, Axis, Grid, Plot, Rect, Stroke, heat};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();

@@ -2,16 +2,17 @@
 
 use datasets::{Figure, Flow};
 
+use crate::colours::of_start;
 use crate::end_state::EndState;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED, of_start};
-use crate::scene::labels::Key;
-use crate::scene::{Align, Axis, Canvas, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, along};
-use crate::style::Style;
 use crate::wording::{hidden_group, hidden_of_group, list, machine, temperature, written};
+use plot::Style;
+use plot::colour::{INK, MUTED};
+use plot::labels::Key;
+use plot::{Align, Axis, Canvas, Grid, Plot, Stroke};
 
 /// A reading of T_E with a larger error says nothing: all spins up, or no order at all.
 pub(crate) const WIDE: f64 = 0.5;

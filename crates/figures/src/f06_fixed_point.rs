@@ -2,21 +2,20 @@
 
 use datasets::Figure;
 
+use crate::critical::RESOLUTION;
 use crate::dots::Thermometer;
 use crate::end_state::{EndState, record_ends};
 use crate::error::FigureError;
+use crate::machine::{Group, Machine};
 use crate::record::{Numbers, Record};
-use crate::run::{Group, Machine, Run};
-use crate::scene::colour::{BLUE, INK, MUTED, ORANGE, PURPLE, VERMILLION};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Rect, Stroke};
+use crate::run::Run;
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::written;
-
-/// Half the spacing of the training temperatures: what the paper's thermometer can resolve.
-pub(crate) const RESOLUTION: f64 = 0.125;
+use plot::Style;
+use plot::colour::{BLUE, INK, MUTED, ORANGE, PURPLE, VERMILLION};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Align, Axis, Canvas, Grid, Marker, Plot, Rect, Stroke};
 
 /// The thermometers.
 pub(crate) const THERMOMETERS: [Thermometer; 3] = [
@@ -157,7 +156,7 @@ fn panel(
 
 /// A logarithmic axis with the settings themselves as ticks, as far as `width` pixels have room for them.
 pub(crate) fn counts_axis(label: &str, values: &[f64], width: f64) -> Axis {
-    let (low, high) = crate::scene::axis::extent(values.iter().copied());
+    let (low, high) = plot::axis::extent(values.iter().copied());
     let ticks = values.iter().map(|&v| (v, format!("{v}"))).collect::<Vec<_>>();
     let axis = Axis::log(label, low / 1.25, high * 1.25);
     // From the largest down, so that both ends are named.
@@ -201,7 +200,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         plot.finish(&mut canvas);
     }
     let main = numbers.count("main_hidden").unwrap_or(0);
-    crate::scene::plot::panel_title(&mut canvas, frames[1], "b", &format!("By updates, N_{{h}} = {main}"));
+    plot::panel::panel_title(&mut canvas, frames[1], "b", &format!("By updates, N_{{h}} = {main}"));
 
     let steps = numbers.grid("by_hidden/steps_needed")?;
     let starts = numbers.list("by_hidden/start_temperature")?;

@@ -7,12 +7,12 @@ use crate::error::FigureError;
 use crate::f05_flow::{draw_flow, record_flow, start_keys};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::MUTED;
-use crate::scene::labels::Key;
-use crate::scene::layout::SHARED;
-use crate::scene::{Axis, Grid, Plot, Stroke};
-use crate::style::Style;
 use crate::wording::{machine, written};
+use plot::Style;
+use plot::colour::MUTED;
+use plot::labels::Key;
+use plot::layout::SHARED;
+use plot::{Axis, Grid, Plot, Stroke};
 
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("Machines of type H and type L");
@@ -33,7 +33,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         record_ends(&mut record, &format!("{training}/end"), std::slice::from_ref(&end));
         record.text(&format!("{training}_settings"), &machine(first));
         let temperatures = &first.rbm.training_temperatures;
-        let (low, high) = crate::scene::axis::extent(temperatures.iter().copied());
+        let (low, high) = plot::axis::extent(temperatures.iter().copied());
         said.push(format!(
             "{} (trained on {} temperatures from {low} to {high}): T_{{E}} = {}, ⟨|m|⟩ = {}",
             machine(first),

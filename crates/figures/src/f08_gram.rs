@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use datasets::{Figure, Weights};
 use ndarray::Array2;
 
+use crate::colours::of_training;
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{MUTED, Map, of_training};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 use crate::statistics::{Estimate, combine, combine_lists};
-use crate::style::Style;
 use crate::wording::{machine, written};
+use plot::Style;
+use plot::colour::{MUTED, Map};
+use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
 
 /// Larger matrices are stored in blocks; a picture cannot show more.
 const MOST: usize = 144;
@@ -170,7 +171,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let distance = numbers.list(&format!("{training}/distance"))?;
         farthest = distance.iter().copied().fold(farthest, f64::max);
     }
-    let (low, high) = crate::scene::axis::extent(all);
+    let (low, high) = plot::axis::extent(all);
     let y = Axis::linear("mean element of W·Wᵀ", low - 0.08 * (high - low), high + 0.08 * (high - low));
     let mut plot =
         Plot::new(&mut canvas, frame, Axis::linear("distance on the torus (sites)", -0.2, farthest + 0.2), y);

@@ -4,16 +4,18 @@ use datasets::lattice::Lattice;
 use datasets::{Figure, Weights};
 use ndarray::Array2;
 
+use crate::colours::of_training;
 use crate::error::FigureError;
 use crate::f08_gram::{types, weights_of};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, Map, of_training};
-use crate::scene::plot::panel_title;
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
+use crate::sites;
 use crate::statistics::{Estimate, combine, combine_lists, straight_line};
-use crate::style::Style;
 use crate::wording::{machine, written};
+use plot::Style;
+use plot::colour::{INK, Map};
+use plot::panel::panel_title;
+use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// Eigenvectors shown as lattice images.
 const SHOWN: usize = 6;
@@ -197,7 +199,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             let frame = Rect::new(left + k as f64 * (image + gap), y, image, image);
             let most = vectors.iter().fold(0.0, |a: f64, v| a.max(v.abs())).max(1e-9);
             if let Some(lattice) = lattice {
-                heat::image(&mut canvas, frame, lattice, &vector.to_vec(), Map::Diverging, (-most, most));
+                sites::image(&mut canvas, frame, lattice, &vector.to_vec(), Map::Diverging, (-most, most));
             }
             canvas.frame(frame, &Stroke::new(INK, 0.8));
         }

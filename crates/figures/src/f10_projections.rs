@@ -2,15 +2,17 @@
 
 use datasets::{Figure, Weights};
 
+use crate::colours::of_training;
 use crate::error::FigureError;
 use crate::f08_gram::{types, weights_of};
+use crate::machine::{Group, Machine};
 use crate::record::{Numbers, Record};
-use crate::run::{Group, Machine, Run};
-use crate::scene::colour::{BLUE, GREEN, INK, MUTED, of_training};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
+use crate::run::Run;
 use crate::statistics::{Estimate, combine, combine_lists};
-use crate::style::Style;
 use crate::wording::{by_replica, machine, written};
+use plot::Style;
+use plot::colour::{BLUE, GREEN, INK, MUTED};
+use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// Modes whose overlap is shown.
 const SHOWN: usize = 10;

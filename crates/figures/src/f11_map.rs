@@ -5,12 +5,12 @@ use datasets::{Figure, Flow, Measured};
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, MUTED, VERMILLION};
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Align, Axis, Canvas, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists};
-use crate::style::Style;
 use crate::wording::machine;
+use plot::Style;
+use plot::colour::{BLUE, MUTED, VERMILLION};
+use plot::layout::{NAMED, Panels};
+use plot::{Align, Axis, Canvas, Grid, Marker, Plot, Stroke};
 
 /// T_E before the step against T_E after it, and the shift, at the starts of the first flow.
 pub(crate) fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> bool {
@@ -161,7 +161,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     for (group, ..) in series {
         all.extend(points(numbers, group, "shift")?.read.iter().map(|p| p.1));
     }
-    let (low, top) = crate::scene::axis::extent(all);
+    let (low, top) = plot::axis::extent(all);
     // Below the data there is room for the arrows.
     let (low, top) = (low.min(-0.5), top.max(0.5));
     let (low, top) = (low - 0.2 * (top - low), top + 0.07 * (top - low));

@@ -12,13 +12,13 @@ use crate::error::FigureError;
 use crate::f06_fixed_point::counts_axis;
 use crate::record::{Numbers, Record};
 use crate::run::{Replica, Run};
-use crate::scene::colour::{BLUE, GREEN, INK, MUTED};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
-use crate::style::Style;
 use crate::wording::{machine, short, written};
+use plot::Style;
+use plot::colour::{BLUE, GREEN, INK, MUTED};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// G(r) = ⟨σ_x σ_{x+r}⟩ along the axes of a set of configurations.
 fn correlation(lattice: Lattice, spins: ArrayView2<i8>) -> Vec<f64> {

@@ -2,15 +2,17 @@
 
 use datasets::Figure;
 
+use crate::colours::of_training;
 use crate::error::FigureError;
+use crate::machine::Machine;
 use crate::record::{Numbers, Record};
-use crate::run::{Machine, Run};
-use crate::scene::colour::{MUTED, in_order, of_training};
-use crate::scene::layout::SHARED;
-use crate::scene::{Axis, Grid, Plot, Stroke};
+use crate::run::Run;
 use crate::statistics::{Estimate, combine};
-use crate::style::Style;
 use crate::wording::{hidden_group, hidden_of_group};
+use plot::Style;
+use plot::colour::{MUTED, in_order};
+use plot::layout::SHARED;
+use plot::{Axis, Grid, Plot, Stroke};
 
 /// History key, axis label and panel title.
 const SERIES: [(&str, &str, &str); 4] = [
@@ -67,7 +69,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             put(&mut record, other, &format!("type {other}"), &machines);
         }
     }
-    let (low, high) = crate::scene::axis::extent(largest_values(&record));
+    let (low, high) = plot::axis::extent(largest_values(&record));
     crate::warnings::record_machines(&mut record, run);
     record.text("training", training);
     record.axes("updates", "see each array");
@@ -131,7 +133,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         }
         let values = lines.iter().flat_map(|l| l.0.iter().map(|p| p.1));
         let y = if *key == "max_abs_weight" {
-            let (low, high) = crate::scene::axis::extent(values);
+            let (low, high) = plot::axis::extent(values);
             Axis::log(label, low * 0.8, (high * 1.25).max(LOCKING * 1.2))
         } else {
             Axis::around(label, values)

@@ -2,16 +2,18 @@
 
 use datasets::Figure;
 
+use crate::critical::RESOLUTION;
 use crate::dots::Table;
 use crate::end_state::{EndState, record_ends};
 use crate::error::FigureError;
-use crate::f06_fixed_point::{RESOLUTION, THERMOMETERS};
+use crate::f06_fixed_point::THERMOMETERS;
+use crate::machine::{Group, Machine};
 use crate::record::{Numbers, Record};
-use crate::run::{Group, Machine, Run};
-use crate::scene::Stroke;
-use crate::scene::colour::MUTED;
-use crate::style::Style;
+use crate::run::Run;
 use crate::wording::{short, written};
+use plot::Stroke;
+use plot::Style;
+use plot::colour::MUTED;
 
 /// A kind of machine in all its replicas, with how to call it.
 struct Row<'a> {

@@ -9,12 +9,13 @@ use crate::error::FigureError;
 use crate::f12_correlation::{correlation_at_end, ising_correlation};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, INK};
-use crate::scene::plot::panel_title;
-use crate::scene::{Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
+use crate::sites;
 use crate::statistics::{Estimate, combine_lists};
-use crate::style::Style;
 use crate::wording::{machine, written};
+use plot::Style;
+use plot::colour::{BLUE, INK};
+use plot::panel::panel_title;
+use plot::{Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// Configurations of each kind that are shown.
 const SHOWN: usize = 4;
@@ -148,7 +149,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             let lattice = numbers.lattice().or_else(|| Lattice::new(Kind::Square, &[width, height]).ok());
             if let Some(lattice) = lattice {
                 let flat: Vec<i8> = spins.iter().copied().collect();
-                heat::configuration(&mut canvas, frame, lattice, &flat);
+                sites::configuration(&mut canvas, frame, lattice, &flat);
             }
             canvas.frame(frame, &Stroke::new(INK, 0.6));
         }

@@ -8,12 +8,12 @@ use crate::f06_fixed_point::counts_axis;
 use crate::f11_map::record_map;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, INK, MUTED, VERMILLION};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Align, Axis, Grid, Marker, Plot, Stroke};
-use crate::style::Style;
 use crate::wording::{list, written};
+use plot::Style;
+use plot::colour::{BLUE, INK, MUTED, VERMILLION};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Align, Axis, Grid, Marker, Plot, Stroke};
 
 /// The highest temperature that is shown, and the highest start, on a square lattice.
 const TOP: f64 = 6.3;

@@ -15,6 +15,7 @@
 //! * [`report`] — one HTML page with all of it.
 
 mod claims;
+mod colours;
 mod compare;
 mod critical;
 mod dots;
@@ -36,16 +37,15 @@ mod f13_training;
 mod f14_controls;
 mod f16_critical_state;
 mod f17_directions;
+mod machine;
 mod p01_player;
-mod picture;
 mod point;
 mod questions;
 mod record;
 mod report;
 mod run;
-mod scene;
+mod sites;
 mod statistics;
-mod style;
 mod warnings;
 mod wording;
 
@@ -54,12 +54,11 @@ use datasets::{Figure, Figures};
 pub use claims::{Band, Case, Claim, Verdict, answer, claims};
 pub use compare::{Compared, compare, differing_settings};
 pub use error::FigureError;
-pub use picture::{png, png_in};
-pub use point::{End, History, Point, Settings};
+pub use machine::{Group, Machine, Settings};
+pub use plot::Style;
+pub use point::{End, History, Point};
 pub use report::{File, Missing, RunInfo, report};
-pub use run::{Group, Machine, Replica, Run};
-pub use scene::text::plain as plain_text;
-pub use style::Style;
+pub use run::{Replica, Run};
 pub use warnings::warnings;
 
 /// How one figure gets its numbers, and how it is drawn.
@@ -153,12 +152,12 @@ pub fn check(figures: &Figures) -> Result<(), FigureError> {
 
 /// A picture that says what is missing.
 fn missing_card(id: &str, figure: &Figure, style: Style) -> String {
-    use scene::{Align, Canvas, Rect, Stroke, colour};
+    use plot::{Align, Canvas, Rect, Stroke, colour};
     let numbers = record::Numbers::new(id, figure);
     let missing = format!("Missing in this run: {}.", numbers.text("missing"));
     let width = style.canvas(720.0);
-    let titles = scene::text::wrapped(numbers.text("title"), 14.0, width - 40.0);
-    let lines = scene::text::wrapped(&missing, 12.0, width - 60.0);
+    let titles = plot::text::wrapped(numbers.text("title"), 14.0, width - 40.0);
+    let lines = plot::text::wrapped(&missing, 12.0, width - 60.0);
     let height = 66.0 + 18.0 * titles.len() as f64 + 17.0 * lines.len() as f64;
     let mut canvas = Canvas::new(style, id, 720.0, height);
     let frame = Rect::new(8.0, 8.0, width - 16.0, height - 16.0);

@@ -6,13 +6,15 @@ use datasets::{Figure, Flow, Measured};
 use ndarray::{Array2, Array3, Array4, s};
 
 use crate::error::FigureError;
+use crate::machine::{Group, Machine};
 use crate::record::{Numbers, Record};
-use crate::run::{Group, Machine, Run};
-use crate::scene::colour::{INK, MUTED};
-use crate::scene::plot::{LABEL, TICK, panel_title};
-use crate::scene::{Align, Canvas, Rect, Stroke, heat};
-use crate::style::Style;
+use crate::run::Run;
+use crate::sites;
 use crate::wording::{machine, temperature};
+use plot::Style;
+use plot::colour::{INK, MUTED};
+use plot::panel::{LABEL, TICK, panel_title};
+use plot::{Align, Canvas, Rect, Stroke};
 
 /// The group of the block-spin flow.
 pub(crate) const BLOCK_SPIN: &str = "block_spin";
@@ -196,7 +198,7 @@ fn strip(
             let frame = Rect::new(left + column as f64 * (cell + gap), y, cell, cell);
             let flat = configurations.slice(s![f, k, 0, ..]);
             if let Some(lattice) = lattice_of(numbers, group, flat.len()) {
-                heat::configuration(canvas, frame, lattice, &flat.to_vec());
+                sites::configuration(canvas, frame, lattice, &flat.to_vec());
             }
             canvas.frame(frame, &Stroke::new(INK, 0.6));
             if f + 1 == starts.len() {

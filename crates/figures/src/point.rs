@@ -1,58 +1,8 @@
 //! One machine of one replica as a point of a map: its settings, and where its flow ends.
 
-use datasets::lattice::Lattice;
-use datasets::{Balance, FixedPoint, Flow, Likelihood, PairCouplings, Prediction, Units, Value};
+use datasets::{Balance, FixedPoint, Flow, Likelihood, PairCouplings, Prediction, Value};
 
-use crate::run::{Group, Machine};
-
-/// How a machine was trained, as far as machines of one run can differ in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// The lattice.
-    pub lattice: Lattice,
-    /// The values of the units.
-    pub units: Units,
-    /// Whether there are biases.
-    pub biases: bool,
-    /// The trainer in a few words, such as `cd`, `pcd, adam` or `parallel-tempering, centred`.
-    pub trainer: String,
-    /// k, the steps of the chains in each update.
-    pub gibbs_steps: u32,
-    /// ε.
-    pub learning_rate: f64,
-    /// λ.
-    pub weight_decay: f64,
-    /// What the training set consists of: `ising`, `shuffled` or `curie-weiss`.
-    pub model: String,
-    /// The temperatures of the training set in J/k_B.
-    pub temperatures: Vec<f64>,
-    /// The fields of the training set in J.
-    pub fields: Vec<f64>,
-    /// The weights that the flow runs with: `trained`, or the name of a surrogate.
-    pub weights: String,
-}
-
-/// The weights of the machine itself.
-pub(crate) const TRAINED: &str = "trained";
-
-impl Default for Settings {
-    /// Those of the paper's main machine, without temperatures.
-    fn default() -> Self {
-        Self {
-            lattice: Lattice::square(10).expect("a lattice"),
-            units: Units::Spin,
-            biases: false,
-            trainer: "cd".to_owned(),
-            gibbs_steps: 1,
-            learning_rate: 0.01,
-            weight_decay: 0.0,
-            model: "ising".to_owned(),
-            temperatures: vec![],
-            fields: vec![0.0],
-            weights: TRAINED.to_owned(),
-        }
-    }
-}
+use crate::machine::{Group, Machine, Settings};
 
 /// One machine of one replica without its large arrays. A run has one for every machine, so that maps over thousands of
 /// machines fit into memory.

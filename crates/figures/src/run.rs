@@ -1,10 +1,11 @@
 //! What a run produced, in memory: the input of [`crate::numbers`].
 
 use datasets::lattice::Lattice;
-use datasets::{EquationOfState, Flow, Likelihood, Rbm, Spins, Thermometer, Weights};
+use datasets::{EquationOfState, Flow, Spins, Thermometer};
 
 use crate::critical::critical_temperature;
-use crate::point::{Point, Settings};
+use crate::machine::{Group, Machine, Settings};
+use crate::point::Point;
 
 /// A run of an experiment with all its replicas.
 #[derive(Debug, Clone)]
@@ -42,46 +43,6 @@ pub struct Replica {
     pub block_spin_spins: Option<Spins>,
     /// The trained machines with all that was measured on them.
     pub machines: Vec<Machine>,
-}
-
-/// What a machine was trained for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// The types V, H and L at the main settings.
-    Main,
-    /// The same as a main machine, with other numbers of updates.
-    Updates,
-    /// Other ranges of training temperatures.
-    Range,
-    /// Controls, such as training on T = 0 and T = ∞ alone.
-    Control,
-    /// Points of a map over settings.
-    Sweep,
-}
-
-/// A trained machine with its flow and its weights.
-#[derive(Debug, Clone)]
-pub struct Machine {
-    /// The type of the training set: `V`, `H`, `L`, or a free name such as `range-0-4` or `control-0-inf`.
-    pub training: String,
-    /// What it was trained for.
-    pub group: Group,
-    /// How it was trained.
-    pub settings: Settings,
-    /// N_h.
-    pub hidden: usize,
-    /// The number of parameter updates.
-    pub updates: u64,
-    /// The parameters and the history of their training.
-    pub rbm: Rbm,
-    /// The flow from several starts.
-    pub flow: Option<Flow>,
-    /// One step from every training temperature.
-    pub map: Option<Flow>,
-    /// The analysis of the weights.
-    pub weights: Option<Weights>,
-    /// How probable it finds configurations that it has not seen.
-    pub likelihood: Option<Likelihood>,
 }
 
 impl Run {

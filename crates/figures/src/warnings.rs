@@ -4,8 +4,9 @@ use datasets::Figures;
 
 use crate::error::FigureError;
 use crate::f13_training::LOCKING;
+use crate::machine::Machine;
 use crate::record::{Numbers, Record};
-use crate::run::{Machine, Run};
+use crate::run::Run;
 use crate::wording::short;
 
 /// On a square lattice; in proportion to T_c on others. Below this T_E means little: nearly all spins are aligned.

@@ -1,6 +1,6 @@
 //! Numbers and settings in words, the same in captions, labels and claims.
 
-use crate::run::Machine;
+use crate::machine::Machine;
 use crate::statistics::Estimate;
 use datasets::lattice::{Kind, Lattice};
 
@@ -35,7 +35,7 @@ pub(crate) fn written(estimate: Estimate) -> String {
 /// The mean of values of several replicas; each of them where they differ by more than a tenth, as no mean is like any of them then.
 pub(crate) fn by_replica(values: &[f64]) -> String {
     let each: Vec<Estimate> = values.iter().map(|&v| Estimate::bare(v)).collect();
-    let (low, high) = crate::scene::axis::extent(values.iter().copied());
+    let (low, high) = plot::axis::extent(values.iter().copied());
     if high - low <= 0.1 {
         return written(crate::statistics::combine(&each));
     }

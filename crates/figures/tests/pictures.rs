@@ -112,8 +112,8 @@ fn equal_numbers_give_equal_bytes() {
     let figures = figures::numbers(small()).expect("a run");
     assert_eq!(pictures(&figures), pictures(&figures.clone()));
     let svg = &pictures(&figures)["F02"];
-    let png = figures::png(svg).expect("a picture");
-    assert_eq!(png, figures::png(svg).expect("a picture"));
+    let png = plot::png(svg).expect("a picture");
+    assert_eq!(png, plot::png(svg).expect("a picture"));
     // Width and height are at fixed places of a PNG file: twice those of the SVG.
     let size = |png: &[u8]| [16, 20].map(|at| u32::from_be_bytes([0, 1, 2, 3].map(|k| png[at + k])));
     let written =
@@ -125,7 +125,7 @@ fn equal_numbers_give_equal_bytes() {
     for (style, wide) in [(Style::Column, 1300), (Style::Slides, 2560)] {
         let svg = figures::draw_in(style, "F02", &figures.figures["F02"]).expect("a picture");
         assert_eq!(svg, figures::draw_in(style, "F02", &figures.figures["F02"]).expect("a picture"));
-        let [width, height] = size(&figures::png_in(style, &svg).expect("a picture"));
+        let [width, height] = size(&plot::png_in(style, &svg).expect("a picture"));
         assert_eq!(width, wide, "{style}");
         assert!(style != Style::Slides || height == 1440, "{height}");
         assert_eq!(style.to_string().parse(), Ok(style));
@@ -151,5 +151,5 @@ fn numbers_survive_the_file_format() {
 fn unknown_figures_and_bad_pictures_are_refused() {
     let figure = datasets::Figure::default();
     assert!(figures::draw("F99", &figure).is_err());
-    assert!(figures::png("<svg").is_err());
+    assert!(plot::png("<svg").is_err());
 }

@@ -102,7 +102,7 @@ fn judge(tree: &Tree, id: &str, pixels: bool) -> Result<(), String> {
     let Some(figure) = figures.figures.get(id) else { return Err(format!("{id} is gone")) };
     let svg = figures::draw(id, figure).map_err(|error| error.to_string())?;
     if pixels {
-        figures::png(&svg).map_err(|error| error.to_string())?;
+        plot::png(&svg).map_err(|error| error.to_string())?;
     }
     Ok(())
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use console::Style;
-use figures::{Claim, Verdict, plain_text};
+use figures::{Claim, Verdict};
+use plot::text::plain;
 
 use crate::terminal::{cut, styled, wrap};
 
@@ -17,7 +18,7 @@ pub(super) fn answer(claims: &[Claim], width: usize) -> String {
     let mut text = String::new();
     for (name, claim) in figures::answer(claims) {
         let verdict = styled(&format!("{:<VERDICT$}", short(claim.verdict)), style(claim.verdict));
-        let (statement, value) = (plain_text(&claim.statement), plain_text(&claim.value));
+        let (statement, value) = (plain(&claim.statement), plain(&claim.value));
         let rest = cut(&format!("{statement}: {value}"), width.saturating_sub(12 + VERDICT + 2));
         let _ = writeln!(text, "{name:<12}{verdict}  {rest}");
     }
@@ -31,7 +32,7 @@ pub(super) fn table(claims: &[Claim], width: usize) -> String {
     let columns = if rest >= 60 { Some((rest * 3 / 5, rest - rest * 3 / 5)) } else { None };
     let mut text = String::new();
     for claim in claims {
-        let (statement, value) = (plain_text(&claim.statement), plain_text(&claim.value));
+        let (statement, value) = (plain(&claim.statement), plain(&claim.value));
         let (mut left, right) = match columns {
             Some((left, right)) => (wrap(&statement, left), wrap(&value, right)),
             None => (wrap(&format!("{statement}: {value}"), rest), vec![]),
@@ -48,7 +49,7 @@ pub(super) fn table(claims: &[Claim], width: usize) -> String {
             let _ = writeln!(text, "{id:<ID$}  {shown}  {}", row.trim_end());
         }
         if matches!(claim.verdict, Verdict::HoldsUnderConditions | Verdict::Undecided) {
-            for line in wrap(&plain_text(&claim.conditions), rest) {
+            for line in wrap(&plain(&claim.conditions), rest) {
                 let _ = writeln!(text, "{:indent$}{line}", "", indent = ID + VERDICT + 4);
             }
         }

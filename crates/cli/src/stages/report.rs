@@ -97,7 +97,7 @@ impl Stage for ReportConfig {
             .par_iter()
             .map(|&(style, (id, figure))| {
                 let svg = figures::draw_in(style, id, figure).map_err(|error| failed(id, &error))?;
-                let png = figures::png_in(style, &svg).map_err(|error| failed(id, &error))?;
+                let png = plot::png_in(style, &svg).map_err(|error| failed(id, &error))?;
                 Ok((style, id, svg, png))
             })
             .collect::<Result<_, Problem>>()?;

@@ -4,7 +4,7 @@ use datasets::{Attribute, Figures};
 
 use super::flow::{CRITICAL_BAND, SPREAD_RULE};
 use super::{Claim, Exceptions, critical_temperature, figure, open};
-use crate::f06_fixed_point::RESOLUTION;
+use crate::critical::RESOLUTION;
 use crate::statistics::Estimate;
 use crate::wording::written;
 

@@ -3,8 +3,9 @@
 use datasets::Figures;
 
 use super::{Claim, Exceptions, critical_temperature, figure, open};
+use crate::critical::RESOLUTION;
 use crate::error::FigureError;
-use crate::f06_fixed_point::{FixedPointAt, RESOLUTION, fixed_points};
+use crate::f06_fixed_point::{FixedPointAt, fixed_points};
 use crate::record::Numbers;
 use crate::statistics::Estimate;
 use crate::wording::{hidden_of_group, short, temperature, written};

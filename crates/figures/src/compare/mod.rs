@@ -9,7 +9,7 @@ use datasets::Figures;
 
 use crate::claims::{Claim, Verdict};
 use crate::report::{markup, shell, verdict_class};
-use crate::scene::text::escape;
+use plot::text::escape;
 
 /// A run that is compared with others.
 #[derive(Debug, Clone)]

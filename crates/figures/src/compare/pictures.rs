@@ -6,11 +6,11 @@ use super::Compared;
 use crate::error::FigureError;
 use crate::f05_flow::WIDE;
 use crate::record::Numbers;
-use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
-use crate::scene::labels::{Key, key};
-use crate::scene::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
-use crate::style::Style;
 use crate::wording::{hidden_group, temperature};
+use plot::Style;
+use plot::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
+use plot::labels::{Key, key};
+use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// The names of the runs at the right of a panel need so much room.
 const NAMES: f64 = 130.0;
@@ -263,7 +263,7 @@ fn fixed_points(runs: &[Compared<'_>]) -> Result<Vec<Panel>, FigureError> {
     let steps: Vec<Points> = runs.iter().map(|run| needed(run).unwrap_or_default()).collect();
     let most = all_y(&steps).fold(10.0, f64::max);
     let near = all_y(&curves).chain(critical_temperatures(runs));
-    let (low, high) = crate::scene::axis::extent(near);
+    let (low, high) = plot::axis::extent(near);
     Ok(vec![
         Panel {
             title: "By hidden units".to_owned(),
@@ -356,7 +356,7 @@ fn training(runs: &[Compared<'_>]) -> Result<Vec<Panel>, FigureError> {
     };
     let panel = |name: &str, title: &str, label: &str| {
         let curves: Vec<Points> = runs.iter().map(|run| of(run, name).unwrap_or_default()).collect();
-        let (first, most) = crate::scene::axis::extent(all_x(&curves));
+        let (first, most) = plot::axis::extent(all_x(&curves));
         Panel {
             title: title.to_owned(),
             x: Axis::log("updates", first * 0.9, most * 1.1),

@@ -16,13 +16,13 @@ use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::{short, written};
+use plot::Style;
+use plot::colour::{INK, MUTED};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Plot, Stroke};
 
 /// The name of an axis, a title, the value at the critical point, and the number of a machine.
 type Panel = (&'static str, &'static str, f64, fn(&Row) -> Estimate);
@@ -119,7 +119,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let grid = Grid { count: 3, widths: &[210.0; 3], height: 210.0, across: [62.0, 74.0, 20.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let hidden = main.iter().map(|row| row.setting("hidden"));
-    let (least, most) = crate::scene::axis::extent(hidden);
+    let (least, most) = plot::axis::extent(hidden);
     let bond = numbers.real("critical_squared_magnetization").unwrap_or(f64::NAN);
     let temperature = |row: &Row| row.get("energy_temperature");
     let panels: [Panel; 2] = [
@@ -144,7 +144,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let growth = numbers.grid(&format!("{BALANCE}/growth"))?;
         let errors = numbers.grid(&format!("{BALANCE}/growth_error"))?;
         let finite = temperatures.iter().copied().filter(|t| t.is_finite());
-        let (_, hottest) = crate::scene::axis::extent(finite);
+        let (_, hottest) = plot::axis::extent(finite);
         let values = curves.iter().flat_map(|(place, _)| growth.row(*place).to_vec());
         let values = values.filter(|value| value.is_finite()).chain([0.0]);
         let (x, y) =

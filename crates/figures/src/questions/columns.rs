@@ -8,7 +8,8 @@ use datasets::{Likelihood, Units, Value};
 use super::kinds::{self, Kind};
 use crate::critical::{critical_temperature, temperature_scale};
 use crate::error::FigureError;
-use crate::point::{Point, Settings};
+use crate::machine::Settings;
+use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::statistics::Estimate;
 use crate::wording::short;
@@ -353,7 +354,7 @@ impl Row {
 
 /// A small number without superfluous zeros.
 fn rate(value: f64) -> String {
-    crate::scene::plot::digits(value, 3)
+    plot::panel::digits(value, 3)
 }
 
 /// A count with a thin gap before each three digits.

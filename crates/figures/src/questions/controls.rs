@@ -6,15 +6,15 @@ use super::columns::{self, Row};
 use super::kinds::kinds;
 use super::{Exceptions, Question, with_fixed_point};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, critical_temperature};
+use crate::critical::RESOLUTION;
 use crate::dots::{Table, Thermometer};
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, GREEN, INK, ORANGE, PURPLE};
-use crate::scene::{Marker, Stroke};
-use crate::style::Style;
 use crate::wording::{list, written};
+use plot::Style;
+use plot::colour::{BLUE, GREEN, INK, ORANGE, PURPLE};
+use plot::{Marker, Stroke};
 
 /// Data within this distance of T_c hold the critical Ising model.
 const NEAR: f64 = 0.3;

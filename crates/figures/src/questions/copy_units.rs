@@ -10,12 +10,12 @@ use crate::error::FigureError;
 use crate::f13_training::LOCKING;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::MUTED;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine, combine_lists};
-use crate::style::Style;
 use crate::wording::{list, written};
+use plot::Style;
+use plot::colour::MUTED;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Plot, Stroke};
 
 /// Trainers whose histories are drawn.
 const DRAWN: usize = 10;
@@ -131,9 +131,9 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         histories.push(points);
     }
     let every = || histories.iter().flatten();
-    let (first, last) = crate::scene::axis::extent(every().map(|p| p.0));
+    let (first, last) = plot::axis::extent(every().map(|p| p.0));
     let weights = every().map(|p| p.1).chain(rows.iter().map(|row| row.get("max_abs_weight").value));
-    let (low, high) = crate::scene::axis::extent(weights);
+    let (low, high) = plot::axis::extent(weights);
     let largest = || Axis::log("max|W|", low * 0.8, (high * 1.25).max(LOCKING * 1.2));
     let locking = Stroke::new(MUTED, 1.2).dashed("1.5 2.5");
     let updates = Axis::log("updates", first * 0.9, last * 1.1);

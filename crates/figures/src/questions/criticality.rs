@@ -10,13 +10,13 @@ use crate::claims::{Claim, RATIO_BAND, decay, ratio};
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, INK, MUTED};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, combine_lists, interpolate};
-use crate::style::Style;
 use crate::wording::{list, short, temperature, written};
+use plot::Style;
+use plot::colour::{BLUE, INK, MUTED};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// What is compared: the column, a name, and the Ising model's value at each temperature of its table.
 type Quantity = (&'static str, &'static str, &'static str, fn(&EquationOfState) -> Vec<f64>);
@@ -165,7 +165,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let grid = Grid { count: 4, widths: &[330.0; 2], height: 180.0, across: [66.0, 90.0, 44.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let temperatures = numbers.list("curve/temperature")?;
-    let (low, high) = crate::scene::axis::extent(rows.iter().map(|row| row.get("energy_temperature").value));
+    let (low, high) = plot::axis::extent(rows.iter().map(|row| row.get("energy_temperature").value));
     let scale = numbers.temperature_scale();
     let (low, high) =
         ((low - 0.3).min(1.5 * scale), (high + 0.3).clamp(3.5 * scale, LARGEST_READABLE * scale));
@@ -267,7 +267,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             .map(|r| ratio(r.get("short_range_correlation"), r.get("ising_short_range_correlation")).value)
             .filter(|v| v.is_finite())
             .collect();
-        let (low, high) = crate::scene::axis::extent(ratios.iter().copied());
+        let (low, high) = plot::axis::extent(ratios.iter().copied());
         claim.conditions = format!(
             "at T_{{E}} = {} ({}, {}, {}) the ensemble has {}; over all {} kinds of machines c_{{sr}} is {} to {} of \
              the Ising model's at the same energy",

@@ -7,17 +7,17 @@ use super::columns::{self, Row};
 use super::kinds::{Kind, energy, heat_maximum, kinds, magnetization};
 use super::{Exceptions, Question, with_fixed_point};
 use crate::claims::{Claim, Verdict};
+use crate::critical::RESOLUTION;
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, INK, MUTED, VERMILLION};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::{short, written};
+use plot::Style;
+use plot::colour::{BLUE, INK, MUTED, VERMILLION};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// The temperature at which a table has this energy. Its error is what the energy's error makes of it.
 fn read(table: &EquationOfState, energy: Estimate) -> Estimate {
@@ -195,7 +195,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
 
     let off = |p: &(f64, f64, f64)| (p.0, p.1 - maximum(p.0), p.2);
     let distances = series.iter().flat_map(|series| series.points.iter().map(|p| off(p).1));
-    let (low, high) = crate::scene::axis::extent(
+    let (low, high) = plot::axis::extent(
         distances.filter(|distance| distance.is_finite()).chain([RESOLUTION, -RESOLUTION]),
     );
     let room = 0.08 * (high - low);

@@ -11,12 +11,12 @@ use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::MUTED;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
-use crate::style::Style;
 use crate::wording::written;
+use plot::Style;
+use plot::colour::MUTED;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Plot, Stroke};
 
 /// Machines whose couplings are drawn.
 const DRAWN: usize = 6;
@@ -133,8 +133,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         pair(row).1.value > 0.0 && pair(row).1.value <= 2.0 * LARGEST_READABLE * numbers.temperature_scale()
     };
     let shown: Vec<&Row> = rows.iter().filter(readable).collect();
-    let (low, high) =
-        crate::scene::axis::extent(reach(shown.iter().flat_map(|row| [pair(row).0, pair(row).1])));
+    let (low, high) = plot::axis::extent(reach(shown.iter().flat_map(|row| [pair(row).0, pair(row).1])));
     let margin = 0.06 * (high - low).max(0.1);
     let (low, high) = (low - margin, high + margin);
     let x = Axis::linear("T_{E} where the flow comes to rest (J/k_{B})", low, high);

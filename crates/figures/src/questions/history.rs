@@ -11,13 +11,13 @@ use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, MUTED, ORANGE};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::written;
+use plot::Style;
+use plot::colour::{BLUE, MUTED, ORANGE};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// A history has at least so many moments.
 const MOMENTS: usize = 5;
@@ -101,7 +101,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let grid = Grid { count: 2, widths: &[330.0; 2], height: 220.0, across: [66.0, 90.0, 30.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let updates: Vec<f64> = rows.iter().map(|row| row.setting("updates")).collect();
-    let (least, most) = crate::scene::axis::extent(updates.iter().copied());
+    let (least, most) = plot::axis::extent(updates.iter().copied());
     let x = || Axis::log("updates", least * 0.85, most * 1.18);
     let largest = value.iter().copied().filter(|v| v.is_finite()).fold(1.0, f64::max);
     let mut plot =

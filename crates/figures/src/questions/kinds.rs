@@ -4,7 +4,8 @@ use datasets::lattice::Lattice;
 use datasets::{EquationOfState, PredictedPoint, Prediction, Units, Value};
 
 use crate::f13_training::LOCKING;
-use crate::point::{End, History, Point, Settings, TRAINED};
+use crate::machine::{Settings, TRAINED};
+use crate::point::{End, History, Point};
 use crate::run::Run;
 use crate::statistics::{Estimate, combine};
 

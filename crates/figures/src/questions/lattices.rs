@@ -8,19 +8,19 @@ use super::kinds::{Kind, kinds, table};
 use super::size::density;
 use super::{Exceptions, Question, look, series_keys, squared, with_fixed_point};
 use crate::claims::Claim;
+use crate::critical::RESOLUTION;
 use crate::critical::critical_temperature;
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::MUTED;
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::plot::digits;
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::{list, short, written};
+use plot::Style;
+use plot::colour::MUTED;
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::panel::digits;
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// A title, the axes, and the place of a machine.
 type Panel<'a> = (&'static str, Axis, Axis, &'a dyn Fn(&Row) -> (f64, Estimate));
@@ -129,13 +129,13 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     keys.push(Key::line("T_{E} = T_{c}", dashed.clone()));
     let grid = Grid { count: 3, widths: &[220.0; 3], height: 240.0, across: [62.0, 74.0, 24.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
-    let extent = |pick: &dyn Fn(&Row) -> f64| crate::scene::axis::extent(rows.iter().map(pick));
+    let extent = |pick: &dyn Fn(&Row) -> f64| plot::axis::extent(rows.iter().map(pick));
     let bond = |row: &Row| row.get("critical_bond_energy").value;
     let most =
         extent(&|row| row.critical_temperature()).1.max(extent(&|row| row.get("energy_temperature").value).1);
     let (few, many) = extent(&per_site);
     let ratios = rows.iter().map(|row| ratio(row).value).chain([1.0 - band(), 1.0 + band()]);
-    let (least, _) = crate::scene::axis::extent(rows.iter().flat_map(|row| [bond(row), squared(row).value]));
+    let (least, _) = plot::axis::extent(rows.iter().flat_map(|row| [bond(row), squared(row).value]));
     let panels: [Panel<'_>; 3] = [
         (
             "Temperature",

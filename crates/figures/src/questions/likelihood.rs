@@ -7,18 +7,18 @@ use super::columns::{self, LARGEST_READABLE, Row};
 use super::kinds::{Kind, kinds, table};
 use super::{Exceptions, Question, look, reach, series_keys};
 use crate::claims::{Claim, Verdict};
+use crate::critical::RESOLUTION;
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::MUTED;
-use crate::scene::labels::Key;
-use crate::scene::layout::SHARED;
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
-use crate::style::Style;
 use crate::wording::{list, written};
+use plot::Style;
+use plot::colour::MUTED;
+use plot::labels::Key;
+use plot::layout::SHARED;
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// The training mixture as an ensemble: T_E, ⟨|m|⟩ and the standard deviation of |m|, if all its temperatures are tabulated.
 fn mixture(table: &EquationOfState, temperatures: &[f64]) -> Option<[f64; 3]> {
@@ -121,7 +121,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         Grid { count: 4, widths: &[330.0; 2], height: 190.0, across: [66.0, 90.0, 44.0], down: SHARED };
     let (mut canvas, panels) = grid.begin(style, id, &keys);
     let updates: Vec<f64> = rows.iter().map(|row| row.setting("updates")).collect();
-    let (first, last) = crate::scene::axis::extent(updates.iter().copied());
+    let (first, last) = plot::axis::extent(updates.iter().copied());
     let quantities = [
         ("excess", "nats below the bound", "Likelihood", ""),
         ("energy_temperature", "T_{E} (J/k_{B})", "Fixed point", "mixture_temperature"),
@@ -136,7 +136,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let values: Vec<f64> = reach(shown).chain(guides).filter(|v| v.is_finite()).collect();
         let name = if panels.is_lowest(i) { "updates" } else { "" };
         let x = Axis::log(name, (first * 0.85).max(1.0), last * 1.2);
-        let (low, high) = crate::scene::axis::extent(values.iter().copied());
+        let (low, high) = plot::axis::extent(values.iter().copied());
         let y = if i == 0 && low > 0.0 {
             Axis::log(label, low * 0.7, high * 1.4)
         } else {

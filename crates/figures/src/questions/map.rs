@@ -6,18 +6,18 @@ use super::columns::{self, LARGEST_READABLE, Row, rows};
 use super::kinds::kinds;
 use super::{Exceptions, Question, with_fixed_point};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, critical_temperature};
+use crate::critical::RESOLUTION;
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED, Map};
-use crate::scene::heat::colour_bar;
-use crate::scene::layout::NAMED;
-use crate::scene::text::fitted;
-use crate::scene::{Align, Axis, Grid, Marker, Plot, Rect, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::written;
+use plot::Style;
+use plot::colour::{INK, MUTED, Map};
+use plot::heat::colour_bar;
+use plot::layout::NAMED;
+use plot::text::fitted;
+use plot::{Align, Axis, Grid, Marker, Plot, Rect, Stroke};
 
 /// Panels that are drawn; the numbers have all machines.
 const PANELS: usize = 12;
@@ -89,7 +89,7 @@ fn values(rows: &[&Row], setting: &str) -> Vec<f64> {
 }
 
 fn axis(label: &str, values: &[f64]) -> Axis {
-    let (low, high) = crate::scene::axis::extent(values.iter().copied());
+    let (low, high) = plot::axis::extent(values.iter().copied());
     Axis::log(label, low.max(1.0) * 0.7, high * 1.45)
 }
 

@@ -27,12 +27,12 @@ use datasets::Figures;
 use crate::claims::{Claim, Exceptions, figure, open};
 use crate::error::FigureError;
 use crate::record::Numbers;
-use crate::scene::colour::{BLUE, in_order};
-use crate::scene::labels::Key;
-use crate::scene::{Canvas, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
 use crate::{Maker, claims};
 use columns::{Row, rows};
+use plot::colour::{BLUE, in_order};
+use plot::labels::Key;
+use plot::{Canvas, Marker, Plot, Stroke};
 
 /// The figures of this module.
 pub(crate) const FIGURES: [Maker; 15] = [

@@ -9,18 +9,18 @@ use super::{
     Exceptions, Question, by_hidden, draw_machines, look, machine_keys, reach, spread_out, with_fixed_point,
 };
 use crate::claims::Claim;
+use crate::critical::RESOLUTION;
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::MUTED;
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Plot, Stroke};
 use crate::statistics::{Estimate, combine};
-use crate::style::Style;
 use crate::wording::written;
+use plot::Style;
+use plot::colour::MUTED;
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Plot, Stroke};
 
 /// Curves of the map that are drawn.
 const CURVES: usize = 4;
@@ -93,7 +93,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let shown: Vec<&Row> =
             rows.iter().filter(|row| pair(row).0.value <= largest && pair(row).1.value <= largest).collect();
         let values = reach(shown.iter().flat_map(|row| [pair(row).0, pair(row).1])).collect::<Vec<_>>();
-        let (low, high) = crate::scene::axis::extent(values);
+        let (low, high) = plot::axis::extent(values);
         let margin = 0.06 * (high - low).max(0.1);
         let (low, high) = (low - margin, high + margin);
         let x = Axis::linear(&format!("{x_label} from the weights"), low, high);

@@ -6,18 +6,18 @@ use super::columns::{self, Row};
 use super::kinds::{Kind, heat_maximum, kinds, table};
 use super::{Exceptions, Question, look, series_keys};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, critical_temperature};
+use crate::critical::RESOLUTION;
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{INK, MUTED};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::plot::digits;
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::{short, written};
+use plot::Style;
+use plot::colour::{INK, MUTED};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::panel::digits;
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// N_h / N in steps of about 15 %: N_h is a whole number, so that multiples of N differ a little from lattice to lattice.
 pub(super) fn density(hidden: f64, sites: usize) -> i64 {
@@ -141,7 +141,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     maxima.sort_by(|a, b| a.0.total_cmp(&b.0));
     maxima.dedup();
     let values = rows.iter().map(|row| row.get("energy_temperature").value);
-    let (low, high) = crate::scene::axis::extent(values.chain(maxima.iter().map(|p| p.1)).chain([tc]));
+    let (low, high) = plot::axis::extent(values.chain(maxima.iter().map(|p| p.1)).chain([tc]));
     let most = rows.iter().map(|row| 1.0 / row.setting("size")).fold(0.01, f64::max);
     let x = Axis::linear("1/L", 0.0, most * 1.08);
     let y = Axis::linear("T_{E} (J/k_{B})", low - 0.08, high + 0.08);
@@ -173,8 +173,8 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "a", "Fixed point against size");
     let far = distances.iter().flat_map(|d| d.1.iter().map(|p| p.1));
-    let (_, far) = crate::scene::axis::extent(far.chain([RESOLUTION * 1.5]));
-    let (smallest, largest) = crate::scene::axis::extent(rows.iter().map(|row| row.setting("size")));
+    let (_, far) = plot::axis::extent(far.chain([RESOLUTION * 1.5]));
+    let (smallest, largest) = plot::axis::extent(rows.iter().map(|row| row.setting("size")));
     let mut sizes: Vec<f64> = rows.iter().map(|row| row.setting("size")).collect();
     sizes.sort_by(f64::total_cmp);
     sizes.dedup();

@@ -7,16 +7,16 @@ use super::kinds::{self, Kind, kinds, surrogates};
 use super::{Exceptions, Question};
 use crate::claims::Claim;
 use crate::error::FigureError;
-use crate::point::Settings;
+use crate::machine::Settings;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, MUTED, ORANGE};
-use crate::scene::labels::Key;
-use crate::scene::layout::Panels;
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::Estimate;
-use crate::style::Style;
 use crate::wording::written;
+use plot::Style;
+use plot::colour::{BLUE, MUTED, ORANGE};
+use plot::labels::Key;
+use plot::layout::Panels;
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 /// |m| of two end states within this distance is the same: 0.06 J/k_B of T_m at T_c on 10 × 10 sites.
 const SAME: f64 = 0.05;
@@ -74,7 +74,7 @@ fn groups<'a>(numbers: Numbers<'_>, rows: &'a [Row]) -> Vec<Vec<(String, &'a Row
     let mut groups: Vec<Vec<(String, &Row)>> = vec![];
     for (name, row) in numbers.text("surrogates").split('\n').zip(rows) {
         match groups.last_mut() {
-            Some(group) if name != crate::point::TRAINED => group.push((name.to_owned(), row)),
+            Some(group) if name != crate::machine::TRAINED => group.push((name.to_owned(), row)),
             _ => groups.push(vec![(name.to_owned(), row)]),
         }
     }
@@ -98,7 +98,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     ];
     let most = groups.iter().map(Vec::len).max().unwrap_or(1) as f64;
     let across = [150.0, 150.0, 20.0];
-    let down = crate::scene::layout::NAMED;
+    let down = plot::layout::NAMED;
     let grid =
         Grid { count: groups.len().max(1), widths: &[240.0; 2], height: 34.0 * most + 10.0, across, down };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);

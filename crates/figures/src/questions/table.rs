@@ -4,15 +4,16 @@ use datasets::Figure;
 
 use super::columns::{self, rows};
 use super::kinds::kinds;
+use crate::critical::RESOLUTION;
 use crate::dots::Table;
 use crate::error::FigureError;
-use crate::f06_fixed_point::{RESOLUTION, THERMOMETERS};
+use crate::f06_fixed_point::THERMOMETERS;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{GRID, MUTED};
-use crate::scene::{Align, Marker, Stroke};
-use crate::style::Style;
 use crate::wording::lattice_in_short;
+use plot::Style;
+use plot::colour::{GRID, MUTED};
+use plot::{Align, Marker, Stroke};
 
 /// Rows that are drawn on pages; the numbers have all.
 const DRAWN: usize = 90;

@@ -7,19 +7,19 @@ use super::criticality::nearest;
 use super::kinds::{Kind, energy, kinds, squared_magnetization, table};
 use super::{Exceptions, Question, with_fixed_point};
 use crate::claims::{Claim, Verdict};
+use crate::critical::RESOLUTION;
 use crate::end_state::independent_energy;
 use crate::error::FigureError;
-use crate::f06_fixed_point::RESOLUTION;
-use crate::point::Settings;
+use crate::machine::Settings;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::scene::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
-use crate::scene::labels::Key;
-use crate::scene::layout::{NAMED, Panels};
-use crate::scene::{Axis, Grid, Marker, Plot, Stroke};
 use crate::statistics::{Estimate, interpolate};
-use crate::style::Style;
 use crate::wording::{short, written};
+use plot::Style;
+use plot::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE};
+use plot::labels::Key;
+use plot::layout::{NAMED, Panels};
+use plot::{Axis, Grid, Marker, Plot, Stroke};
 
 const THERMOMETERS: [(&str, Marker, &str, &str); 3] = [
     ("magnetization_temperature", Marker::Square, ORANGE, "T_{m}"),
@@ -99,7 +99,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         Estimate::new(other.value - own.value, other.error)
     };
     let others = settled.iter().flat_map(|row| THERMOMETERS.iter().map(|(path, ..)| off(row, path)));
-    let (low, high) = crate::scene::axis::extent(settled.iter().map(|row| own(row)));
+    let (low, high) = plot::axis::extent(settled.iter().map(|row| own(row)));
     let others = super::reach(others).chain([-RESOLUTION, RESOLUTION]);
     let mut plot = Plot::new(
         &mut canvas,
@@ -190,7 +190,7 @@ pub(crate) fn judge(figures: &Figures) -> Claim {
             written(row.get("nn_temperature")),
             written(row.get("nn_peak")),
         );
-        let (low, high) = crate::scene::axis::extent(claim.cases.iter().map(|case| case.number));
+        let (low, high) = plot::axis::extent(claim.cases.iter().map(|case| case.number));
         let (energy, independent) = (row.get("energy_per_spin"), row.get("independent_energy"));
         let uniform = settled.iter().filter(|row| is_uniform(row.get("energy_per_spin"), row.get("independent_energy"))).count();
         claim.conditions = format!(

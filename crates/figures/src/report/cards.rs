@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use super::first_screen::credit;
-use super::page::{Shown, markup};
+use super::markup;
+use super::shown::Shown;
 use super::symbols;
 use super::table::{band_text, judged, symbol_of, verdict_class};
 use crate::claims::{Band, Case, Claim, Verdict};
-use crate::scene::axis::extent;
-use crate::scene::text::{escape, plain, tspans, width};
 use crate::wording::{compact, short};
+use plot::axis::extent;
+use plot::text::{escape, plain, tspans, width};
 
 /// The first letters of the ids, heading and introduction of each group.
 const GROUPS: [(&str, &str, &str); 5] = [

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use datasets::{Figure, Values};
 use ndarray::{ArrayD, Axis};
 
-use crate::scene::plot::digits;
+use plot::panel::digits;
 
 /// Columns: the array's path, its unit, the names of its axes, the indices of the row, and the values along the last
 /// axis with six significant digits. Arrays of more than `most` values are left out and named.

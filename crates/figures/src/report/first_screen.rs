@@ -5,10 +5,7 @@ use std::fmt::Write as _;
 use super::table::verdict_class;
 use super::{RunInfo, markup};
 use crate::claims::{Claim, Verdict};
-use crate::scene::text::escape;
-
-/// The figure of the first screen.
-pub(super) const PICTURE: &str = "F16";
+use plot::text::escape;
 
 /// Whose claims the open questions test: claim, authors and year, and number in the arXiv.
 const CREDITS: [(&str, &str, &str); 3] = [

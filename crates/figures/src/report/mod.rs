@@ -3,14 +3,17 @@
 mod cards;
 mod csv;
 mod first_screen;
+mod markup;
 mod page;
 mod player;
 mod provenance;
+mod shown;
 mod story;
 mod symbols;
 mod table;
 
-pub(crate) use page::{markup, shell};
+pub(crate) use markup::markup;
+pub(crate) use page::shell;
 pub(crate) use table::verdict_class;
 
 use std::collections::BTreeMap;

@@ -9,31 +9,19 @@ use super::cards::cards;
 use super::csv::csv;
 use super::first_screen;
 use super::provenance::{missing, provenance};
-use super::story::{chapters, experiment_with, has};
+use super::shown::Shown;
+use super::story::{PICTURE, chapters, experiment_with, has};
 use super::table::claims_table;
-use super::{RunInfo, player, symbols};
+use super::{RunInfo, markup, player, symbols};
 use crate::claims::{Claim, RULE, Verdict};
-use crate::scene::colour::rules_for_dark_pages;
-use crate::scene::text::{escape, plain};
+use plot::colour::rules_for_dark_pages;
+use plot::text::{escape, plain};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// Larger arrays are not repeated in the page.
 const LARGEST_ARRAY: usize = 30_000;
-
-/// Text with `T_{c}` as HTML.
-pub(crate) fn markup(text: &str) -> String {
-    let mut html = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("_{").into_iter().chain(rest.find("^{")).min() {
-        let Some(end) = rest[at + 2..].find('}').map(|e| at + 2 + e) else { break };
-        let tag = if rest[at..].starts_with('_') { "sub" } else { "sup" };
-        let _ = write!(html, "{}<{tag}>{}</{tag}>", escape(&rest[..at]), escape(&rest[at + 2..end]));
-        rest = &rest[end + 1..];
-    }
-    html + &escape(rest)
-}
 
 /// A page that loads nothing from anywhere: head with style, body, scripts. `title` is HTML.
 pub(crate) fn shell(title: &str, body: &str, script: &str) -> String {
@@ -46,30 +34,6 @@ pub(crate) fn shell(title: &str, body: &str, script: &str) -> String {
          <script>\n{SCRIPT}{script}</script>\n</body>\n</html>\n",
         dark = rules_for_dark_pages(),
     )
-}
-
-/// The figures of the page, in the order in which they appear.
-#[derive(Debug)]
-pub(super) struct Shown<'a> {
-    order: Vec<&'a str>,
-    /// Where the errors of most figures come from.
-    errors: &'a str,
-}
-
-impl Shown<'_> {
-    /// What a figure is called on the page: `Figure 3`, the third that appears; nothing if it does not.
-    fn name(&self, id: &str) -> Option<String> {
-        self.order.iter().position(|other| *other == id).map(|place| format!("Figure {}", place + 1))
-    }
-
-    /// A link to a figure; where the run does not have it, which experiment has.
-    pub(super) fn link(&self, id: &str) -> String {
-        let id = escape(id);
-        self.name(&id).map_or_else(
-            || format!("in the experiment <code>{}</code>", experiment_with(&id)),
-            |name| format!("<a href=\"#{id}\">{name}</a>"),
-        )
-    }
 }
 
 fn figure(
@@ -175,7 +139,7 @@ pub(super) fn page(
     pictures: &BTreeMap<String, String>,
 ) -> String {
     let (chapters, absent) = chapters(figures);
-    let first = [first_screen::PICTURE].into_iter().filter(|id| has(figures, id));
+    let first = [PICTURE].into_iter().filter(|id| has(figures, id));
     let order = first.chain(chapters.iter().flat_map(|chapter| chapter.figures.iter().copied())).collect();
     let shown = Shown { order, errors: errors(figures) };
     let mut html = String::new();
@@ -189,8 +153,8 @@ pub(super) fn page(
     html.push_str(" <a href=\"#symbols\">Symbols</a> <a href=\"#provenance\">Provenance</a></nav>\n<main id=\"main\">\n");
     missing(&mut html, info);
     first_screen::answer(&mut html, info, claims);
-    if has(figures, first_screen::PICTURE) {
-        figure(&mut html, first_screen::PICTURE, figures, claims, pictures, &shown);
+    if has(figures, PICTURE) {
+        figure(&mut html, PICTURE, figures, claims, pictures, &shown);
     }
     html.push_str(
         "</section>\n<section id=\"claims\">\n<h2>Claims of the paper, and what this run says</h2>\n",
@@ -230,4 +194,23 @@ pub(super) fn page(
     html.push_str("</main>\n");
     let title = format!("{} – flows of restricted Boltzmann machines", escape(&info.name));
     shell(&title, &html, player::script(figures))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A heat map shows the same numbers on every page: no rule touches the colours that stand for values.
+    #[test]
+    fn dark_pages_leave_the_colours_of_values_alone() {
+        let all = STYLE.to_owned() + &rules_for_dark_pages();
+        let rules: Vec<&str> = all
+            .split(['{', '}', '\n'])
+            .filter(|part| part.contains("svg") && (part.contains("[fill") || part.contains("[stroke")))
+            .collect();
+        assert!(rules.len() > 20);
+        for rule in rules {
+            assert!(rule.contains(":not(.cells *)"), "{rule}");
+        }
+    }
 }

@@ -8,8 +8,8 @@ use ndarray::Array4;
 use crate::error::FigureError;
 use crate::p01_player::{BLOCK_SPIN, lattice_of};
 use crate::record::Numbers;
-use crate::scene::plot::digits;
 use crate::wording::temperature;
+use plot::panel::digits;
 
 const SCRIPT: &str = include_str!("player.js");
 /// The figure with the snapshots.
@@ -131,7 +131,7 @@ fn list(values: &[f64]) -> String {
 
 /// A JSON array of probabilities with four decimals.
 fn short_list(values: &[f64]) -> String {
-    joined(values, |v| crate::scene::text::number((v * 1e4).round() / 100.0))
+    joined(values, |v| plot::text::number((v * 1e4).round() / 100.0))
 }
 
 fn joined(values: &[f64], write: impl Fn(f64) -> String) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Missing, RunInfo};
-use crate::scene::text::escape;
+use plot::text::escape;
 
 /// What the run lacks: what failed by name and with its reason, the rest on demand.
 pub(super) fn missing(html: &mut String, info: &RunInfo) {

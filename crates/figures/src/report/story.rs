@@ -2,7 +2,8 @@
 
 use datasets::Figures;
 
-use super::first_screen;
+/// The figure of the first screen.
+pub(super) const PICTURE: &str = "F16";
 
 /// A chapter of the page.
 #[derive(Debug)]
@@ -128,8 +129,7 @@ pub(super) fn chapters(figures: &Figures) -> (Vec<Chapter<'_>>, Vec<&str>) {
 
 /// The figures that the story does not name: the open questions, and others.
 fn further(figures: &Figures) -> Vec<(&'static str, &'static str, &'static str, Vec<&str>)> {
-    let told: Vec<&str> =
-        STORY.iter().flat_map(|(.., ids)| ids.iter().copied()).chain([first_screen::PICTURE]).collect();
+    let told: Vec<&str> = STORY.iter().flat_map(|(.., ids)| ids.iter().copied()).chain([PICTURE]).collect();
     let (questions, others): (Vec<&str>, Vec<&str>) = figures
         .figures
         .keys()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::page::markup;
+use super::markup;
 
 /// Symbols and terms as they are written, with their definitions.
 const SYMBOLS: [(&str, &str); 17] = [

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::page::{Shown, markup};
+use super::markup;
+use super::shown::Shown;
 use crate::claims::{Band, Claim, Verdict};
-use crate::scene::text::escape;
+use plot::text::escape;
 
 /// The range of a band in words.
 pub(super) fn band_text(band: &Band) -> String {

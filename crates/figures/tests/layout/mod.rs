@@ -4,7 +4,7 @@ use datasets::Figures;
 use figures::Style;
 use resvg::usvg;
 
-const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
+const FONT: &[u8] = include_bytes!("../../../plot/fonts/DejaVuSans.ttf");
 
 fn parse(svg: &str) -> usvg::Tree {
     let mut options = usvg::Options::default();

@@ -3,46 +3,55 @@
 use std::fmt::Write as _;
 
 use super::colour::{INK, PAPER, of_text};
-use super::layout::SLIDE;
+use super::style::{SLIDE, Style};
 use super::text::{self, CAP_HEIGHT, number};
-use crate::style::Style;
 
 /// A rectangle in pixels; y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Rect {
-    pub(crate) x: f64,
-    pub(crate) y: f64,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
+pub struct Rect {
+    /// The left edge.
+    pub x: f64,
+    /// The upper edge.
+    pub y: f64,
+    /// The width.
+    pub width: f64,
+    /// The height.
+    pub height: f64,
 }
 
 impl Rect {
-    pub(crate) fn new(x: f64, y: f64, width: f64, height: f64) -> Self {
+    /// A rectangle from its left upper corner, width and height.
+    pub fn new(x: f64, y: f64, width: f64, height: f64) -> Self {
         Self { x, y, width, height }
     }
 
-    pub(crate) fn right(&self) -> f64 {
+    /// The right edge.
+    pub fn right(&self) -> f64 {
         self.x + self.width
     }
 
-    pub(crate) fn bottom(&self) -> f64 {
+    /// The lower edge.
+    pub fn bottom(&self) -> f64 {
         self.y + self.height
     }
 
     /// The same with a margin at the left and at the right.
-    pub(crate) fn wider(&self, margin: f64) -> Self {
+    pub fn wider(&self, margin: f64) -> Self {
         Self::new(self.x - margin, self.y, self.width + 2.0 * margin, self.height)
     }
 
-    pub(crate) fn contains(&self, x: f64, y: f64) -> bool {
+    /// Whether a point is inside or on the edge.
+    pub fn contains(&self, x: f64, y: f64) -> bool {
         x >= self.x && x <= self.right() && y >= self.y && y <= self.bottom()
     }
 
-    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+    /// Whether both have more than an edge in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }
 
-    pub(crate) fn inside(&self, outer: &Self) -> bool {
+    /// Whether it lies within another one.
+    pub fn inside(&self, outer: &Self) -> bool {
         self.x >= outer.x
             && self.y >= outer.y
             && self.right() <= outer.right()
@@ -52,27 +61,34 @@ impl Rect {
 
 /// Which point of a text is at its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Align {
+pub enum Align {
+    /// Its left end.
     Left,
+    /// Its middle.
     Centre,
+    /// Its right end.
     Right,
 }
 
 /// How a line is drawn.
 #[derive(Debug, Clone)]
-pub(crate) struct Stroke {
-    pub(crate) colour: String,
-    pub(crate) width: f64,
+pub struct Stroke {
+    /// A colour of SVG.
+    pub colour: String,
+    /// The width in pixels.
+    pub width: f64,
     /// Lengths of dashes and gaps; empty for a solid line.
-    pub(crate) dash: &'static str,
+    pub dash: &'static str,
 }
 
 impl Stroke {
-    pub(crate) fn new(colour: &str, width: f64) -> Self {
+    /// A solid line.
+    pub fn new(colour: &str, width: f64) -> Self {
         Self { colour: colour.to_owned(), width, dash: "" }
     }
 
-    pub(crate) fn dashed(mut self, dash: &'static str) -> Self {
+    /// The same with lengths of dashes and gaps, as SVG has them.
+    pub fn dashed(mut self, dash: &'static str) -> Self {
         self.dash = dash;
         self
     }
@@ -86,27 +102,35 @@ impl Stroke {
 
 /// The shape of a data point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Marker {
+pub enum Marker {
+    /// A filled circle.
     Circle,
+    /// An empty circle.
     OpenCircle,
+    /// A square.
     Square,
+    /// A square on its corner.
     Diamond,
+    /// A triangle that points upwards.
     Up,
+    /// A triangle that points downwards.
     Down,
 }
 
 impl Marker {
     /// Those that tell several series apart, in turn.
-    pub(crate) const SERIES: [Self; 5] = [Self::Circle, Self::Square, Self::Diamond, Self::Up, Self::Down];
+    pub const SERIES: [Self; 5] = [Self::Circle, Self::Square, Self::Diamond, Self::Up, Self::Down];
 }
 
 /// A picture while it is drawn.
 #[derive(Debug)]
-pub(crate) struct Canvas {
+pub struct Canvas {
     style: Style,
     id: String,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
+    /// The width in pixels.
+    pub width: f64,
+    /// The height in pixels.
+    pub height: f64,
     body: String,
     clips: usize,
     /// The boxes of all texts so far, for labels to avoid.
@@ -116,18 +140,19 @@ pub(crate) struct Canvas {
 impl Canvas {
     /// An empty canvas, with the figure's own `width` on pages; `id` makes the names inside the SVG unique in a page with
     /// several.
-    pub(crate) fn new(style: Style, id: &str, width: f64, height: f64) -> Self {
+    pub fn new(style: Style, id: &str, width: f64, height: f64) -> Self {
         let width = style.canvas(width);
         Self { style, id: id.to_owned(), width, height, body: String::new(), clips: 0, placed: Vec::new() }
     }
 
     /// Adds SVG text.
-    pub(crate) fn raw(&mut self, svg: &str) {
+    pub fn raw(&mut self, svg: &str) {
         self.body.push_str(svg);
         self.body.push('\n');
     }
 
-    pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), stroke: &Stroke) {
+    /// A straight line.
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), stroke: &Stroke) {
         let svg = format!(
             "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {}/>",
             number(from.0),
@@ -140,7 +165,7 @@ impl Canvas {
     }
 
     /// A line that ends in an arrowhead; one that is shorter than its head has none.
-    pub(crate) fn arrow(&mut self, from: (f64, f64), to: (f64, f64), stroke: &Stroke) {
+    pub fn arrow(&mut self, from: (f64, f64), to: (f64, f64), stroke: &Stroke) {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = dx.hypot(dy);
         if !length.is_finite() {
@@ -160,7 +185,7 @@ impl Canvas {
     }
 
     /// A line through points, broken where one is not finite; `attributes` are those of the element.
-    pub(crate) fn polyline(&mut self, points: &[(f64, f64)], stroke: &Stroke, attributes: &str) {
+    pub fn polyline(&mut self, points: &[(f64, f64)], stroke: &Stroke, attributes: &str) {
         let mut path = String::new();
         let mut pen_up = true;
         for &(x, y) in points {
@@ -181,7 +206,7 @@ impl Canvas {
     }
 
     /// A filled polygon.
-    pub(crate) fn polygon(&mut self, points: &[(f64, f64)], fill: &str, opacity: f64) {
+    pub fn polygon(&mut self, points: &[(f64, f64)], fill: &str, opacity: f64) {
         let mut path = String::new();
         for (i, &(x, y)) in points.iter().enumerate() {
             let _ = write!(path, "{}{} {}", if i == 0 { 'M' } else { 'L' }, number(x), number(y));
@@ -190,7 +215,8 @@ impl Canvas {
         self.raw(&svg);
     }
 
-    pub(crate) fn frame(&mut self, rect: Rect, stroke: &Stroke) {
+    /// The edges of a rectangle.
+    pub fn frame(&mut self, rect: Rect, stroke: &Stroke) {
         let svg = format!(
             "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" {}/>",
             number(rect.x),
@@ -203,7 +229,7 @@ impl Canvas {
     }
 
     /// A data point of about `size` pixels across.
-    pub(crate) fn marker(&mut self, (x, y): (f64, f64), marker: Marker, size: f64, colour: &str) {
+    pub fn marker(&mut self, (x, y): (f64, f64), marker: Marker, size: f64, colour: &str) {
         let r = size / 2.0;
         let shape = |points: &[(f64, f64)]| {
             points.iter().enumerate().fold(String::new(), |mut path, (i, &(dx, dy))| {
@@ -237,19 +263,12 @@ impl Canvas {
     }
 
     /// A text whose baseline is at `y`; returns its box.
-    pub(crate) fn text(
-        &mut self,
-        (x, y): (f64, f64),
-        align: Align,
-        size: f64,
-        colour: &str,
-        markup: &str,
-    ) -> Rect {
+    pub fn text(&mut self, (x, y): (f64, f64), align: Align, size: f64, colour: &str, markup: &str) -> Rect {
         self.text_with(x, y, align, size, colour, markup, "")
     }
 
     /// A text with a pale outline, legible on top of curves.
-    pub(crate) fn text_on_data(
+    pub fn text_on_data(
         &mut self,
         (x, y): (f64, f64),
         align: Align,
@@ -294,7 +313,7 @@ impl Canvas {
     }
 
     /// A text that reads upwards, centred at (x, y).
-    pub(crate) fn text_upwards(&mut self, (x, y): (f64, f64), size: f64, markup: &str) {
+    pub fn text_upwards(&mut self, (x, y): (f64, f64), size: f64, markup: &str) {
         let length = text::width(markup, size);
         let svg = format!(
             "<text transform=\"translate({} {}) rotate(-90)\" text-anchor=\"middle\" font-size=\"{}\" fill=\"{INK}\">{}</text>",
@@ -309,7 +328,7 @@ impl Canvas {
     }
 
     /// Everything until [`Canvas::end_clip`] is cut off at the rectangle.
-    pub(crate) fn begin_clip(&mut self, rect: Rect) {
+    pub fn begin_clip(&mut self, rect: Rect) {
         self.clips += 1;
         let name = format!("{}-clip{}", self.id, self.clips);
         let svg = format!(
@@ -322,18 +341,19 @@ impl Canvas {
         self.raw(&svg);
     }
 
-    pub(crate) fn end_clip(&mut self) {
+    /// Ends what [`Canvas::begin_clip`] began.
+    pub fn end_clip(&mut self) {
         self.raw("</g>");
     }
 
     /// Whether a box is on the page and touches no text.
-    pub(crate) fn free(&self, rect: &Rect) -> bool {
+    pub fn free(&self, rect: &Rect) -> bool {
         rect.inside(&Rect::new(0.0, 0.0, self.width, self.height))
             && !self.placed.iter().any(|p| p.overlaps(rect))
     }
 
     /// The SVG file; `title` and `description` are for readers who do not see the picture.
-    pub(crate) fn finish(self, title: &str, description: &str) -> String {
+    pub fn finish(self, title: &str, description: &str) -> String {
         // A slide has its shape whatever is drawn, which is in its middle.
         let (wide, high) = (self.width, self.height);
         let slide = wide.max(high * wide / SLIDE);
@@ -358,7 +378,7 @@ impl Canvas {
 }
 
 /// The box that a text fills.
-pub(crate) fn text_box((x, y): (f64, f64), align: Align, size: f64, markup: &str) -> Rect {
+pub fn text_box((x, y): (f64, f64), align: Align, size: f64, markup: &str) -> Rect {
     let width = text::width(markup, size);
     let left = match align {
         Align::Left => x,

@@ -7,39 +7,67 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider as _};
 
 /// DejaVu Sans, the only font of the pictures; its licence is in `fonts/LICENSE-DejaVu.txt`.
-pub(crate) const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
+pub const FONT: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
 /// What to use where the picture is shown without the embedded font, all at most as wide.
-pub(crate) const FAMILY: &str = "DejaVu Sans, Verdana, Geneva, sans-serif";
+pub const FAMILY: &str = "DejaVu Sans, Verdana, Geneva, sans-serif";
 
 /// Size of subscripts and superscripts relative to the text.
 const SMALL: f64 = 0.74;
 /// Height of capital letters relative to the font size.
-pub(crate) const CAP_HEIGHT: f64 = 0.73;
+pub const CAP_HEIGHT: f64 = 0.73;
+
+/// Where a piece of text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// On the line.
+    On,
+    /// A subscript.
+    Below,
+    /// A superscript.
+    Above,
+}
 
 /// A piece of text on, below or above the line.
-#[derive(Debug, Clone, PartialEq)]
-struct Span {
-    text: String,
-    /// In units of the font size, positive is down.
-    shift: f64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span<'a> {
+    /// The text, without markup.
+    pub text: &'a str,
+    /// Where it stands.
+    pub line: Line,
+}
+
+impl Span<'_> {
+    /// How far it is moved down, in units of the font size.
+    fn shift(&self) -> f64 {
+        match self.line {
+            Line::On => 0.0,
+            Line::Below => 0.22,
+            Line::Above => -0.36,
+        }
+    }
+
+    /// The size of its letters where the text has `size`.
+    fn size(&self, size: f64) -> f64 {
+        if self.line == Line::On { size } else { SMALL * size }
+    }
 }
 
 /// Splits `T_{c}` and `x^{2}` into spans. Braces are needed: other underscores are themselves.
-fn spans(markup: &str) -> Vec<Span> {
+pub fn spans(markup: &str) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
     let mut rest = markup;
     while !rest.is_empty() {
         let next = rest.find("_{").into_iter().chain(rest.find("^{")).min();
         let special = next.and_then(|at| rest[at + 2..].find('}').map(|end| (at, at + 2 + end)));
         let Some((at, end)) = special else {
-            spans.push(Span { text: rest.to_owned(), shift: 0.0 });
+            spans.push(Span { text: rest, line: Line::On });
             break;
         };
         if at > 0 {
-            spans.push(Span { text: rest[..at].to_owned(), shift: 0.0 });
+            spans.push(Span { text: &rest[..at], line: Line::On });
         }
-        let shift = if rest[at..].starts_with('_') { 0.22 } else { -0.36 };
-        spans.push(Span { text: rest[at + 2..end].to_owned(), shift });
+        let line = if rest[at..].starts_with('_') { Line::Below } else { Line::Above };
+        spans.push(Span { text: &rest[at + 2..end], line });
         rest = &rest[end + 1..];
     }
     spans
@@ -47,22 +75,16 @@ fn spans(markup: &str) -> Vec<Span> {
 
 /// A text without markup: `T_{c}` becomes T_c.
 pub fn plain(markup: &str) -> String {
-    spans(markup)
-        .iter()
-        .map(|s| {
-            if s.shift == 0.0 {
-                s.text.clone()
-            } else if s.shift > 0.0 {
-                format!("_{}", s.text)
-            } else {
-                format!("^{}", s.text)
-            }
-        })
-        .collect()
+    let sign = |line: Line| match line {
+        Line::On => "",
+        Line::Below => "_",
+        Line::Above => "^",
+    };
+    spans(markup).iter().flat_map(|span| [sign(span.line), span.text]).collect()
 }
 
 /// Text as it may stand in XML, without characters that XML forbids.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -80,8 +102,8 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// The width of a text with markup in pixels.
-pub(crate) fn width(markup: &str, size: f64) -> f64 {
-    spans(markup).iter().map(|s| advance(&s.text) * if s.shift == 0.0 { size } else { SMALL * size }).sum()
+pub fn width(markup: &str, size: f64) -> f64 {
+    spans(markup).iter().map(|span| advance(span.text) * span.size(size)).sum()
 }
 
 /// The width of a text without markup in units of the font size.
@@ -107,7 +129,7 @@ fn advance(text: &str) -> f64 {
 }
 
 /// A text with markup, cut off where it would be wider.
-pub(crate) fn fitted(markup: &str, size: f64, most: f64) -> String {
+pub fn fitted(markup: &str, size: f64, most: f64) -> String {
     let mut short = markup.to_owned();
     while !short.is_empty() && width(&short, size) > most - if short == markup { 0.0 } else { size } {
         short.pop();
@@ -121,7 +143,7 @@ pub(crate) fn fitted(markup: &str, size: f64, most: f64) -> String {
 }
 
 /// The lines of a text with markup, none wider than `most` unless a single word is.
-pub(crate) fn wrapped(markup: &str, size: f64, most: f64) -> Vec<String> {
+pub fn wrapped(markup: &str, size: f64, most: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in markup.split(' ') {
         let last = lines.last().map(String::as_str).unwrap_or_default();
@@ -136,32 +158,31 @@ pub(crate) fn wrapped(markup: &str, size: f64, most: f64) -> Vec<String> {
 }
 
 /// The content of an SVG `text` element.
-pub(crate) fn tspans(markup: &str, size: f64) -> String {
+pub fn tspans(markup: &str, size: f64) -> String {
     let spans = spans(markup);
     if let [only] = spans.as_slice()
-        && only.shift == 0.0
+        && only.line == Line::On
     {
-        return escape(&only.text);
+        return escape(only.text);
     }
     let mut content = String::new();
     let mut position = 0.0;
     for span in &spans {
-        let down = (span.shift - position) * size;
-        position = span.shift;
-        let font = if span.shift == 0.0 { size } else { SMALL * size };
+        let down = (span.shift() - position) * size;
+        position = span.shift();
         let _ = write!(
             content,
             "<tspan dy=\"{}\" font-size=\"{}\">{}</tspan>",
             number(down),
-            number(font),
-            escape(&span.text)
+            number(span.size(size)),
+            escape(span.text)
         );
     }
     content
 }
 
 /// A coordinate with at most two decimals and no superfluous characters.
-pub(crate) fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     let mut text = format!("{value:.2}");
     if text.contains('.') {
         text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());

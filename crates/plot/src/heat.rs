@@ -1,27 +1,20 @@
-//! Heat maps and lattice images: cells of one colour are drawn as one shape, so that the files stay small.
+//! Heat maps: cells of one colour are drawn as one shape, so that the files stay small.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use datasets::lattice::{Kind, Lattice};
 use ndarray::ArrayView2;
 
 use super::canvas::{Align, Canvas, Rect, Stroke};
 use super::colour::{INK, Map};
-use super::plot::TICK;
+use super::panel::TICK;
 use super::text::number;
 
 /// Number of colours of a map.
 const LEVELS: usize = 48;
 
 /// Draws `values` with row 0 on top; `low` and `high` are the ends of the colour scale.
-pub(crate) fn heat(
-    canvas: &mut Canvas,
-    frame: Rect,
-    values: ArrayView2<f64>,
-    map: Map,
-    (low, high): (f64, f64),
-) {
+pub fn heat(canvas: &mut Canvas, frame: Rect, values: ArrayView2<f64>, map: Map, (low, high): (f64, f64)) {
     cells(
         canvas,
         frame,
@@ -31,96 +24,56 @@ pub(crate) fn heat(
     );
 }
 
-/// Draws a configuration of ±1 where its sites are: up dark, down light.
-pub(crate) fn configuration(canvas: &mut Canvas, frame: Rect, lattice: Lattice, spins: &[i8]) {
-    let colour = |l: usize| if l == 1 { "#1d3f66".to_owned() } else { "#f3e7cf".to_owned() };
-    sites(canvas, frame, lattice, |site| spins.get(site).map(|&spin| usize::from(spin > 0)), colour);
+/// Rectangles that stand for items, such as the sites of a lattice, in units of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tiling {
+    /// The item of each rectangle, its left and upper edges, its width and height. An item may have several.
+    pub tiles: Vec<(usize, [f64; 4])>,
+    /// The width of all of it.
+    pub width: f64,
+    /// The height of all of it.
+    pub height: f64,
+    /// Whether the rectangles cover all of it.
+    pub gapless: bool,
 }
 
-/// Draws a value for each site where it is; `low` and `high` are the ends of the colour scale.
-pub(crate) fn image(
-    canvas: &mut Canvas,
-    frame: Rect,
-    lattice: Lattice,
-    values: &[f64],
-    map: Map,
-    (low, high): (f64, f64),
-) {
-    let [width, height, _] = lattice.sides();
-    if lattice.kind() == Kind::Square
-        && width == height
-        && let Ok(square) = ArrayView2::from_shape((height, width), values)
-    {
-        let coarse = coarse(square, 64);
-        return heat(canvas, frame, coarse.view(), map, (low, high));
-    }
-    let level = |site: usize| values.get(site).map(|&value| level(value, (low, high)));
-    sites(canvas, frame, lattice, level, |l| map.at(l as f64 / (LEVELS - 1) as f64));
-}
-
-/// A cell in units of the distance between neighbours: its site, its left and upper edges, its width and height.
-type Cell = (usize, [f64; 4]);
-
-/// The cells of the sites, row by row, and the width and height of all of them. Rows of a triangular lattice are moved by half a
-/// site and closed to a rectangle, those of a honeycomb are its zigzag lines; a chain is in lines like a text; layers of a cubic
-/// lattice are beside each other.
-fn plan(lattice: Lattice) -> (Vec<Cell>, f64, f64) {
-    let [x, y, z] = lattice.sides();
-    // Whatever has one side only.
-    let (width, height) = if y * z == 1 { (x.isqrt(), x.div_ceil(x.isqrt())) } else { (x, y) };
-    let (wide, tall) = match lattice.kind() {
-        Kind::Honeycomb => (0.75f64.sqrt(), 1.5),
-        Kind::Triangular => (1.0, 0.75f64.sqrt()),
-        _ => (1.0, 1.0),
-    };
-    let across = (1..=z).find(|across| across * across >= z).unwrap_or(1);
-    let (gap, down) = (0.5, z.div_ceil(across));
-    let mut cells = vec![];
-    for site in 0..lattice.sites() {
-        let (layer, row, column) = (site / (width * height), site / width % height, site % width);
-        let left = (layer % across) as f64 * (width as f64 + gap);
-        let top = (layer / across) as f64 * (height as f64 + gap) + row as f64 * tall;
-        let moved = if lattice.kind() == Kind::Triangular { 0.5 * (row % (2 * width)) as f64 } else { 0.0 };
-        let at = (column as f64 + moved) % width as f64;
-        let over = (at + 1.0 - width as f64).max(0.0);
-        cells.push((site, [left + at * wide, top, (1.0 - over) * wide, tall]));
-        if over > 0.0 {
-            cells.push((site, [left, top, over * wide, tall]));
+impl Tiling {
+    /// Draws each item with the colour of its level, as large as the frame allows; items without a level are left out.
+    pub fn draw(
+        mut self,
+        canvas: &mut Canvas,
+        frame: Rect,
+        level: impl Fn(usize) -> Option<usize>,
+        colour: impl Fn(usize) -> String,
+    ) {
+        let (width, height) = (self.width, self.height);
+        let unit = (frame.width / width).min(frame.height / height);
+        let (left, top) =
+            (frame.x + (frame.width - width * unit) / 2.0, frame.y + (frame.height - height * unit) / 2.0);
+        self.tiles.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]).then(a.1[0].total_cmp(&b.1[0])));
+        let mut shapes = Shapes::default();
+        let tiles = self.tiles.into_iter();
+        let mut tiles = tiles.filter_map(|(item, tile)| Some((level(item)?, tile))).peekable();
+        while let Some((this, [x, y, mut length, tall])) = tiles.next() {
+            while let Some(&(_, [_, _, more, _])) = tiles
+                .peek()
+                .filter(|(l, [next, row, ..])| *l == this && *row == y && (next - x - length).abs() < 1e-9)
+            {
+                length += more;
+                tiles.next();
+            }
+            shapes.add(this, length, [left + x * unit, top + y * unit, length * unit, tall * unit]);
         }
+        // Only what has no gaps has a ground.
+        let ground = self.gapless.then(|| Rect::new(left, top, width * unit, height * unit));
+        shapes.draw(canvas, ground, colour);
     }
-    let total = |count: usize, side: f64| (count - 1) as f64 * gap + count as f64 * side;
-    (cells, total(across, width as f64 * wide), total(down, height as f64 * tall))
-}
 
-/// Draws each site with the colour of its level, as large as the frame allows.
-fn sites(
-    canvas: &mut Canvas,
-    frame: Rect,
-    lattice: Lattice,
-    level: impl Fn(usize) -> Option<usize>,
-    colour: impl Fn(usize) -> String,
-) {
-    let (mut cells, width, height) = plan(lattice);
-    let unit = (frame.width / width).min(frame.height / height);
-    let (left, top) =
-        (frame.x + (frame.width - width * unit) / 2.0, frame.y + (frame.height - height * unit) / 2.0);
-    cells.sort_by(|a, b| a.1[1].total_cmp(&b.1[1]).then(a.1[0].total_cmp(&b.1[0])));
-    let mut shapes = Shapes::default();
-    let mut cells = cells.into_iter().filter_map(|(site, cell)| Some((level(site)?, cell))).peekable();
-    while let Some((this, [x, y, mut length, tall])) = cells.next() {
-        while let Some(&(_, [_, _, more, _])) = cells
-            .peek()
-            .filter(|(l, [next, row, ..])| *l == this && *row == y && (next - x - length).abs() < 1e-9)
-        {
-            length += more;
-            cells.next();
-        }
-        shapes.add(this, length, [left + x * unit, top + y * unit, length * unit, tall * unit]);
+    /// Draws a value for each item; `low` and `high` are the ends of the colour scale.
+    pub fn heat(self, canvas: &mut Canvas, frame: Rect, values: &[f64], map: Map, (low, high): (f64, f64)) {
+        let level = |item: usize| values.get(item).map(|&value| level(value, (low, high)));
+        self.draw(canvas, frame, level, |l| map.at(l as f64 / (LEVELS - 1) as f64));
     }
-    // Only what has no gaps has a ground.
-    let [_, y, z] = lattice.sides();
-    let ground = (z == 1 && y > 1).then(|| Rect::new(left, top, width * unit, height * unit));
-    shapes.draw(canvas, ground, colour);
 }
 
 /// The cells of each level as one shape.
@@ -203,7 +156,7 @@ fn cells(
 }
 
 /// A vertical colour scale with its values at the right and a name above.
-pub(crate) fn colour_bar(canvas: &mut Canvas, frame: Rect, map: Map, ticks: &[(f64, String)], name: &str) {
+pub fn colour_bar(canvas: &mut Canvas, frame: Rect, map: Map, ticks: &[(f64, String)], name: &str) {
     let n = LEVELS as f64;
     canvas.raw("<g class=\"cells\" shape-rendering=\"crispEdges\">");
     for l in 0..LEVELS {
@@ -231,7 +184,7 @@ pub(crate) fn colour_bar(canvas: &mut Canvas, frame: Rect, map: Map, ticks: &[(f
 }
 
 /// Averages blocks so that at most `most` rows and columns are left; the numbers stay as they are if they are few.
-pub(crate) fn coarse(values: ArrayView2<f64>, most: usize) -> ndarray::Array2<f64> {
+pub fn coarse(values: ArrayView2<f64>, most: usize) -> ndarray::Array2<f64> {
     let (rows, columns) = values.dim();
     let block = rows.max(columns).div_ceil(most).max(1);
     ndarray::Array2::from_shape_fn((rows.div_ceil(block), columns.div_ceil(block)), |(r, c)| {

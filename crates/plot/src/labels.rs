@@ -2,12 +2,12 @@
 
 use super::canvas::{Align, Canvas, Marker, Rect, Stroke, text_box};
 use super::colour::INK;
-use super::plot::{LABEL, Plot, TICK};
+use super::panel::{LABEL, Plot, TICK};
 use super::text;
 
 impl Plot {
     /// A label near a point of the data, on the side with the least underneath.
-    pub(crate) fn label(&self, canvas: &mut Canvas, at: (f64, f64), markup: &str, colour: &str) {
+    pub fn label(&self, canvas: &mut Canvas, at: (f64, f64), markup: &str, colour: &str) {
         let (x, y) = self.at(at);
         if !(x + y).is_finite() {
             return;
@@ -51,7 +51,7 @@ impl Plot {
 
     /// Labels at the right of the frame beside the ends of curves, moved apart where they would overlap:
     /// (y in data units, text, colour).
-    pub(crate) fn end_labels(&self, canvas: &mut Canvas, labels: &[(f64, String, String)]) {
+    pub fn end_labels(&self, canvas: &mut Canvas, labels: &[(f64, String, String)]) {
         let size = TICK + 0.5;
         let gap = size * 1.25;
         let mut order: Vec<(f64, &str, &str)> = labels
@@ -111,23 +111,30 @@ fn apart(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
 
 /// An entry of a key.
 #[derive(Debug, Clone)]
-pub(crate) struct Key {
-    pub(crate) markup: String,
-    pub(crate) colour: String,
-    pub(crate) marker: Option<Marker>,
-    pub(crate) line: Option<Stroke>,
+pub struct Key {
+    /// What it means, with markup.
+    pub markup: String,
+    /// The colour of the symbol.
+    pub colour: String,
+    /// The shape of the points, if there are any.
+    pub marker: Option<Marker>,
+    /// The line, if there is one.
+    pub line: Option<Stroke>,
 }
 
 impl Key {
-    pub(crate) fn line(markup: &str, stroke: Stroke) -> Self {
+    /// A line.
+    pub fn line(markup: &str, stroke: Stroke) -> Self {
         Self { markup: markup.to_owned(), colour: stroke.colour.clone(), marker: None, line: Some(stroke) }
     }
 
-    pub(crate) fn marker(markup: &str, marker: Marker, colour: &str) -> Self {
+    /// A point.
+    pub fn marker(markup: &str, marker: Marker, colour: &str) -> Self {
         Self { markup: markup.to_owned(), colour: colour.to_owned(), marker: Some(marker), line: None }
     }
 
-    pub(crate) fn both(markup: &str, marker: Marker, stroke: Stroke) -> Self {
+    /// Points on a line.
+    pub fn both(markup: &str, marker: Marker, stroke: Stroke) -> Self {
         Self {
             markup: markup.to_owned(),
             colour: stroke.colour.clone(),
@@ -143,7 +150,7 @@ impl Key {
 }
 
 /// A row of symbols with their meaning, starting at (x, y) and wrapped at `right`; returns the y of the last row.
-pub(crate) fn key(canvas: &mut Canvas, (x, y): (f64, f64), right: f64, entries: &[Key]) -> f64 {
+pub fn key(canvas: &mut Canvas, (x, y): (f64, f64), right: f64, entries: &[Key]) -> f64 {
     let (mut left, mut row) = (x, y);
     for entry in entries {
         if left > x && left + entry.width() > right {

@@ -2,14 +2,12 @@
 
 use super::canvas::{Canvas, Rect};
 use super::labels::{Key, key};
-use crate::style::Style;
+use super::style::{SLIDE, Style};
 
-/// The height of a slide that is as wide as the canvas of its style.
-pub(crate) const SLIDE: f64 = 450.0;
 /// Room between rows for ticks, the name of the axis, and the title of the next row.
-pub(crate) const NAMED: f64 = 63.0;
+pub const NAMED: f64 = 63.0;
 /// The same where only the lowest row names the axis that all have in common.
-pub(crate) const SHARED: f64 = 46.0;
+pub const SHARED: f64 = 46.0;
 /// The largest height of all panels of one column together.
 const TALLEST: f64 = 556.0;
 /// Room below the last row for ticks and the name of the axis.
@@ -18,42 +16,42 @@ const BOTTOM: f64 = 44.0;
 /// Panels in rows below a key, as the page has them. They fill a slide; in one column of a journal they stand one below the
 /// other, or two beside each other if they are small: four and more in a row of the page.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Grid<'a> {
+pub struct Grid<'a> {
     /// How many panels there are.
-    pub(crate) count: usize,
+    pub count: usize,
     /// The widths of the panels of each row.
-    pub(crate) widths: &'a [f64],
+    pub widths: &'a [f64],
     /// The height of all panels.
-    pub(crate) height: f64,
+    pub height: f64,
     /// Room at the left of a row, between its panels, and at its right.
-    pub(crate) across: [f64; 3],
+    pub across: [f64; 3],
     /// Room between rows.
-    pub(crate) down: f64,
+    pub down: f64,
 }
 
 /// Where panels stand.
 #[derive(Debug)]
-pub(crate) struct Panels {
+pub struct Panels {
     /// Row by row.
-    pub(crate) frames: Vec<Rect>,
+    pub frames: Vec<Rect>,
     columns: usize,
 }
 
 impl Panels {
     /// Whether a panel has none below it.
-    pub(crate) fn is_lowest(&self, panel: usize) -> bool {
+    pub fn is_lowest(&self, panel: usize) -> bool {
         panel + self.columns >= self.frames.len()
     }
 
     /// Whether a panel is the first of its row.
-    pub(crate) fn is_first(&self, panel: usize) -> bool {
+    pub fn is_first(&self, panel: usize) -> bool {
         panel.is_multiple_of(self.columns)
     }
 }
 
 impl Grid<'_> {
     /// A new canvas with its key, and the places of the panels.
-    pub(crate) fn begin(self, style: Style, id: &str, keys: &[Key]) -> (Canvas, Panels) {
+    pub fn begin(self, style: Style, id: &str, keys: &[Key]) -> (Canvas, Panels) {
         let Self { count, widths, height, across: [left, between, right], down } = self;
         let own: f64 = widths.iter().sum();
         let room = |columns: usize| left + between * columns.saturating_sub(1) as f64 + right;

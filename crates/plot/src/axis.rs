@@ -11,19 +11,22 @@ enum Scale {
 
 /// An axis with a name, a range and ticks.
 #[derive(Debug, Clone)]
-pub(crate) struct Axis {
-    pub(crate) label: String,
+pub struct Axis {
+    /// What is written beside the axis, with markup.
+    pub label: String,
     /// What the values are, whether or not the axis says it.
-    pub(crate) quantity: String,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
+    pub quantity: String,
+    /// The smallest value that is shown.
+    pub low: f64,
+    /// The largest.
+    pub high: f64,
     scale: Scale,
     /// Value and text of each tick.
-    pub(crate) ticks: Vec<(f64, String)>,
+    pub ticks: Vec<(f64, String)>,
     /// Ticks without text.
-    pub(crate) minor: Vec<f64>,
+    pub minor: Vec<f64>,
     /// Whether grid lines are drawn at the ticks.
-    pub(crate) grid: bool,
+    pub grid: bool,
 }
 
 /// More than any axis has.
@@ -32,7 +35,7 @@ const MOST_TICKS: i64 = 100;
 impl Axis {
     /// A linear axis with round ticks. The texts of very small values are those of a power of ten times the quantity, which the
     /// name says.
-    pub(crate) fn linear(label: &str, low: f64, high: f64) -> Self {
+    pub fn linear(label: &str, low: f64, high: f64) -> Self {
         let quantity = label.to_owned();
         let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };
         let power = low.abs().max(high.abs()).log10().floor();
@@ -54,7 +57,7 @@ impl Axis {
     }
 
     /// A linear axis that shows all values with a little room, and zero if it is near.
-    pub(crate) fn around(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
+    pub fn around(label: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let (low, high) = extent(values);
         // A single value, but for rounding, is shown in the middle.
         let room = if high - low > 1e-9 { 0.06 * (high - low) } else { 0.5 * high.abs().max(0.1) };
@@ -63,7 +66,7 @@ impl Axis {
     }
 
     /// A logarithmic axis; the range must be positive.
-    pub(crate) fn log(label: &str, low: f64, high: f64) -> Self {
+    pub fn log(label: &str, low: f64, high: f64) -> Self {
         // Beyond these no power of ten is a number.
         let low = if low > 0.0 { low.clamp(1e-300, 1e299) } else { 1e-3 };
         let high = if high > low { high.min(1e300) } else { 10.0 * low };
@@ -98,7 +101,7 @@ impl Axis {
     }
 
     /// An axis of log(1 + steps), from 0.
-    pub(crate) fn steps(label: &str, high: f64) -> Self {
+    pub fn steps(label: &str, high: f64) -> Self {
         let ticks = [0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0]
             .into_iter()
             .filter(|&t| t <= high)
@@ -117,20 +120,20 @@ impl Axis {
     }
 
     /// Other ticks.
-    pub(crate) fn with_ticks(mut self, ticks: Vec<(f64, String)>) -> Self {
+    pub fn with_ticks(mut self, ticks: Vec<(f64, String)>) -> Self {
         self.ticks = ticks;
         self.minor = vec![];
         self
     }
 
     /// No grid lines.
-    pub(crate) fn without_grid(mut self) -> Self {
+    pub fn without_grid(mut self) -> Self {
         self.grid = false;
         self
     }
 
     /// The same axis beside a neighbour that already carries the texts.
-    pub(crate) fn without_texts(mut self) -> Self {
+    pub fn without_texts(mut self) -> Self {
         self.label = String::new();
         for tick in &mut self.ticks {
             tick.1 = String::new();
@@ -139,7 +142,7 @@ impl Axis {
     }
 
     /// Where a value is: 0 at the low end, 1 at the high end. Infinite values are beyond the ends.
-    pub(crate) fn fraction(&self, value: f64) -> f64 {
+    pub fn fraction(&self, value: f64) -> f64 {
         let map = |v: f64| match self.scale {
             Scale::Linear => v,
             Scale::Log => {
@@ -157,7 +160,7 @@ impl Axis {
 }
 
 /// The smallest and largest finite value; (0, 1) if there is none.
-pub(crate) fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+pub fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values
         .into_iter()
         .filter(|v| v.is_finite())
@@ -173,7 +176,7 @@ fn round_step(raw: f64) -> f64 {
 }
 
 /// A number with the decimals that the step needs, and a proper minus sign.
-pub(crate) fn tick_text(value: f64, step: f64) -> String {
+pub fn tick_text(value: f64, step: f64) -> String {
     let decimals =
         (0..=6).find(|&d| (step * 10f64.powi(d) - (step * 10f64.powi(d)).round()).abs() < 1e-6).unwrap_or(6);
     let text = format!("{:.*}", decimals as usize, value.abs());

@@ -8,28 +8,31 @@ use super::colour::{GRID, INK, MUTED};
 use super::text;
 
 /// Font size of axis names and labels.
-pub(crate) const LABEL: f64 = 12.0;
+pub const LABEL: f64 = 12.0;
 /// Font size of tick texts.
-pub(crate) const TICK: f64 = 10.5;
+pub const TICK: f64 = 10.5;
 /// Font size of panel titles.
-pub(crate) const TITLE: f64 = 12.5;
+pub const TITLE: f64 = 12.5;
 
 /// A panel while it is drawn.
 #[derive(Debug)]
-pub(crate) struct Plot {
-    pub(crate) frame: Rect,
-    pub(crate) x: Axis,
-    pub(crate) y: Axis,
+pub struct Plot {
+    /// Where it is on the page.
+    pub frame: Rect,
+    /// The axis from left to right.
+    pub x: Axis,
+    /// The axis from bottom to top.
+    pub y: Axis,
     /// Points on the page that are covered by data, for labels to avoid.
-    pub(crate) ink: Vec<(f64, f64)>,
+    pub ink: Vec<(f64, f64)>,
     /// What the next curve or points show. With a name their values are in the SVG, for pages to show them on demand;
     /// without one they are only drawn.
-    pub(crate) name: String,
+    pub name: String,
 }
 
 impl Plot {
     /// Draws the grid; the frame and the texts come with [`Plot::finish`], on top of the data.
-    pub(crate) fn new(canvas: &mut Canvas, frame: Rect, x: Axis, y: Axis) -> Self {
+    pub fn new(canvas: &mut Canvas, frame: Rect, x: Axis, y: Axis) -> Self {
         let plot = Self { frame, x, y, ink: Vec::new(), name: String::new() };
         let grid = Stroke::new(GRID, 1.0);
         if plot.x.grid {
@@ -47,15 +50,18 @@ impl Plot {
         plot
     }
 
-    pub(crate) fn at_x(&self, x: f64) -> f64 {
+    /// Where a value of the x axis is on the page.
+    pub fn at_x(&self, x: f64) -> f64 {
         self.frame.x + self.x.fraction(x) * self.frame.width
     }
 
-    pub(crate) fn at_y(&self, y: f64) -> f64 {
+    /// Where a value of the y axis is on the page.
+    pub fn at_y(&self, y: f64) -> f64 {
         self.frame.bottom() - self.y.fraction(y) * self.frame.height
     }
 
-    pub(crate) fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
+    /// Where a point of the data is on the page; not a number if one of its values is none.
+    pub fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
         if x.is_nan() || y.is_nan() { (f64::NAN, f64::NAN) } else { (self.at_x(x), self.at_y(y)) }
     }
 
@@ -75,7 +81,7 @@ impl Plot {
     }
 
     /// A line without values of its own, cut off at the frame.
-    pub(crate) fn line(&mut self, canvas: &mut Canvas, points: &[(f64, f64)], stroke: &Stroke) {
+    pub fn line(&mut self, canvas: &mut Canvas, points: &[(f64, f64)], stroke: &Stroke) {
         self.polyline(canvas, points, stroke, "");
     }
 
@@ -88,13 +94,7 @@ impl Plot {
     }
 
     /// A curve through (x, y, error) with a band of ± error where the error is at most `widest`.
-    pub(crate) fn curve(
-        &mut self,
-        canvas: &mut Canvas,
-        points: &[(f64, f64, f64)],
-        stroke: &Stroke,
-        widest: f64,
-    ) {
+    pub fn curve(&mut self, canvas: &mut Canvas, points: &[(f64, f64, f64)], stroke: &Stroke, widest: f64) {
         let narrow: Vec<(f64, f64, f64)> = points.iter().copied().filter(|p| p.2 <= widest).collect();
         self.band(canvas, &narrow, &stroke.colour);
         let line: Vec<(f64, f64)> = points.iter().map(|p| (p.0, p.1)).collect();
@@ -129,7 +129,7 @@ impl Plot {
     }
 
     /// A band of ± error around (x, y, error).
-    pub(crate) fn band(&mut self, canvas: &mut Canvas, points: &[(f64, f64, f64)], colour: &str) {
+    pub fn band(&mut self, canvas: &mut Canvas, points: &[(f64, f64, f64)], colour: &str) {
         let finite = points.iter().filter(|p| p.0.is_finite() && p.1.is_finite() && p.2 > 0.0);
         let upper: Vec<(f64, f64)> = finite.clone().map(|p| self.at((p.0, p.1 + p.2))).collect();
         let lower = finite.map(|p| self.at((p.0, p.1 - p.2))).rev();
@@ -142,7 +142,7 @@ impl Plot {
     }
 
     /// Points with error bars, (x, y, error).
-    pub(crate) fn points(
+    pub fn points(
         &mut self,
         canvas: &mut Canvas,
         points: &[(f64, f64, f64)],
@@ -181,7 +181,7 @@ impl Plot {
     }
 
     /// A vertical line through the whole panel.
-    pub(crate) fn vertical(&mut self, canvas: &mut Canvas, x: f64, stroke: &Stroke) {
+    pub fn vertical(&mut self, canvas: &mut Canvas, x: f64, stroke: &Stroke) {
         let x = self.at_x(x);
         let ends = [(x, self.frame.y), (x, self.frame.bottom())];
         canvas.line(ends[0], ends[1], stroke);
@@ -189,7 +189,7 @@ impl Plot {
     }
 
     /// A horizontal line through the whole panel.
-    pub(crate) fn horizontal(&mut self, canvas: &mut Canvas, y: f64, stroke: &Stroke) {
+    pub fn horizontal(&mut self, canvas: &mut Canvas, y: f64, stroke: &Stroke) {
         let y = self.at_y(y);
         let ends = [(self.frame.x, y), (self.frame.right(), y)];
         canvas.line(ends[0], ends[1], stroke);
@@ -197,22 +197,22 @@ impl Plot {
     }
 
     /// The critical temperature on the y axis: a dashed line.
-    pub(crate) fn critical_y(&mut self, canvas: &mut Canvas, temperature: f64) {
+    pub fn critical_y(&mut self, canvas: &mut Canvas, temperature: f64) {
         self.horizontal(canvas, temperature, &Stroke::new(MUTED, 1.1).dashed("5 3"));
     }
 
     /// The critical temperature on the x axis: a dashed line.
-    pub(crate) fn critical_x(&mut self, canvas: &mut Canvas, temperature: f64) {
+    pub fn critical_x(&mut self, canvas: &mut Canvas, temperature: f64) {
         self.vertical(canvas, temperature, &Stroke::new(MUTED, 1.1).dashed("5 3"));
     }
 
     /// The title above the frame, with the panel's letter if there is one.
-    pub(crate) fn title(&self, canvas: &mut Canvas, letter: &str, title: &str) {
+    pub fn title(&self, canvas: &mut Canvas, letter: &str, title: &str) {
         panel_title(canvas, self.frame, letter, title);
     }
 
     /// Draws the frame, the ticks and the texts of the axes.
-    pub(crate) fn finish(&self, canvas: &mut Canvas) {
+    pub fn finish(&self, canvas: &mut Canvas) {
         let frame = self.frame;
         let ink = Stroke::new(INK, 1.0);
         canvas.frame(frame, &ink);
@@ -275,7 +275,7 @@ fn unit(quantity: &str) -> (&str, &str) {
 }
 
 /// A number with so many significant digits, without superfluous zeros.
-pub(crate) fn digits(value: f64, significant: usize) -> String {
+pub fn digits(value: f64, significant: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".to_owned() } else { value.to_string() };
     }
@@ -289,7 +289,7 @@ pub(crate) fn digits(value: f64, significant: usize) -> String {
 }
 
 /// A panel's title above its frame.
-pub(crate) fn panel_title(canvas: &mut Canvas, frame: Rect, letter: &str, title: &str) {
+pub fn panel_title(canvas: &mut Canvas, frame: Rect, letter: &str, title: &str) {
     let mut x = frame.x;
     if !letter.is_empty() {
         let drawn = canvas.text((x, frame.y - 8.0), Align::Left, TITLE, MUTED, &format!("({letter})"));

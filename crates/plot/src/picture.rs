@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
-use crate::error::FigureError;
-use crate::scene::text::FONT;
-use crate::style::Style;
+use super::error::PlotError;
+use super::style::Style;
+use super::text::FONT;
 
 fn fonts() -> Arc<fontdb::Database> {
     static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
@@ -21,9 +21,9 @@ fn fonts() -> Arc<fontdb::Database> {
         .clone()
 }
 
-pub(crate) fn parse(svg: &str) -> Result<Tree, FigureError> {
+fn parse(svg: &str) -> Result<Tree, PlotError> {
     let options = Options { fontdb: fonts(), font_family: "DejaVu Sans".to_owned(), ..Options::default() };
-    Tree::from_str(svg, &options).map_err(|error| FigureError::Picture { message: error.to_string() })
+    Tree::from_str(svg, &options).map_err(|error| PlotError::Picture { message: error.to_string() })
 }
 
 /// The picture of an SVG text as a PNG file, two pixels for each of the SVG's.
@@ -31,7 +31,7 @@ pub(crate) fn parse(svg: &str) -> Result<Tree, FigureError> {
 /// # Errors
 ///
 /// If the text is not SVG, or describes a picture without area.
-pub fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
+pub fn png(svg: &str) -> Result<Vec<u8>, PlotError> {
     png_in(Style::Page, svg)
 }
 
@@ -40,12 +40,12 @@ pub fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
 /// # Errors
 ///
 /// Those of [`png`].
-pub fn png_in(style: Style, svg: &str) -> Result<Vec<u8>, FigureError> {
+pub fn png_in(style: Style, svg: &str) -> Result<Vec<u8>, PlotError> {
     let density = style.density();
     let tree = parse(svg)?;
     let size = tree.size();
     let (width, height) = ((size.width() * density).round() as u32, (size.height() * density).round() as u32);
-    let mut pixels = Pixmap::new(width, height).ok_or(FigureError::Canvas { width, height })?;
+    let mut pixels = Pixmap::new(width, height).ok_or(PlotError::Canvas { width, height })?;
     resvg::render(&tree, Transform::from_scale(density, density), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| FigureError::Picture { message: error.to_string() })
+    pixels.encode_png().map_err(|error| PlotError::Picture { message: error.to_string() })
 }

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::FigureError;
+use super::error::PlotError;
+
+/// The height of a slide that is as wide as the canvas of its style.
+pub const SLIDE: f64 = 450.0;
 
 /// The place that a picture is made for: how large it is, and how its panels stand.
 ///
@@ -36,17 +39,17 @@ impl Style {
     }
 
     /// Pixels of the PNG for each 1/96 inch.
-    pub(crate) fn density(self) -> f32 {
+    pub fn density(self) -> f32 {
         self.pick(2.0, 4.0, 2.0)
     }
 
     /// The width of the canvas in units of the picture: that of the page where it is the figure's own.
-    pub(crate) fn canvas(self, page: f64) -> f64 {
+    pub fn canvas(self, page: f64) -> f64 {
         self.pick(page, 348.0, 800.0)
     }
 
     /// One of three values.
-    pub(crate) fn pick<T>(self, page: T, column: T, slides: T) -> T {
+    pub fn pick<T>(self, page: T, column: T, slides: T) -> T {
         match self {
             Self::Page => page,
             Self::Column => column,
@@ -55,7 +58,7 @@ impl Style {
     }
 
     /// Whether panels stand one below the other.
-    pub(crate) fn is_column(self) -> bool {
+    pub fn is_column(self) -> bool {
         self == Self::Column
     }
 }
@@ -67,10 +70,10 @@ impl fmt::Display for Style {
 }
 
 impl FromStr for Style {
-    type Err = FigureError;
+    type Err = PlotError;
 
-    fn from_str(name: &str) -> Result<Self, FigureError> {
+    fn from_str(name: &str) -> Result<Self, PlotError> {
         let style = Self::ALL.into_iter().find(|style| style.name() == name);
-        style.ok_or_else(|| FigureError::UnknownStyle { name: name.to_owned() })
+        style.ok_or_else(|| PlotError::UnknownStyle { name: name.to_owned() })
     }
 }
