@@ -8,10 +8,14 @@ use anyhow::{Context, bail};
 use crate::commands::{built, root, run};
 
 /// What the tests need besides the package.
-const NEEDED: [&str; 10] = [
+const NEEDED: [&str; 14] = [
     "pytest>=8",
     "mypy>=1.13",
     "xarray",
+    "h5netcdf",
+    "netCDF4",
+    "kerchunk",
+    "zarr>=3",
     "h5py>=3.10",
     "scikit-learn>=1.6",
     "tqdm",

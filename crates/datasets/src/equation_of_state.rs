@@ -89,7 +89,7 @@ impl EquationOfState {
 
 impl Artifact for EquationOfState {
     const SCHEMA: &'static str = "rbmflow.equation-of-state";
-    const VERSION: Version = Version { major: 2, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();

@@ -24,7 +24,7 @@ pub struct Figures {
 
 impl Artifact for Figures {
     const SCHEMA: &'static str = "rbmflow.figures";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 1, minor: 1 };
 
     /// Texts of a figure become root attributes named `<id>.<name>`.
     fn to_tree(&self) -> Tree {

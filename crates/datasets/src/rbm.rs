@@ -119,7 +119,7 @@ impl Rbm {
 
 impl Artifact for Rbm {
     const SCHEMA: &'static str = "rbmflow.rbm";
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Version = Version { major: 1, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();

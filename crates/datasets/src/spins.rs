@@ -350,7 +350,7 @@ impl Observables {
 
 impl Artifact for Spins {
     const SCHEMA: &'static str = "rbmflow.spins";
-    const VERSION: Version = Version { major: 2, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();

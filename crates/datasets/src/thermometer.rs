@@ -57,7 +57,7 @@ pub struct Thermometer {
 
 impl Artifact for Thermometer {
     const SCHEMA: &'static str = "rbmflow.thermometer";
-    const VERSION: Version = Version { major: 2, minor: 0 };
+    const VERSION: Version = Version { major: 2, minor: 1 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();

@@ -71,13 +71,13 @@ pub struct Weights {
 
 impl Artifact for Weights {
     const SCHEMA: &'static str = "rbmflow.weights";
-    const VERSION: Version = Version { major: 2, minor: 1 };
+    const VERSION: Version = Version { major: 2, minor: 2 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
         tree.set_lattice(self.lattice);
         if let Some(gram) = &self.gram {
-            tree.put("gram", gram, "visible,visible", "1", "W W^T");
+            tree.put("gram", gram, "visible,other_visible", "1", "W W^T");
         }
         tree.put_list("distance", &self.distance, "distance", "lattice constant", "distances on the torus");
         let what = "mean element of W W^T at each distance";

@@ -211,8 +211,13 @@ fn versions_are_refused_by_name() {
         foreign.number("schema_minor", minor);
         foreign
     };
-    with(2, 1).check_refused(&["rbmflow.spins 2.1", "reads 1.0 to 2.0", "knows 2.1"]);
-    with(3, 0).check_refused(&["rbmflow.spins 3.0", "reads 1.0 to 2.0", "knows 3.0"]);
+    let known = Spins::VERSION;
+    for (major, minor) in [(known.major, known.minor + 1), (known.major + 1, 0)] {
+        let newer = format!("{major}.{minor}");
+        let texts =
+            [format!("rbmflow.spins {newer}"), format!("reads 1.0 to {known}"), format!("knows {newer}")];
+        with(major.into(), minor.into()).check_refused(&texts.each_ref().map(String::as_str));
+    }
     with(0, 9).check_refused(&["rbmflow.spins 0.9", "older"]);
     with(-1, 0).check_refused(&["schema_major"]);
     assert!(with(1, 0).read().is_ok());

@@ -59,7 +59,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         };
         let coarse = heat::coarse(gram(first).view(), MOST);
         let what = "W·Wᵀ of the first replica (averaged over blocks if the lattice is large)";
-        record.grid(&format!("{training}/gram"), &coarse, "visible,visible", "1", what);
+        record.grid(&format!("{training}/gram"), &coarse, "visible,other_visible", "1", what);
         let what = "distances on the torus";
         record.list(&format!("{training}/distance"), &first.distance, "distance", "lattice constant", what);
         let alike: Vec<&&Weights> = weights.iter().filter(|w| w.distance == first.distance).collect();

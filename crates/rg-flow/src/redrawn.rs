@@ -79,3 +79,32 @@ fn chance(units: Units, (mean, variance): (f64, f64), (k, n): (usize, usize), bi
     };
     0.5 * (1.0 + found.mean)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The average of the exact chance over the Gaussian sum of the weights, by the trapezoidal rule.
+    #[test]
+    fn chances_are_averages_over_the_weights() {
+        let (mean, variance, n, bias) = (0.03, 0.2, 9_usize, 0.1);
+        for k in [0, 2, 9] {
+            for units in [Units::Spin, Units::Binary] {
+                let (centre, width) = match units {
+                    Units::Spin => (bias + mean * (2.0 * k as f64 - n as f64), variance * n as f64),
+                    Units::Binary => (bias + mean * k as f64, variance * k as f64),
+                };
+                let (mut sum, mut total) = (0.0, 0.0);
+                for step in -4000..=4000 {
+                    let z = f64::from(step) * 0.002;
+                    let (x, weight) = (centre + width.sqrt() * z, (-0.5 * z * z).exp());
+                    let exponent = if units == Units::Spin { 2.0 * x } else { x };
+                    sum += weight / (1.0 + (-exponent).exp());
+                    total += weight;
+                }
+                let found = chance(units, (mean, variance), (k, n), bias);
+                assert!((found - sum / total).abs() < 1e-9, "{units:?}, {k}: {found} {}", sum / total);
+            }
+        }
+    }
+}

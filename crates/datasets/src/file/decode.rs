@@ -12,7 +12,7 @@ use ndarray::{ArrayD, IxDyn};
 use super::block::Origin;
 use super::errors::ReadError;
 use super::library::{self, Kind};
-use super::{DatasetHeader, block, guard, names, superblock};
+use super::{DatasetHeader, block, guard, names, scales, superblock};
 use crate::tree::{Attribute, Dataset, Tree};
 use crate::values::{Element, Values};
 
@@ -172,6 +172,13 @@ impl<'a> Reader<'a> {
         path: String,
         dataset: &hdf5::Dataset,
     ) -> Result<Option<(DatasetHeader, Kind)>, ReadError> {
+        let attributes = self.try_at(&path, dataset.attr_names())?;
+        if attributes.iter().any(|name| name == scales::NAME)
+            && let Some(Attribute::Text(name)) = self.attribute(dataset, &path, scales::NAME)?
+            && name.starts_with(scales::WITHOUT_NUMBERS)
+        {
+            return Ok(None);
+        }
         let kind = self.try_at(&path, library::kind(dataset))?;
         let bits = match kind {
             Kind::Signed(bits) | Kind::Unsigned(bits) | Kind::Real(bits) => bits,
@@ -216,7 +223,6 @@ impl<'a> Reader<'a> {
         if shape.len() != extent.len() {
             return Err(self.unsupported(&path, &format!("shape {extent:?}"), "less than the memory holds"));
         }
-        let attributes = self.try_at(&path, dataset.attr_names())?;
         let describe = |name: &str| {
             if !attributes.iter().any(|known| known == name) {
                 return Ok(None);

@@ -8,12 +8,12 @@ use hdf5::{File, Group, H5Type, Location};
 use ndarray::ArrayD;
 
 use super::errors::WriteError;
-use super::{block, library, names, superblock};
+use super::{block, library, names, scales, superblock};
 use crate::artifact::{Provenance, Version};
 use crate::tree::{Attribute, Dataset, Tree};
 use crate::values::Values;
 
-/// Arrays below this many bytes are stored within their description: unchunked, uncompressed, under its checksum.
+/// Arrays below this many bytes are stored as they are, in one piece.
 const TINY: usize = 1024;
 /// A chunk has at most about this many bytes.
 const CHUNK: usize = 1 << 20;
@@ -101,6 +101,7 @@ fn fill(file: &File, root: &Root<'_>, tree: &Tree) -> hdf5::Result<()> {
             Values::F64(array) => put(group, name, dataset, array)?,
         }
     }
+    scales::attach(file, tree)?;
     put_text(file, names::SCHEMA, root.schema)?;
     put_number(file, names::SCHEMA_MAJOR, i64::from(root.version.major))?;
     put_number(file, names::SCHEMA_MINOR, i64::from(root.version.minor))?;
@@ -133,9 +134,9 @@ fn put<T: H5Type + Clone>(
 ) -> hdf5::Result<()> {
     let builder = group.new_dataset_builder().obj_track_times(false);
     let builder = if array.len() * size_of::<T>() < TINY {
-        builder.layout(hdf5::dataset::Layout::Compact)
+        builder.layout(hdf5::dataset::Layout::Contiguous)
     } else {
-        builder.chunk(chunk_shape(array.shape(), size_of::<T>())).shuffle().deflate(DEFLATE).fletcher32()
+        builder.chunk(chunk_shape(array.shape(), size_of::<T>())).shuffle().deflate(DEFLATE)
     };
     let array = array.as_standard_layout();
     let made = builder.with_data(array.view()).create(name)?;

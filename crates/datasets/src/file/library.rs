@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hdf5::file::LibraryVersion;
 use hdf5::plist::FileAccess;
-use hdf5::{Attribute, Container, Dataset, Datatype, File};
+use hdf5::{Attribute, Container, Dataset, Dataspace, Datatype, File, Location};
 use hdf5_sys::h5::{H5free_memory, hsize_t};
-use hdf5_sys::h5a::H5Aread;
+use hdf5_sys::h5a::{H5Acreate2, H5Aread, H5Awrite};
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_file_image, H5Fopen};
-use hdf5_sys::h5p::H5Pset_file_image;
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pset_file_image};
 use hdf5_sys::h5pl::H5PLset_loading_state;
 use hdf5_sys::h5s::{H5S_class_t, H5Sget_simple_extent_dims, H5Sget_simple_extent_type};
 use hdf5_sys::h5t::{
@@ -205,6 +205,29 @@ pub(super) fn kind(container: &Container) -> hdf5::Result<Kind> {
         H5T_class_t::H5T_ARRAY => Kind::Other("arrays"),
         _ => Kind::Other("another type"),
     })
+}
+
+/// A text of fixed length with a zero at its end, as dimension scales have them, in a new attribute.
+pub(super) fn put_fixed_text(location: &Location, name: &str, text: &str) -> hdf5::Result<()> {
+    let [name, text] = [name, text].map(CString::new);
+    let (Ok(name), Ok(text)) = (name, text) else { return Err("a text has a zero byte".into()) };
+    let bytes = text.as_bytes_with_nul();
+    let space = Dataspace::try_new(())?;
+    // SAFETY: all handles are valid during the calls, each new one goes to exactly one owner, and as many bytes are read
+    // as the type says.
+    unsafe {
+        let datatype: Datatype = hdf5::from_id(H5Tcopy(*H5T_C_S1))?;
+        if H5Tset_size(datatype.id(), bytes.len()) < 0 {
+            return Err("a text cannot have this length".into());
+        }
+        let id =
+            H5Acreate2(location.id(), name.as_ptr(), datatype.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT);
+        let attribute: Attribute = hdf5::from_id(id)?;
+        if H5Awrite(attribute.id(), datatype.id(), bytes.as_ptr().cast()) < 0 {
+            return Err("a text cannot be written".into());
+        }
+    }
+    Ok(())
 }
 
 /// Whether a text is stored with its length, apart from its attribute.

@@ -77,6 +77,7 @@ mod library;
 mod names;
 mod replace;
 mod root;
+mod scales;
 mod source;
 mod superblock;
 

@@ -78,7 +78,7 @@ fn take_reading(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, Co
 
 impl Artifact for Flow {
     const SCHEMA: &'static str = "rbmflow.flow";
-    const VERSION: Version = Version { major: 2, minor: 2 };
+    const VERSION: Version = Version { major: 2, minor: 3 };
 
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();

@@ -63,7 +63,13 @@ def content_hash(file):
             number(len(value))
             hasher.update(value.astype("<f8").tobytes())
     datasets = {}
-    file.visititems(lambda path, item: datasets.update({path: item}) if isinstance(item, h5py.Dataset) else None)
+
+    def visit(path, item):
+        # Scales without numbers are no content.
+        if isinstance(item, h5py.Dataset) and not item.attrs.get("NAME", b"").startswith(b"This is a netCDF dimension"):
+            datasets[path] = item
+
+    file.visititems(visit)
     number(len(datasets))
     names = {np.dtype("<" + numpy): rust for rust, numpy in TYPES.items()}
     for path in sorted(datasets, key=str.encode):
@@ -83,6 +89,19 @@ def same(found, expected):
     """Equal numbers; NaN equals NaN, and the sign of zero counts."""
     expected = np.array(expected, dtype=found.dtype)
     return found.tobytes() == expected.tobytes()
+
+
+def scales(item):
+    """Each axis has one scale of its name and length; an array that is named as its axis is that scale."""
+    dims = [dim for dim in item.attrs["dims"].split(",") if dim]
+    if dims == [item.name.rpartition("/")[2]]:
+        assert item.is_scale, item.name
+        return
+    assert len(set(dims)) == len(dims), (item.name, dims)
+    for axis, dim in enumerate(dims):
+        (scale,) = item.dims[axis].values()
+        assert scale.name.rpartition("/")[2] == dim, (item.name, scale.name)
+        assert scale.is_scale and len(scale) == item.shape[axis], (item.name, dim)
 
 
 def main():
@@ -116,8 +135,12 @@ def main():
             parse = float if dataset["type"].startswith("f") else int
             values = np.array([parse(x) for x in dataset["values"]], dtype=item.dtype).reshape(item.shape)
             assert same(item[()], values), name
+            assert not item.fletcher32, name
             if item.nbytes >= 1024:
-                assert item.chunks and item.compression == "gzip" and item.shuffle and item.fletcher32, name
+                assert item.chunks and item.compression == "gzip" and item.shuffle, name
+            else:
+                assert item.id.get_create_plist().get_layout() == h5py.h5d.CONTIGUOUS, name
+            scales(item)
         digest, paths = content_hash(file)
         assert paths == set(expected["datasets"])
         assert digest == file.attrs["content_hash"]

@@ -210,3 +210,24 @@ fn leading(matrix: &DMatrix<f64>) -> f64 {
     let largest = eigenvalues.iter().max_by(|a, b| a.norm_sqr().total_cmp(&b.norm_sqr()));
     largest.map_or(f64::NAN, |eigenvalue| eigenvalue.re)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two operators of unit variance whose correlation is `correlation`, and their covariance with those before.
+    fn means(correlation: f64) -> Vec<f64> {
+        let products = [[1.0, correlation, 0.5, 0.25], [correlation, 1.0, 0.125, 0.75]];
+        [vec![0.0; 4], products.concat()].concat()
+    }
+
+    #[test]
+    fn operators_that_are_one_to_rounding_have_no_matrix() {
+        assert!(solve(2, &means(1.0)).is_none());
+        assert!(solve(2, &means(1.0 - 1e-14)).is_none());
+        assert!(solve(2, &means(1.0 - 1e-9)).is_some());
+        // Without correlation it is the covariance with those before.
+        let found = solve(2, &means(0.0)).expect("a matrix");
+        assert_eq!(found, DMatrix::from_row_slice(2, 2, &[0.5, 0.25, 0.125, 0.75]));
+    }
+}

@@ -28,6 +28,8 @@ fn fixed_points_and_their_slopes() {
         let [up, zero, down] = &found.points[..] else { unreachable!() };
         assert!(up.is_stable() && !zero.is_stable() && down.is_stable());
         assert_eq!(zero.means, [0.0; 16]);
+        // ⟨|M|⟩ of N free spins is N binom(N, N/2) / 2^N.
+        assert!((zero.abs_magnetization() - 12_870.0 / 65_536.0).abs() < 1e-12);
         let flipped: Vec<f64> = down.means.iter().map(|m| -m).collect();
         assert!(distance(&up.means, &flipped) < 1e-10);
         assert!((up.slope - down.slope).abs() < 1e-9);

@@ -172,6 +172,10 @@ fn covariances_are_those_of_enumeration() {
 /// With a mean state: the diagonal of C alone is the closure of independent sites on the way to the hidden units.
 #[test]
 fn covariances_start_from_independent_sites() {
+    // M of N independent spins has the variance N, and the mean modulus of a Gaussian is √(2/π) standard deviations.
+    let free = CovarianceState::independent(&[0.0; 7]);
+    assert!((free.squared_magnetization() - 1.0 / 7.0).abs() < 1e-15);
+    assert!((free.abs_magnetization() - (2.0 / (7.0 * std::f64::consts::PI)).sqrt()).abs() < 1e-15);
     let rbm = random_machine((9, 5), 0.3, 0.4, Units::Binary, 9);
     let machine = SpinParameters::of(&rbm).expect("finite");
     let means = uniform(10, 9);
