@@ -145,10 +145,10 @@ fn by_hidden(rows: &[Row]) -> Vec<(usize, &Row)> {
 }
 
 /// At most so many of a series, from the first to the last.
-fn spread_out<T: Copy>(series: Vec<T>, most: usize) -> Vec<T> {
+fn spread_out<T: Clone>(series: Vec<T>, most: usize) -> Vec<T> {
     let last = series.len().saturating_sub(1);
     let kept = most.min(series.len());
-    (0..kept).map(|k| series[k * last / (kept - 1).max(1)]).collect()
+    (0..kept).map(|k| series[k * last / (kept - 1).max(1)].clone()).collect()
 }
 
 /// m*², the squared magnetization |m| where a flow ends.
