@@ -2,6 +2,7 @@
 
 mod balance;
 mod conversion;
+mod exponents;
 mod prediction;
 mod value;
 
@@ -9,6 +10,7 @@ use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
 pub use balance::Balance;
+pub use exponents::{Exponents, Response};
 pub use prediction::{PredictedPoint, Prediction, PredictionClosure, relaxation_steps};
 
 /// The map that is repeated.
@@ -170,4 +172,8 @@ pub struct Flow {
     /// What contrastive divergence would still change; none for block spins, and if the flow does not start at all training
     /// temperatures of the machine.
     pub balance: Option<Balance>,
+    /// Exponents of ensembles along the flow, where they are measured.
+    pub exponents: Option<Exponents>,
+    /// What the first step of a machine does to couplings, where it is measured.
+    pub response: Option<Response>,
 }

@@ -39,8 +39,8 @@ pub use energy::{energy, magnetization, unequal};
 pub use equation_of_state::{DensityOfStates, EquationOfState, Source};
 pub use figures::{Figure, Figures};
 pub use flow::{
-    Balance, FixedPoint, Flow, FlowKind, Measured, PredictedPoint, Prediction, PredictionClosure, Reading,
-    Value, relaxation_steps,
+    Balance, Exponents, FixedPoint, Flow, FlowKind, Measured, PredictedPoint, Prediction, PredictionClosure,
+    Reading, Response, Value, relaxation_steps,
 };
 pub use likelihood::{Likelihood, LikelihoodMethod, PartitionBound};
 pub use progress::{Interrupted, Progress};

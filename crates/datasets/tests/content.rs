@@ -243,6 +243,12 @@ fn flows_keep_their_ranges() {
     check_number(&flow, "prediction/uniform_image", 1.5);
     check_number(&flow, "prediction/uniform_magnetization", 1.0);
     check_number(&flow, "balance/growth", f64::NAN);
+    check_number(&flow, "balance/zeros", -1.0);
+    check_number(&flow, "blocks/at", 3.0);
+    check_number(&flow, "blocks/thermal_exponent", f64::INFINITY);
+    check_number(&flow, "blocks/magnetic_exponent_error", -1.0);
+    check_number(&flow, "response/even", f64::INFINITY);
+    check_number(&flow, "response/odd_error", -1.0);
     for path in ["balance/mean_error", "balance/zero"] {
         check_refused(&flow, path, |tree| set_number(tree, path, 0, -1.0));
     }

@@ -61,7 +61,11 @@ fn files_before_other_lattices_are_read_as_square() {
     check_old(&samples::spins(), "1.0");
     check_old(&samples::equation_of_state(), "1.1");
     check_old(&samples::thermometer(), "1.0");
-    let unbalanced = Flow { balance: None, ..samples::flow() };
+    let mut without_exponents = Flow { exponents: None, response: None, ..samples::flow() };
+    without_exponents.balance.iter_mut().for_each(|balance| balance.zeros.clear());
+    // Version 2.2 knew no exponents, and one zero of the balance.
+    check_old(&without_exponents, "2.2");
+    let unbalanced = Flow { balance: None, ..without_exponents };
     // Version 2.1 knew no balance.
     check_old(&unbalanced, "2.1");
     let flow = Flow { prediction: None, ..unbalanced };

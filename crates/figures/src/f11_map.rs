@@ -1,16 +1,18 @@
 //! F11: the one-step map T → T′ of the machine and of the block spin on the same axes.
 
-use datasets::{Figure, Flow, Measured};
+use datasets::{Exponents, Figure, Flow, Measured};
+use ndarray::{Array2, Array3};
 
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::statistics::{Estimate, combine_lists};
+use crate::statistics::{Estimate, combine, combine_lists};
 use crate::wording::machine;
 use plot::Style;
-use plot::colour::{BLUE, MUTED, VERMILLION};
+use plot::colour::{BLUE, MUTED, VERMILLION, in_order};
+use plot::labels::Key;
 use plot::layout::{NAMED, Panels};
-use plot::{Align, Axis, Canvas, Grid, Marker, Plot, Stroke};
+use plot::{Align, Axis, Canvas, Grid, Marker, Plot, Rect, Stroke};
 
 /// T_E before the step against T_E after it, and the shift, at the starts of the first flow.
 pub(crate) fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> bool {
@@ -57,6 +59,44 @@ pub(crate) fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> b
     true
 }
 
+/// The exponents of each step of the block-spin flow from the start that is nearest to T_c, means over the flows. False without any.
+fn record_exponents(record: &mut Record, flows: &[&Flow], tc: f64) -> bool {
+    let Some((first, found)) = flows.iter().find_map(|flow| Some((flow, flow.exponents.as_ref()?))) else {
+        return false;
+    };
+    let starts = &first.start_temperature;
+    let nearest =
+        (0..starts.len()).min_by(|&a, &b| (starts[a] - tc).abs().total_cmp(&(starts[b] - tc).abs()));
+    let Some(temperature) = nearest.map(|place| starts[place]) else { return false };
+    let sizes: Vec<f64> =
+        found.at.iter().map(|&at| first.lattice_at_step[at as usize].sides()[0] as f64).collect();
+    record.real("exponents_temperature", temperature);
+    record.list("exponents/size", &sizes, "blocking", "lattice constant", "L before the block spin");
+    type Cube = fn(&Exponents) -> (&Array3<f64>, &Array3<f64>);
+    let cubes: [(&str, &str, &str, Cube); 2] = [
+        ("thermal", "even_coupling", "y_t with 1, 2, ... even couplings", |e| (&e.thermal, &e.thermal_error)),
+        ("magnetic", "odd_coupling", "y_h with 1, 2, ... odd couplings", |e| {
+            (&e.magnetic, &e.magnetic_error)
+        }),
+    ];
+    for (name, axis, what, cube) in cubes {
+        let of = |b: usize, n: usize| {
+            let one = |flow: &&Flow| {
+                let start = flow.start_temperature.iter().position(|&t| t == temperature)?;
+                let (value, error) = cube(flow.exponents.as_ref()?);
+                Some(Estimate::new(*value.get([start, b, n])?, *error.get([start, b, n])?))
+            };
+            combine(&flows.iter().filter_map(one).collect::<Vec<_>>())
+        };
+        let shape = (sizes.len(), cube(found).0.shape()[2]);
+        let value = Array2::from_shape_fn(shape, |(b, n)| of(b, n).value);
+        let error = Array2::from_shape_fn(shape, |(b, n)| of(b, n).error);
+        let path = format!("exponents/{name}");
+        record.grid_with_error(&path, (&value, &error), &format!("blocking,{axis}"), "1", what);
+    }
+    true
+}
+
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
     let mut record = Record::new("One step of the machine and of the renormalization group");
@@ -73,6 +113,13 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     if !record_map(&mut record, "block_spin", &blocks) {
         record.missing("the block-spin flow, or its T_E");
     }
+    let exponents = record_exponents(&mut record, &blocks, run.critical_temperature());
+    let of_exponents = if exponents {
+        " (c) The exponents of each block spin from the start nearest to T_{c}, from the Monte Carlo renormalization group with 1, 2, … couplings: \
+         y_{t} = 1/ν of the even ones and y_{h} of the odd ones, exactly 1 and 15/8 in the Ising model (grey)."
+    } else {
+        ""
+    };
     let sizes = blocks.first().map_or_else(
         || "not run".to_owned(),
         |f| {
@@ -87,7 +134,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "(a) T_{{E}} after one step against the temperature of the start, for the machine's v → h → v ({settings}; {chains} chains for each \
          start) and for one 2 × 2 majority block spin ({sizes}); on the grey diagonal nothing changes. (b) The shift T′ − T. \
-         Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. Open points read beyond the thermometer's range, {range}.",
+         Arrows show where one step moves an ensemble. Dashed: T_{{c}} = {:.3}. Open points read beyond the thermometer's range, {range}.{of_exponents}",
         run.critical_temperature(),
     ))
 }
@@ -121,8 +168,15 @@ fn points(numbers: Numbers<'_>, group: &str, quantity: &str) -> Result<Points, F
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
-    let grid = Grid { count: 2, widths: &[292.0; 2], height: 292.0, across: [56.0, 76.0, 16.0], down: NAMED };
-    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &[]);
+    let exponents = numbers.has("exponents/size");
+    let widths: &[f64] = if exponents { &[250.0, 250.0, 170.0] } else { &[292.0; 2] };
+    let height = widths[0];
+    let grid = Grid { count: widths.len(), widths, height, across: [56.0, 76.0, 16.0], down: NAMED };
+    let keys = if exponents { keys_of_exponents(&numbers.list("exponents/size")?) } else { vec![] };
+    let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
+    if exponents {
+        draw_exponents(&mut canvas, frames[2], numbers)?;
+    }
     let tc = numbers.critical_temperature();
     let series =
         [("rbm", "RBM", Marker::Circle, BLUE), ("block_spin", "block spin", Marker::Square, VERMILLION)];
@@ -196,6 +250,57 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     canvas.text((frames[1].right() - 6.0, plot.at_y(0.0) + 14.0), Align::Right, 10.5, MUTED, "cools ↓");
     canvas.text((plot.at_x(tc) + 4.0, frames[1].y + 14.0), Align::Left, 11.0, MUTED, "T_{c}");
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
+}
+
+fn look_of_blocking(b: usize, all: usize) -> (Marker, String) {
+    (Marker::SERIES[b % Marker::SERIES.len()], in_order(b, all))
+}
+
+fn name_of_blocking(size: f64) -> String {
+    format!("blocks, L = {size} → {}", size / 2.0)
+}
+
+fn keys_of_exponents(sizes: &[f64]) -> Vec<Key> {
+    let key = |(b, &size): (usize, &f64)| {
+        let (marker, colour) = look_of_blocking(b, sizes.len());
+        Key::both(&name_of_blocking(size), marker, Stroke::new(&colour, 1.2))
+    };
+    sizes.iter().enumerate().map(key).collect()
+}
+
+/// y_t and y_h against the number of couplings, one curve for each block spin.
+fn draw_exponents(canvas: &mut Canvas, frame: Rect, numbers: Numbers<'_>) -> Result<(), FigureError> {
+    let sizes = numbers.list("exponents/size")?;
+    let grids =
+        [numbers.grid_with_error("exponents/thermal")?, numbers.grid_with_error("exponents/magnetic")?];
+    let most = grids.iter().map(|(value, _)| value.ncols()).max().unwrap_or(1);
+    let values = grids.iter().flat_map(|(value, _)| value.iter().copied()).filter(|v| v.is_finite());
+    let ticks = (1..=most).map(|n| (n as f64, n.to_string())).collect();
+    let x = Axis::linear("couplings", 0.5, most as f64 + 0.5).with_ticks(ticks);
+    let mut plot = Plot::new(canvas, frame, x, Axis::around("exponent", values.chain([1.0, 1.875])));
+    for (exact, label) in [(1.0, "y_{t}"), (1.875, "y_{h}")] {
+        plot.horizontal(canvas, exact, &Stroke::new(MUTED, 1.2));
+        canvas.text((frame.right() - 6.0, plot.at_y(exact) + 16.0), Align::Right, 11.0, MUTED, label);
+    }
+    for ((value, error), name) in grids.iter().zip(["y_t", "y_h"]) {
+        for (b, &size) in sizes.iter().enumerate() {
+            let (marker, colour) = look_of_blocking(b, sizes.len());
+            let points: Vec<(f64, f64, f64)> = (0..value.ncols())
+                .map(|n| (n as f64 + 1.0, value[[b, n]], error[[b, n]]))
+                .filter(|p| p.1.is_finite())
+                .collect();
+            plot.line(
+                canvas,
+                &points.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>(),
+                &Stroke::new(&colour, 1.2),
+            );
+            plot.name = format!("{name}, {}", name_of_blocking(size));
+            plot.points(canvas, &points, marker, 6.0, &colour);
+        }
+    }
+    plot.finish(canvas);
+    plot.title(canvas, "c", "Exponents");
+    Ok(())
 }
 
 /// Arrows along the bottom of the panel, in the direction in which the map moves the temperature.

@@ -71,16 +71,37 @@ fn sum_up(starts: &[f64], growth: Vec<Value>, places: &[usize]) -> Balance {
     let crossing = |pair: &[usize]| {
         let (low, high) = (growth[pair[0]], growth[pair[1]]);
         let (from, to) = (starts[pair[0]], starts[pair[1]]);
-        (low.value > 0.0 && high.value <= 0.0 && to.is_finite()).then(|| {
-            let part = low.value / (low.value - high.value);
-            let per_growth = (to - from) / (low.value - high.value);
-            let error = per_growth * ((1.0 - part) * low.error).hypot(part * high.error);
-            Value { value: from + part * (to - from), error }
-        })
+        let cools = low.value > 0.0 && high.value <= 0.0 && to.is_finite();
+        cools.then(|| between((from, low), (to, high)))
     };
     // The last one: where all is order, noise may change the sign as well.
     let zero = places.windows(2).rev().find_map(crossing);
-    Balance { growth, mean: Value { value: sum / n, error: squares.sqrt() / n }, zero }
+    let sorted: Vec<(f64, Value)> = places.iter().map(|&place| (starts[place], growth[place])).collect();
+    let zeros = balance_zeros(&sorted);
+    Balance { growth, mean: Value { value: sum / n, error: squares.sqrt() / n }, zero, zeros }
+}
+
+/// Where a growth (temperature in J/k_B, ascending, and its value) changes its sign, either way: by linear interpolation between
+/// neighbours at which it is at least two errors from 0. What is nearer to 0 in between, as where all is order, is left out.
+///
+/// ```
+/// let at = |t: f64, value: f64| (t, datasets::Value { value, error: 0.1 });
+/// let zeros = rg_flow::balance_zeros(&[at(0.0, 0.05), at(1.0, -0.5), at(2.0, 0.5), at(3.0, -1.5)]);
+/// assert_eq!(zeros.iter().map(|zero| zero.value).collect::<Vec<_>>(), [1.5, 2.25]);
+/// ```
+pub fn balance_zeros(growth: &[(f64, Value)]) -> Vec<Value> {
+    let certain = |(t, growth): &&(f64, Value)| t.is_finite() && growth.value.abs() >= 2.0 * growth.error;
+    let certain: Vec<&(f64, Value)> = growth.iter().filter(certain).collect();
+    let changes = certain.windows(2).filter(|pair| pair[0].1.value * pair[1].1.value < 0.0);
+    changes.map(|pair| between(*pair[0], *pair[1])).collect()
+}
+
+/// The zero of the line through two points.
+fn between((from, low): (f64, Value), (to, high): (f64, Value)) -> Value {
+    let part = low.value / (low.value - high.value);
+    let per_growth = (to - from) / (low.value - high.value).abs();
+    let error = per_growth * ((1.0 - part) * low.error).hypot(part * high.error);
+    Value { value: from + part * (to - from), error }
 }
 
 #[cfg(test)]
@@ -103,7 +124,8 @@ mod tests {
         assert!((zero.error - 0.3 * 0.25f64.hypot(0.75)).abs() < 1e-15);
         // Only training temperatures count.
         let some = places(&starts, &[2.0, 0.0]).expect("both are there");
-        assert_eq!(sum_up(&starts, growth, &some).zero, None);
+        assert_eq!(sum_up(&starts, growth.clone(), &some).zero, None);
+        assert_eq!(sum_up(&starts, growth, &all).zeros, [], "0.3 is too large an error");
         assert_eq!(places(&starts, &[1.0]), None);
         assert_eq!(places(&starts, &[]), None);
     }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::FlowError;
+use crate::exponents::{Sectors, exponents, is_measured_on};
 use crate::flow::{Course, Schedule, assemble};
 use crate::starts::{Start, check_settings, starts, stream_index};
 use datasets::Readout;
@@ -55,7 +56,8 @@ impl BlockSpinConfig {
 /// Runs the block-spin flow from the ensembles of a spins file.
 ///
 /// The readout is asked with each step's own lattice. Snapshots are of the lattice of the start: a block spin is shown on all
-/// sites that it stands for.
+/// sites that it stands for. On a square lattice each step has its exponents, as [`monte_carlo_rg`](crate::monte_carlo_rg()) defines
+/// them.
 ///
 /// # Errors
 ///
@@ -81,14 +83,19 @@ pub fn block_spin_flow(
     let steps: Vec<u32> = (0..lattices.len() as u32).collect();
     let snapshots = config.snapshots;
     let schedule = Schedule { kept: steps.clone(), pictured: steps.clone(), step: steps, snapshots };
-    let mut courses = Vec::with_capacity(starts.len());
+    let (mut courses, mut sectors) = (Vec::with_capacity(starts.len()), Vec::with_capacity(starts.len()));
     for (done, start) in starts.iter().enumerate() {
         progress.report(done as f64 / starts.len() as f64)?;
-        courses.push((start.temperature, run(config, spins.lattice, blocks, &schedule, readout, start)));
+        let (course, found) = run(config, spins.lattice, blocks, &schedule, readout, start);
+        courses.push((start.temperature, course));
+        sectors.push(found);
     }
     progress.report(1.0)?;
     let chains = config.chains;
-    Ok(assemble(FlowKind::BlockSpin, &lattices, chains, readout.classes(), &schedule, &courses))
+    let mut flow = assemble(FlowKind::BlockSpin, &lattices, chains, readout.classes(), &schedule, &courses);
+    let blocked: Vec<u32> = (0..blocks.len() as u32).collect();
+    flow.exponents = exponents(&blocked, &sectors);
+    Ok(flow)
 }
 
 fn run(
@@ -98,15 +105,21 @@ fn run(
     schedule: &Schedule,
     readout: &dyn Readout,
     start: &Start,
-) -> Course {
-    let mut course = Course::default();
+) -> (Course, Vec<Sectors>) {
+    let (mut course, mut sectors) = (Course::default(), vec![]);
     let mut spins = start.configurations.clone();
     // The site of the present lattice that each site of the start is part of.
     let mut part_of: Vec<u32> = (0..start_lattice.sites() as u32).collect();
+    let mut lattice = start_lattice;
     course.record(schedule, readout, start_lattice, BitMatrix::of_spins(spins.view()).view(), |spins| spins);
     for (step, blocks) in blocks.iter().enumerate() {
         let indices = [stream_index(start.temperature), step as u64 + 1];
-        spins = block_all(blocks, spins.view(), config.seed, indices);
+        let blocked = block_all(blocks, spins.view(), config.seed, indices);
+        let (before, after) = (lattice, blocks.lattice());
+        if is_measured_on(before) {
+            sectors.push(Sectors::of_blocks((before, spins.view()), (after, blocked.view())));
+        }
+        spins = blocked;
         part_of.iter_mut().for_each(|site| *site = blocks.block_of_site()[*site as usize]);
         let enlarged = |spins: Array2<i8>| {
             Array2::from_shape_fn((spins.nrows(), part_of.len()), |(chain, site)| {
@@ -114,9 +127,10 @@ fn run(
             })
         };
         let configurations = BitMatrix::of_spins(spins.view());
-        course.record(schedule, readout, blocks.lattice(), configurations.view(), enlarged);
+        course.record(schedule, readout, after, configurations.view(), enlarged);
+        lattice = after;
     }
-    course
+    (course, sectors)
 }
 
 /// Blocks many configurations in parallel, in fixed parts with one generator each.

@@ -137,6 +137,8 @@ pub(crate) fn assemble(
         fixed_point: None,
         prediction: None,
         balance: None,
+        exponents: None,
+        response: None,
     }
 }
 

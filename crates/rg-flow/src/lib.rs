@@ -9,6 +9,7 @@
 //! * [`rbm_flow`] — v → h → v of a machine, from the ensembles of a spins file.
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
 //! * [`monte_carlo_rg`] — exponents from configurations and their block spins; [`stability`], of any map of configurations.
+//! * [`finite_size_exponent`] — exponents from ensembles of several sizes; [`map_slopes`], of a measured map T → T′.
 //! * [`Readout`] — what reads the temperature of an ensemble.
 //! * [`Surrogate`] — the same flow with weights of which only some properties are the machine's.
 //! * [`theory`] — where a machine's flow goes, from its weights alone.
@@ -23,6 +24,8 @@ mod balance;
 mod block_spin;
 mod end;
 mod error;
+mod exponents;
+mod finite_size;
 mod fixed_point;
 mod flow;
 mod measure;
@@ -36,9 +39,12 @@ pub mod theory;
 
 pub use datasets::Readout;
 
+pub use balance::balance_zeros;
 pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
 pub use end::FixedPointConfig;
 pub use error::FlowError;
+pub use exponents::map_slopes;
+pub use finite_size::finite_size_exponent;
 pub use fixed_point::fixed_point;
 pub use monte_carlo_rg::{
     Blocking, MonteCarloRgConfig, Sector, Stability, StabilityError, monte_carlo_rg, operators, stability,

@@ -100,15 +100,26 @@ fn blocking(
     coarse: Lattice,
     blocked: &Array2<i8>,
 ) -> Result<Blocking, StabilityError> {
-    let of = |sector: Sector| {
-        let measured = operators(lattice, fine, sector);
-        let mapped = operators(coarse, blocked.view(), sector);
-        (1..=sector.operators())
-            .map(|n| {
-                let first = ndarray::s![.., ..n];
-                stability(mapped.slice(first), measured.slice(first), 2.0, parts)
-            })
-            .collect::<Result<Vec<_>, _>>()
+    let of = |sector| {
+        let found = stabilities(sector, (lattice, fine), (coarse, blocked.view()), 2.0, parts);
+        found.into_iter().collect::<Result<Vec<_>, _>>()
     };
     Ok(Blocking { lattice, even: of(Sector::Even)?, odd: of(Sector::Odd)? })
+}
+
+/// With 1, 2, … couplings of a sector, from configurations [n, sites] on their lattice before and after a map by the scale
+/// factor b.
+pub(crate) fn stabilities(
+    sector: Sector,
+    before: (Lattice, ArrayView2<i8>),
+    after: (Lattice, ArrayView2<i8>),
+    scale: f64,
+    parts: usize,
+) -> Vec<Result<Stability, StabilityError>> {
+    let (measured, mapped) = (operators(before.0, before.1, sector), operators(after.0, after.1, sector));
+    let of = |n: usize| {
+        let first = ndarray::s![.., ..n];
+        stability(mapped.slice(first), measured.slice(first), scale, parts)
+    };
+    (1..=sector.operators()).map(of).collect()
 }

@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::balance::balance;
 use crate::end::FixedPointConfig;
 use crate::error::FlowError;
+use crate::exponents::{Sectors, exponents, is_measured_on, response};
 use crate::fixed_point::fixed_point;
 use crate::flow::{Course, Schedule, assemble};
 use crate::redrawn::Redrawn;
-use crate::starts::{Start, check_settings, starts};
+use crate::starts::{Start, check_settings, starts, stream_index};
 use crate::surrogate::Surrogate;
 use crate::tail::{Pool, Tail};
 use crate::theory::predict;
@@ -87,6 +88,10 @@ pub struct RbmFlowConfig {
     /// The number of chains whose configurations are kept at every step up to 10, at 12, 15, 20, 25, 30, 40, 50, 60, 80,
     /// 100, 120, …, and at the last, as far as these are recorded.
     pub snapshots: usize,
+    /// Whether to measure what the Monte Carlo renormalization group says: exponents of the start, of the ensemble after one step and of the
+    /// last one, and what the first step does to couplings. On square lattices with even sides.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exponents: bool,
     /// When a flow counts as settled.
     pub fixed_point: FixedPointConfig,
     /// The master seed.
@@ -103,6 +108,7 @@ impl Default for RbmFlowConfig {
             weights: Surrogate::Trained,
             record: Record::Every(1),
             snapshots: 8,
+            exponents: false,
             fixed_point: FixedPointConfig::default(),
             seed: 0,
         }
@@ -195,6 +201,10 @@ pub fn rbm_flow(
     if rbm.visible() != spins.sites() {
         return Err(FlowError::OtherLattice { visible: rbm.visible(), lattice: spins.lattice });
     }
+    if config.exponents && !(is_measured_on(spins.lattice) && spins.lattice.blocks().is_ok()) {
+        let expected = "false on a lattice without 2 × 2 blocks of sites of a square one";
+        return Err(FlowError::Setting { name: "exponents", found: "true".to_owned(), expected });
+    }
     let surrogate = config.weights.of(rbm, config.seed);
     let rbm = &surrogate;
     let starts = starts(spins, config.start_temperatures.as_deref(), config.chains)?;
@@ -202,9 +212,14 @@ pub fn rbm_flow(
     let work =
         Work { done: AtomicU64::new(0), total: starts.len() as u64 * u64::from(config.steps), progress };
     let run = |start: &Start| run(config, rbm, spins.lattice, &schedule, readout, start, &work);
-    let runs: Vec<(Course, Tail)> = starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
-    let (courses, tails): (Vec<(f64, Course)>, Vec<Tail>) =
-        starts.iter().zip(runs).map(|(start, (course, tail))| ((start.temperature, course), tail)).unzip();
+    let runs: Vec<(Course, Tail, Option<Renormalized>)> =
+        starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
+    let (mut courses, mut tails, mut renormalized) = (vec![], vec![], vec![]);
+    for (start, (course, tail, found)) in starts.iter().zip(runs) {
+        courses.push((start.temperature, course));
+        tails.push(tail);
+        renormalized.extend(found);
+    }
     let lattices = vec![spins.lattice; schedule.step.len()];
     let mut flow = assemble(FlowKind::Rbm, &lattices, config.chains, readout.classes(), &schedule, &courses);
     flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
@@ -212,6 +227,12 @@ pub fn rbm_flow(
     let fixed = config.weights != Surrogate::GaussianEachStep;
     flow.prediction =
         (fixed && flow.fixed_point.is_some()).then(|| predict(rbm, flow.lattice, readout).ok()).flatten();
+    if config.exponents {
+        let (steps, blocked): (Vec<Sectors>, Vec<Vec<Sectors>>) =
+            renormalized.into_iter().map(|found| (found.step, found.blocked)).unzip();
+        flow.exponents = exponents(&blocked_at(&schedule.step), &blocked);
+        flow.response = Some(response(&steps));
+    }
     if config.mode == Mode::Sampled {
         flow.balance = balance(rbm, &starts, config.seed)?;
     }
@@ -232,6 +253,21 @@ impl Work<'_> {
     }
 }
 
+/// What the Monte Carlo renormalization group says of the flow from one start.
+struct Renormalized {
+    /// Of what becomes of the start until the next recorded step.
+    step: Sectors,
+    /// Of the ensembles of [`blocked_at`].
+    blocked: Vec<Sectors>,
+}
+
+/// The recorded steps whose ensembles are blocked: the start, the next one, and the last.
+fn blocked_at(step: &[u32]) -> Vec<u32> {
+    let mut at = vec![0, 1, step.len() as u32 - 1];
+    at.dedup();
+    at
+}
+
 /// One start from its first to its last step.
 fn run(
     config: &RbmFlowConfig,
@@ -241,13 +277,14 @@ fn run(
     readout: &dyn Readout,
     start: &Start,
     work: &Work,
-) -> Result<(Course, Tail), FlowError> {
+) -> Result<(Course, Tail, Option<Renormalized>), FlowError> {
     let mut chains = FlowChains::new(config, rbm, start)?;
     let mut course = Course::default();
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
     let mut pool = Pool::new(config.chains, lattice.sites());
     let mut configurations = BitMatrix::of_spins(start.configurations.view());
     let mut step = 0;
+    let (blocked_at, mut blocked, mut first_step) = (blocked_at(&schedule.step), vec![], None);
     for (index, &recorded) in schedule.step.iter().enumerate() {
         while step < recorded {
             chains.step();
@@ -256,6 +293,14 @@ fn run(
         }
         if step > 0 {
             configurations = chains.configurations();
+        }
+        if config.exponents && blocked_at.contains(&(index as u32)) {
+            let spins = configurations.view().to_spins();
+            let indices = [stream_index(start.temperature), u64::from(step) + 1];
+            blocked.extend(Sectors::of_ensemble(lattice, spins.view(), config.seed, indices));
+            if index == 1 {
+                first_step = Some(Sectors::of_step(lattice, start.configurations.view(), spins.view()));
+            }
         }
         let found = course.record(schedule, readout, lattice, configurations.view(), |spins| spins);
         tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
@@ -267,7 +312,7 @@ fn run(
     if !pool.is_empty() {
         tail.set_end(pool.read(lattice, readout));
     }
-    Ok((course, tail))
+    Ok((course, tail, first_step.map(|step| Renormalized { step, blocked })))
 }
 
 /// Every how many of the recorded steps of the window are pooled, so that the pool does not outgrow [`LARGEST_POOL`].

@@ -33,7 +33,9 @@ mod search;
 
 pub use closed::ClosedMap;
 pub use covariance::{CovarianceFixedPoint, CovarianceState, covariance_fixed_point};
-pub use critical::{critical_squared_magnetization, independent_energy_ratio};
+pub use critical::{
+    critical_squared_magnetization, independent_energy_ratio, independent_squared_magnetization,
+};
 pub use error::{LARGEST_FIELD, TheoryError};
 pub use lattice::{Kind, Lattice};
 pub use map::{Closure, Linearization, MeanMap};

@@ -107,7 +107,8 @@ fn neither_threads_nor_other_starts_change_anything() {
     };
     let all = with(1, &config(5, 300));
     assert_eq!(sizes(&all), [12, 6, 3], "3 is odd");
-    assert_eq!(all, with(3, &config(5, 300)));
+    // As text, since there are no exponents of a lattice of 3 × 3: NaN.
+    assert_eq!(format!("{all:?}"), format!("{:?}", with(3, &config(5, 300))));
     let one = with(2, &BlockSpinConfig { start_temperatures: Some(vec![2.0]), ..config(5, 300) });
     assert_eq!(one.energy_per_spin.value.row(0), all.energy_per_spin.value.row(1));
 }

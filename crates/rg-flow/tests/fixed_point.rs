@@ -111,6 +111,8 @@ fn synthetic(relaxations: &[Relaxation], steps: u32, chains: usize, seed: u64) -
         fixed_point: None,
         prediction: None,
         balance: None,
+        exponents: None,
+        response: None,
     };
     (flow, tails)
 }

@@ -44,6 +44,9 @@ settings! {
         weights: String,
         /// The temperatures of the starts in J/k_B [default: all of the file]
         start_temperatures: Temperatures,
+        /// Whether to measure exponents of the first and the last ensembles by the Monte Carlo renormalization group [default: false]
+        #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+        exponents: bool,
         /// The number of chains whose configurations are kept [default: 8]
         snapshots: usize,
         /// The master seed [default: 0]

@@ -18,6 +18,10 @@ pub struct Balance {
     pub mean: Value,
     /// The temperature in J/k_B at which the growth changes from positive to negative; none if it does not, or beyond all bounds.
     pub zero: Option<Value>,
+    /// All temperatures in J/k_B at which the growth changes its sign, ascending, \[z\]: between neighbours at which it is two errors from 0
+    /// or more. Several where the growth is positive again at higher temperatures; [`Self::zero`] is then the last at which heating gives
+    /// way to cooling.
+    pub zeros: Vec<Value>,
 }
 
 impl Balance {
@@ -31,6 +35,12 @@ impl Balance {
             let what = "temperature at which growth changes from positive to negative";
             put_value(tree, "balance/zero", zero, "J/k_B", what);
         }
+        if !self.zeros.is_empty() {
+            let (value, error): (Vec<f64>, Vec<f64>) = self.zeros.iter().map(|z| (z.value, z.error)).unzip();
+            let what = "temperatures at which growth changes its sign beyond its errors";
+            tree.put_list("balance/zeros", &value, "zero", "J/k_B", what);
+            tree.put_list("balance/zeros_error", &error, "zero", "J/k_B", "its standard error over chains");
+        }
     }
 
     /// None if there is none in a file.
@@ -43,6 +53,13 @@ impl Balance {
         if zero.is_some() {
             tree.check::<f64>("balance/zero", "a temperature", |t| t >= 0.0)?;
         }
-        Ok(Some(Self { growth, mean: take_value(tree, "balance/mean")?, zero }))
+        let zeros = if tree.has("balance/zeros") {
+            let count = tree.list::<f64>("balance/zeros")?.len();
+            tree.check::<f64>("balance/zeros", "a temperature", |t| t >= 0.0)?;
+            take_values(tree, "balance/zeros", count)?
+        } else {
+            vec![]
+        };
+        Ok(Some(Self { growth, mean: take_value(tree, "balance/mean")?, zero, zeros }))
     }
 }

@@ -4,7 +4,7 @@ use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
 use super::value::{put_value, put_values, take_value, take_values};
-use super::{Balance, FixedPoint, Flow, FlowKind, Measured, Prediction};
+use super::{Balance, Exponents, FixedPoint, Flow, FlowKind, Measured, Prediction, Response};
 use crate::artifact::{Artifact, Version};
 use crate::checks::{check_ascending, wrong_attribute, wrong_shape};
 use crate::tree::{ContentError, Tree};
@@ -179,6 +179,12 @@ impl Artifact for Flow {
         if let Some(balance) = &self.balance {
             balance.put(&mut tree);
         }
+        if let Some(exponents) = &self.exponents {
+            exponents.put(&mut tree);
+        }
+        if let Some(response) = &self.response {
+            response.put(&mut tree);
+        }
         tree
     }
 
@@ -276,6 +282,8 @@ impl Artifact for Flow {
             },
             prediction: Prediction::take(tree)?,
             balance: Balance::take(tree, shape[0])?,
+            exponents: Exponents::take(tree, shape[0], shape[1])?,
+            response: Response::take(tree, shape[0])?,
             start_temperature,
             step,
             class_temperature,

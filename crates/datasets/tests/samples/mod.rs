@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use datasets::lattice::Lattice;
 use datasets::{
-    Balance, Boundary, Calibration, DensityOfStates, EquationOfState, Figure, Figures, FixedPoint, Flow,
-    FlowKind, Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PairCouplings,
-    PartitionBound, PredictedPoint, Prediction, PredictionClosure, Provenance, Rbm, Source, Spins,
+    Balance, Boundary, Calibration, DensityOfStates, EquationOfState, Exponents, Figure, Figures, FixedPoint,
+    Flow, FlowKind, Input, Layer, Likelihood, LikelihoodMethod, Measured, Observables, PairCouplings,
+    PartitionBound, PredictedPoint, Prediction, PredictionClosure, Provenance, Rbm, Response, Source, Spins,
     Thermometer, Tree, Units, Value, Weights,
 };
 use ndarray::{Array, Array2, Array3, Array4, Dimension, ShapeBuilder};
@@ -246,6 +246,18 @@ pub(crate) fn flow() -> Flow {
             growth: vec![Value { value: 0.5, error: 0.125 }, Value { value: -0.25, error: 0.0625 }],
             mean: Value { value: 0.125, error: 0.25 },
             zero: Some(Value { value: 2.25, error: 0.5 }),
+            zeros: vec![Value { value: 0.75, error: 0.25 }, Value { value: 2.25, error: 0.5 }],
+        }),
+        exponents: Some(Exponents {
+            at: vec![0, 2],
+            thermal: quarters((starts, 2, 4)),
+            thermal_error: quarters((starts, 2, 4)) / 16.0,
+            magnetic: quarters((starts, 2, 3)),
+            magnetic_error: quarters((starts, 2, 3)) / 16.0,
+        }),
+        response: Some(Response {
+            even: Measured { value: quarters((starts, 4)), error: quarters((starts, 4)) / 16.0 },
+            odd: Measured { value: quarters((starts, 3)), error: quarters((starts, 3)) / 16.0 },
         }),
     }
 }

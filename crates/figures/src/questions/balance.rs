@@ -3,6 +3,7 @@
 use datasets::{Balance, Figure, Figures, Value};
 use lattice::Lattice;
 use ndarray::Array2;
+use rg_flow::balance_zeros;
 use rg_flow::theory::{critical_squared_magnetization, independent_energy_ratio};
 
 use super::columns::{self, Row};
@@ -17,7 +18,7 @@ use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::statistics::Estimate;
-use crate::wording::{short, written};
+use crate::wording::{list, short, written};
 use plot::Style;
 use plot::colour::{INK, MUTED};
 use plot::labels::Key;
@@ -77,6 +78,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let what = "rate at which contrastive divergence from this temperature alone makes the weights grow";
         let path = format!("{BALANCE}/growth");
         record.grid_with_error(&path, (&values, &errors), "machine,temperature", "1", what);
+        record_zeros(&mut record, temperatures, &values, &errors);
     }
     record.axes("N_h; T (J/k_B)", "m^2; T_E at the end of the flow (J/k_B); growth");
     let bulk = ising_mc::exact::critical_correlation(lattice.kind()).unwrap_or(f64::NAN);
@@ -88,9 +90,31 @@ pub(crate) fn numbers(run: &Run) -> Figure {
          the dashed line by the lattice: they cross at one N_{{h}}, and nothing makes them meet elsewhere. Open points: no fixed point. (c) Why the flow goes inwards: \
          the rate at which contrastive divergence makes the weights grow from the configurations at one temperature alone. Where it is positive, one step takes \
          configurations away from the weights, which is heating; where it is negative, it cools. A training at rest has the sum 0 over its temperatures (with weight decay λ: \
-         the mean λ), so that both signs, and a zero between them, must be there whatever the data.",
+         the mean λ), so that both signs, and a zero between them, must be there whatever the data. Where it has several zeros, the zero that is quoted is the last at which heating gives way \
+         to cooling.",
         short(critical),
     ))
+}
+
+/// All zeros of the growth of each kind of machine; NaN behind the last one.
+fn record_zeros(record: &mut Record, temperatures: &[f64], values: &Array2<f64>, errors: &Array2<f64>) {
+    let zeros: Vec<Vec<Value>> = (values.rows().into_iter().zip(errors.rows()))
+        .map(|(values, errors)| {
+            let growth = temperatures.iter().zip(values).zip(errors);
+            let growth = growth.map(|((&t, &value), &error)| (t, Value { value, error }));
+            let mut growth: Vec<(f64, Value)> =
+                growth.filter(|(_, growth)| growth.value.is_finite()).collect();
+            growth.sort_by(|a, b| a.0.total_cmp(&b.0));
+            balance_zeros(&growth)
+        })
+        .collect();
+    let most = zeros.iter().map(Vec::len).max().unwrap_or(0);
+    let grid = |pick: fn(&Value) -> f64| {
+        Array2::from_shape_fn((zeros.len(), most), |(row, z)| zeros[row].get(z).map_or(f64::NAN, pick))
+    };
+    let (value, error) = (grid(|zero| zero.value), grid(|zero| zero.error));
+    let what = "temperatures at which the growth changes its sign beyond its errors";
+    record.grid_with_error(&format!("{BALANCE}/zeros"), (&value, &error), "machine,zero", "J/k_B", what);
 }
 
 /// The N_h at which a quantity of the main machines crosses a value, between two neighbours with a fixed point.
@@ -213,10 +237,21 @@ fn judge_balance(figures: &Figures) -> Claim {
                inside the range of the training temperatures; the number is its place in that range",
         band: (Some(0.0), Some(1.0), "the ends of the training range"),
     };
-    question.answer(figures, |claim, rows, _| {
-        let trained = |row: &&Row| row.trainer.starts_with("cd") && row.setting("gibbs_steps") == 1.0;
+    question.answer(figures, |claim, rows, numbers| {
+        let path = format!("{BALANCE}/zeros");
+        let zeros = if numbers.has(&path) { Some(numbers.grid_with_error(&path)?) } else { None };
+        // Those that are certain, if they are several.
+        let several = |place: usize| {
+            let (value, error) = zeros.as_ref()?;
+            let own = value.row(place).into_iter().zip(error.row(place)).map(|(&v, &e)| Estimate::new(v, e));
+            let own: Vec<String> = own.filter(|zero| zero.exists()).map(written).collect();
+            (own.len() > 1).then(|| {
+                format!(" (of several: {}; the last at which heating gives way to cooling)", list(&own))
+            })
+        };
+        let trained = |row: &Row| row.trainer.starts_with("cd") && row.setting("gibbs_steps") == 1.0;
         let mut differences = vec![];
-        for row in rows.iter().filter(trained) {
+        for (place_of_row, row) in rows.iter().enumerate().filter(|(_, row)| trained(row)) {
             let (low, high) = (row.setting("lowest_temperature"), row.setting("highest_temperature"));
             let zero = row.get("balance_zero");
             if !high.is_finite() || high <= low {
@@ -224,8 +259,9 @@ fn judge_balance(figures: &Figures) -> Claim {
             }
             let place = Estimate::new((zero.value - low) / (high - low), zero.error / (high - low));
             let value = format!(
-                "T = {}, mean growth {} over the training temperatures",
+                "T = {}{}, mean growth {} over the training temperatures",
                 written(zero),
+                several(place_of_row).unwrap_or_default(),
                 written(row.get("balance_mean"))
             );
             claim.case(row.name(), place, value);

@@ -84,17 +84,34 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.axes("distance; T_E", "J(r); 1/J_nn (J/k_B)");
     record.finish(
         "(a) The pair couplings J(r) of ln p(v) = Σ J_{S} Π v, exactly from the weights, in units of k_{B}T: an Ising model at T has 1/T at \
-         r = 1 and nothing beyond (at r = 0.8: 1/T_{E} of the same machine). (b) The temperature that the machine itself encodes, \
+         r = 1 and nothing beyond (at r = 0.8: 1/T of the only training temperature, otherwise 1/T_{E} of the same machine). (b) The temperature that the machine itself encodes, \
          1/J of nearest neighbours, against T_{E} at the end of its flow; on the diagonal they are the same. Open points: no fixed point.",
     )
 }
 
-/// The rows that are drawn, spread over all.
+/// The rows that are drawn: of each training set the first of those with the most hidden units.
 fn drawn(rows: &[Row]) -> Vec<(String, usize)> {
-    let kept = DRAWN.min(rows.len());
-    let last = rows.len().saturating_sub(1);
-    let name = |row: &Row| format!("{}, N_{{h}} = {}", row.data(), row.setting("hidden"));
-    (0..kept).map(|k| k * last / (kept - 1).max(1)).map(|row| (name(&rows[row]), row)).collect()
+    let mut best: Vec<usize> = vec![];
+    for (place, row) in rows.iter().enumerate() {
+        match best.iter_mut().find(|other| rows[**other].data() == row.data()) {
+            Some(other) if rows[*other].setting("hidden") < row.setting("hidden") => *other = place,
+            Some(_) => {}
+            None => best.push(place),
+        }
+    }
+    let name = |row: &Row| format!("{}, {}, N_{{h}} = {}", row.data(), row.trained(), row.setting("hidden"));
+    let named = best.into_iter().map(|place| (name(&rows[place]), place)).collect();
+    super::spread_out(named, DRAWN)
+}
+
+/// The coupling of the Ising model that a machine is compared with: at the only temperature of its training set, otherwise at T_E where its
+/// flow comes to rest. None for a training set at T = 0, where no coupling is strong enough.
+fn of_ising(row: &Row) -> Option<f64> {
+    let temperature = match row.setting("temperatures") {
+        1.0 => row.setting("lowest_temperature"),
+        _ => row.get("energy_temperature").value,
+    };
+    (temperature > 0.0 && temperature.is_finite()).then(|| 1.0 / temperature)
 }
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
@@ -111,8 +128,8 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let points = distance.iter().enumerate().filter(|(_, r)| **r > 0.0);
         points.map(|(d, &r)| (r, value[[row, d]], error[[row, d]])).collect()
     };
-    let ising = |row: usize| 1.0 / rows[row].get("energy_temperature").value;
-    let values = drawn.iter().flat_map(|(_, row)| curve(*row).into_iter().map(|p| p.1).chain([ising(*row)]));
+    let values =
+        drawn.iter().flat_map(|(_, row)| curve(*row).into_iter().map(|p| p.1).chain(of_ising(&rows[*row])));
     let values: Vec<f64> = values.filter(|v| v.is_finite()).chain([0.0]).collect();
     let x = Axis::linear("distance r (sites)", 0.5, distance.iter().copied().fold(1.0, f64::max) + 0.3);
     let mut plot = Plot::new(&mut canvas, frames[0], x, Axis::around("J(r) / k_{B}T", values));
@@ -123,11 +140,12 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         plot.line(&mut canvas, &points.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>(), &stroke);
         plot.name = name.clone();
         plot.points(&mut canvas, &points, marker, 6.0, &stroke.colour);
-        plot.name = format!("Ising model at T_{{E}}: {name}");
-        plot.points(&mut canvas, &[(0.8, ising(*row), 0.0)], marker, 6.0, &stroke.colour);
+        plot.name = format!("Ising model: {name}");
+        let ising: Vec<(f64, f64, f64)> = of_ising(&rows[*row]).map(|j| (0.8, j, 0.0)).into_iter().collect();
+        plot.points(&mut canvas, &ising, marker, 6.0, &stroke.colour);
     }
     plot.finish(&mut canvas);
-    plot.title(&mut canvas, "a", "Pair couplings (at r = 0.8: 1/T_{E})");
+    plot.title(&mut canvas, "a", "Pair couplings (at r = 0.8: Ising model)");
     let pair = |row: &Row| (row.get("energy_temperature"), row.get("encoded_temperature"));
     let readable = |row: &&Row| {
         pair(row).1.value > 0.0 && pair(row).1.value <= 2.0 * LARGEST_READABLE * numbers.temperature_scale()

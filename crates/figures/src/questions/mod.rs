@@ -1,5 +1,5 @@
 //! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each question
-//! (Q1 to Q14).
+//! (Q1 to Q16).
 //!
 //! Every figure holds the machines that it is about as columns of its group `machines`, means and errors over replicas,
 //! so that each answer follows from the figure's numbers alone.
@@ -9,6 +9,7 @@ mod columns;
 mod controls;
 mod copy_units;
 mod criticality;
+mod exponents;
 mod field;
 mod hamiltonian;
 mod history;
@@ -16,6 +17,7 @@ mod kinds;
 mod lattices;
 mod likelihood;
 mod map;
+mod one_step;
 mod prediction;
 mod size;
 mod surrogates;
@@ -35,7 +37,7 @@ use plot::labels::Key;
 use plot::{Canvas, Marker, Plot, Stroke};
 
 /// The figures of this module.
-pub(crate) const FIGURES: [Maker; 15] = [
+pub(crate) const FIGURES: [Maker; 17] = [
     ("F15", table::numbers, table::draw),
     ("Q1", map::numbers, map::draw),
     ("Q2", criticality::numbers, criticality::draw),
@@ -51,6 +53,8 @@ pub(crate) const FIGURES: [Maker; 15] = [
     ("Q12", hamiltonian::numbers, hamiltonian::draw),
     ("Q13", surrogates::numbers, surrogates::draw),
     ("Q14", history::numbers, history::draw),
+    ("Q15", exponents::numbers, exponents::draw),
+    ("Q16", one_step::numbers, one_step::draw),
 ];
 
 /// The answers.
@@ -67,10 +71,12 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
         lattices::judge(figures),
         prediction::judge(figures),
     ];
-    // Two each.
+    // Several each.
     claims.extend(balance::judge(figures));
     claims.extend(hamiltonian::judge(figures));
     claims.extend([surrogates::judge(figures), history::judge(figures)]);
+    claims.extend(exponents::judge(figures));
+    claims.push(one_step::judge(figures));
     claims
 }
 
@@ -145,10 +151,10 @@ fn by_hidden(rows: &[Row]) -> Vec<(usize, &Row)> {
 }
 
 /// At most so many of a series, from the first to the last.
-fn spread_out<T: Copy>(series: Vec<T>, most: usize) -> Vec<T> {
+fn spread_out<T: Clone>(series: Vec<T>, most: usize) -> Vec<T> {
     let last = series.len().saturating_sub(1);
     let kept = most.min(series.len());
-    (0..kept).map(|k| series[k * last / (kept - 1).max(1)]).collect()
+    (0..kept).map(|k| series[k * last / (kept - 1).max(1)].clone()).collect()
 }
 
 /// m*², the squared magnetization |m| where a flow ends.

@@ -2,28 +2,31 @@
 
 use datasets::{Figure, Figures};
 use ndarray::Array2;
+use rg_flow::theory::independent_squared_magnetization;
 
 use super::columns::{self, LARGEST_READABLE, Row};
-use super::kinds::{self, Kind, kinds};
+use super::kinds::{self, Kind, kinds, table};
 use super::{
     Exceptions, Question, by_hidden, draw_machines, look, machine_keys, reach, spread_out, with_fixed_point,
 };
 use crate::claims::Claim;
-use crate::critical::RESOLUTION;
+use crate::critical::{RESOLUTION, temperature_scale};
 use crate::error::FigureError;
 use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::statistics::{Estimate, combine};
-use crate::wording::written;
+use crate::wording::{short, written};
 use plot::Style;
-use plot::colour::MUTED;
+use plot::colour::{INK, MUTED};
 use plot::labels::Key;
 use plot::layout::{NAMED, Panels};
-use plot::{Axis, Grid, Plot, Stroke};
+use plot::{Align, Axis, Grid, Plot, Stroke};
 
 /// Curves of the map that are drawn.
 const CURVES: usize = 4;
+/// Temperatures that are marked beside the map, in J/k_B on a square lattice.
+const MARKED: [f64; 5] = [1.0, 2.0, 2.5, 3.0, 6.0];
 
 /// T_E of the predicted fixed point minus that of the flow.
 fn difference(point: &Point) -> Estimate {
@@ -56,12 +59,25 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         Array2::from_shape_fn((chosen.len(), magnetization.len()), |(row, k)| image(&chosen[row], k));
     record.list("map/magnetization", &magnetization, "mean", "1", "m, the same on all sites, before a step");
     record.grid("map/image", &images, "machine,mean", "1", "mean over the sites of m' after one step");
+    if let Some(table) = table(run, run.lattice(), 0.0) {
+        let scale = temperature_scale(run.lattice().kind());
+        let marked = MARKED.iter().map(|t| t * scale).chain([run.critical_temperature()]);
+        let pairs = marked.filter_map(|t| Some((t, independent_squared_magnetization(table, t)?.sqrt())));
+        let mut pairs: Vec<(f64, f64)> = pairs.filter(|(t, m)| *t > 0.0 && m.is_finite()).collect();
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (temperatures, means): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+        let what = "marked temperatures";
+        record.list("scale/energy_temperature", &temperatures, "mark", "J/k_B", what);
+        let what = "m of a uniform state of independent spins with the energy of that temperature";
+        record.list("scale/magnetization", &means, "mark", "1", what);
+    }
     record.axes("predicted from the weights", "where the sampled flow comes to rest");
     record.finish(
         "(a) |m| and (b) T_{E} where the flow comes to rest, against the fixed point of the map m → m′ of the mean of each site in one \
          step v → h → v, which follows from the weights without a random number: sites are taken as independent, each with memory of its own \
          spin. On the diagonal the weights alone say it. Open points: the sampled flow has no fixed point, or the map has two. (c) The \
-         map for a state with the same m on all sites: it comes to rest where its curve crosses the diagonal.",
+         map for a state with the same m on all sites: it comes to rest where its curve crosses the diagonal. At its right the T_{E} of such \
+         a state.",
     )
 }
 
@@ -76,7 +92,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let name = format!("map, N_{{h}} = {}", row.setting("hidden"));
         keys.push(Key::line(&name, look(i, curves.len()).1));
     }
-    let grid = Grid { count: 3, widths: &[210.0; 3], height: 210.0, across: [62.0, 74.0, 20.0], down: NAMED };
+    let grid = Grid { count: 3, widths: &[210.0; 3], height: 210.0, across: [62.0, 74.0, 56.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
     let panels = [
         ("abs_magnetization", "|m|", "|m| sampled", "Magnetization", 1.0),
@@ -120,6 +136,19 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "c", "The map of a uniform state");
+    if numbers.has("scale/magnetization") {
+        let right = plot.frame.right();
+        let marks =
+            numbers.list("scale/magnetization")?.into_iter().zip(numbers.list("scale/energy_temperature")?);
+        for (m, temperature) in marks {
+            let y = plot.at_y(m);
+            canvas.line((right, y), (right + 4.0, y), &Stroke::new(INK, 0.8));
+            let critical = (temperature - numbers.critical_temperature()).abs() < 1e-9;
+            let text = if critical { "T_{c}".to_owned() } else { short(temperature) };
+            canvas.text((right + 7.0, y + 3.5), Align::Left, 10.0, INK, &text);
+        }
+        canvas.text((right + 30.0, plot.at_y(0.5)), Align::Left, 10.5, INK, "T_{E}");
+    }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }
 

@@ -1,9 +1,9 @@
 //! Q7: the fixed point on lattices of several sizes.
 
-use datasets::{Figure, Figures};
+use datasets::{Figure, Figures, Value};
 
 use super::columns::{self, Row};
-use super::kinds::{Kind, heat_maximum, kinds, table};
+use super::kinds::{Kind, estimate, heat_maximum, kinds, table};
 use super::{Exceptions, Question, look, series_keys};
 use crate::claims::{CRITICAL_BAND, Claim, Verdict, critical_temperature};
 use crate::critical::RESOLUTION;
@@ -65,7 +65,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 }
 
 /// Rows that differ in L alone, ascending, with their name.
-fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
+pub(super) fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
     let same = |a: &Row, b: &Row| {
         density(a.setting("hidden"), a.lattice.sites()) == density(b.setting("hidden"), b.lattice.sites())
             && a.setting("updates") == b.setting("updates")
@@ -102,24 +102,14 @@ fn points(rows: &[&Row]) -> Vec<(f64, f64, f64)> {
         .collect()
 }
 
-/// The straight line a + b x by weighted least squares: a with its error, and b. The errors of the points are taken as given;
-/// if the line misses them by more, the error of a is enlarged accordingly.
+/// The straight line a + b x through three points or more: a with its error, and b.
 pub(super) fn line(points: &[(f64, f64, f64)]) -> Option<(Estimate, f64)> {
     if points.len() < 3 {
         return None;
     }
-    let weight = |p: &(f64, f64, f64)| 1.0 / p.2.max(1e-3).powi(2);
-    let sum =
-        |pick: &dyn Fn(&(f64, f64, f64)) -> f64| points.iter().map(|p| weight(p) * pick(p)).sum::<f64>();
-    let (s, sx, sy) = (sum(&|_| 1.0), sum(&|p| p.0), sum(&|p| p.1));
-    let (sxx, sxy) = (sum(&|p| p.0 * p.0), sum(&|p| p.0 * p.1));
-    let determinant = s * sxx - sx * sx;
-    if determinant <= 0.0 {
-        return None;
-    }
-    let (a, b) = ((sxx * sy - sx * sxy) / determinant, (s * sxy - sx * sy) / determinant);
-    let misfit = sum(&|p| (p.1 - a - b * p.0).powi(2)) / (points.len() - 2) as f64;
-    Some((Estimate::new(a, (sxx / determinant * misfit.max(1.0)).sqrt()), b))
+    let at = |p: &(f64, f64, f64)| (p.0, Value { value: p.1, error: p.2.max(1e-3) });
+    let found = ising_mc::statistics::line(&points.iter().map(at).collect::<Vec<_>>())?;
+    Some((estimate(found.intercept), found.slope.value))
 }
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {

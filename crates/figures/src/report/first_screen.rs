@@ -8,10 +8,13 @@ use crate::claims::{Claim, Verdict};
 use plot::text::escape;
 
 /// Whose claims the open questions test: claim, authors and year, and number in the arXiv.
-const CREDITS: [(&str, &str, &str); 3] = [
+const CREDITS: [(&str, &str, &str); 6] = [
     ("Q1", "Funai 2021", "2111.11166"),
     ("Q5", "Veiga and Vicente 2020", "2006.10176"),
     ("Q8", "Funai and Giataganas 2018", "1810.08179"),
+    ("Q15a", "Funai and Giataganas 2018", "1810.08179"),
+    ("Q15b", "Koch, Koch and Cheng 2019", "1906.05212"),
+    ("Q15c", "Koch, Koch and Cheng 2019", "1906.05212"),
 ];
 
 /// A link to those whose claim a question tests; empty for others.

@@ -72,13 +72,15 @@ const STORY: [(&str, &str, &str, &[&str]); 10] = [
     (
         "why",
         "Why it flows where it flows",
-        "One step of the machine takes the mean of each site to another one, and this map follows from the weights without a random \
-         number. If the flow comes to rest where the map does, the fixed point is in the weights (Q10). If the end state is a \
-         magnetization with independent flips, its energy is that of the critical point at one magnetization, which the lattice \
-         sets, while the machine's magnetization is set by its training and its size (Q11): nothing makes the two meet. Which \
-         Hamiltonian the machine itself has is another question (Q12), and so is which property of its weights it all hangs on (Q13). \
-         While it learns, modes appear one after the other, and the fixed point moves (Q14).",
-        &["Q10", "Q11", "Q12", "Q13", "Q14"],
+        "Each step v → h → v replaces the mean spin m of a configuration by another one, m′, and the curve m → m′ follows from the weights alone, without a \
+         random number (Q10, panel c, with the temperature that m stands for at its right). Where the curve is above the diagonal a step makes order, which is \
+         cooling, where it is below it heats, and the flow comes to rest where the two meet. They meet within the range of the training temperatures, because a \
+         training is at rest only when the temperatures that a step heats balance those that it cools (Q11, panel c). The state at rest is a magnetization with \
+         spins that flip independently, so its energy is that of T_{c} at one value of m, which the lattice sets, while its own m is set by the training set and the \
+         number of hidden units (Q11, panel a): nothing makes the two equal. The other figures ask which Hamiltonian the machine has instead (Q12), which property of its \
+         weights all this hangs on (Q13), how it comes about (Q14), and whether a step keeps critical exponents (Q15) or acts on couplings as the \
+         renormalization group does (Q16).",
+        &["Q10", "Q11", "Q12", "Q13", "Q14", "Q15", "Q16"],
     ),
 ];
 
@@ -87,7 +89,7 @@ const QUESTIONS: &str =
     "What the paper leaves open, asked of the same machines: one figure and one sentence for each.";
 
 /// Which of the shipped experiments is about a figure; those that are not named are in `paper`.
-const EXPERIMENTS: [(&str, &str); 11] = [
+const EXPERIMENTS: [(&str, &str); 14] = [
     ("Q1", "map"),
     ("Q2", "fixed-point"),
     ("Q3", "fixed-point"),
@@ -97,8 +99,11 @@ const EXPERIMENTS: [(&str, &str); 11] = [
     ("Q7", "size"),
     ("Q8", "field"),
     ("Q9", "lattices"),
+    ("Q12", "couplings"),
     ("Q13", "theory"),
     ("Q14", "theory"),
+    ("Q15", "exponents"),
+    ("Q16", "exponents"),
 ];
 
 /// The shipped experiment that has a figure.
@@ -159,5 +164,14 @@ mod tests {
             let questions = question.split_once("(question").expect("its question").1;
             assert!(questions.contains(&id[1..]), "{id}: {question}");
         }
+    }
+
+    #[test]
+    fn the_reason_is_five_sentences_and_two_pictures() {
+        let (_, _, why, figures) = STORY.iter().find(|chapter| chapter.0 == "why").expect("the chapter");
+        assert_eq!(why.split(". ").count(), 5, "{why}");
+        assert!(why.ends_with('.') && why.contains("(Q10, panel c") && why.contains("(Q11, panel a)"));
+        assert_eq!(figures[..2], ["Q10", "Q11"], "its pictures come first");
+        figures.iter().for_each(|id| assert!(why.contains(id), "{id} is not introduced"));
     }
 }

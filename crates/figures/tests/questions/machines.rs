@@ -59,6 +59,7 @@ pub(crate) fn point(replica: usize, hidden: usize, temperature: f64) -> Point {
         binder_cumulant: value(0.0),
         short_range_correlation: value(0.0),
         correlation: vec![value(1.0), value(0.25), value(0.25), value(0.25), value(0.25), value(0.25)],
+        exponents: None,
         nn_posterior: vec![],
     };
     Point {
@@ -80,6 +81,8 @@ pub(crate) fn point(replica: usize, hidden: usize, temperature: f64) -> Point {
             ends_meet: true,
         }),
         ends: vec![end(0.0), end(f64::INFINITY)],
+        starts: vec![],
+        reconstructions: vec![],
         history: History {
             updates: vec![0.0, 400.0, 1000.0],
             max_abs_weight: vec![0.3, 0.5, 0.7],
@@ -91,6 +94,8 @@ pub(crate) fn point(replica: usize, hidden: usize, temperature: f64) -> Point {
         likelihood: None,
         prediction: None,
         balance: None,
+        response: None,
+        map: None,
         couplings: None,
         gram_by_distance: vec![],
     }

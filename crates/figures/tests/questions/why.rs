@@ -9,7 +9,12 @@ use super::machines::*;
 fn heating_and_cooling_change_places_within_the_training_range() {
     let balanced = |hidden: usize, zero: f64| {
         let growth = [0.5, 0.25, -0.5].map(|growth| Value { value: growth, error: 0.01 }).to_vec();
-        let balance = Balance { growth, mean: value(0.08), zero: Some(Value { value: zero, error: 0.05 }) };
+        let balance = Balance {
+            growth,
+            mean: value(0.08),
+            zero: Some(Value { value: zero, error: 0.05 }),
+            zeros: vec![],
+        };
         Point { balance: Some((vec![1.0, 2.0, 3.0], balance)), ..point(0, hidden, 2.3) }
     };
     let (figures, claim) =

@@ -60,6 +60,8 @@ fn empty(kind: FlowKind, starts: &[f64], step: Vec<u32>, classes: &[f64]) -> Flo
         fixed_point: None,
         prediction: None,
         balance: None,
+        exponents: None,
+        response: None,
     }
 }
 

@@ -8,11 +8,13 @@
 
 mod autocorrelation;
 mod errors;
+mod line;
 
 pub use autocorrelation::{
     AutocorrelationTime, autocorrelation_time, autocorrelation_time_of_chains, effective_samples,
 };
 pub use errors::{jackknife, mean, mean_and_error};
+pub use line::{Line, line};
 
 /// Data from which a statistic cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

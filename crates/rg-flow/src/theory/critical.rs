@@ -24,12 +24,23 @@ pub fn independent_energy_ratio(lattice: Lattice, energy_per_spin: Value, magnet
 }
 
 /// m² at which independent sites have the energy of the critical point: −e(T_c) / (z/2), the energy per bond there, from a table of
-/// the lattice's thermal averages by linear interpolation; `None` in a field, without a critical point (the chain), or if the table does
-/// not reach it.
+/// the lattice's thermal averages; `None` in a field, without a critical point (the chain), or if the table does not reach it.
 pub fn critical_squared_magnetization(table: &EquationOfState) -> Option<f64> {
     let critical = critical_temperature_of(table.lattice.kind()).filter(|_| table.field == 0.0)?;
+    independent_squared_magnetization(table, critical)
+}
+
+/// m² at which independent sites have the energy of a temperature in J/k_B: −e(T) / (z/2), from a table of the lattice's thermal
+/// averages without field by linear interpolation; `None` if the table does not reach it, or on a lattice without bonds.
+pub fn independent_squared_magnetization(table: &EquationOfState, temperature: f64) -> Option<f64> {
     let (t, e) = (&table.temperature, &table.energy_per_spin);
-    let above = t.iter().position(|&t| t >= critical).filter(|&above| above > 0)?;
-    let part = (critical - t[above - 1]) / (t[above] - t[above - 1]);
-    Some(-(e[above - 1] + part * (e[above] - e[above - 1])) / table.lattice.bonds_per_site())
+    let above = t.iter().position(|&t| t >= temperature)?;
+    let energy = match above.checked_sub(1) {
+        Some(below) => {
+            let part = (temperature - t[below]) / (t[above] - t[below]);
+            e[below] + part * (e[above] - e[below])
+        }
+        None => Some(e[above]).filter(|_| t[above] == temperature)?,
+    };
+    Some(-energy / table.lattice.bonds_per_site()).filter(|m| m.is_finite())
 }

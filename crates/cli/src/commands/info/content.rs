@@ -9,6 +9,8 @@ use datasets::{
     Source, Spins, Thermometer, Weights,
 };
 
+use ndarray::Array3;
+
 use super::spark::{curve, histogram};
 use crate::independence::independence;
 
@@ -207,6 +209,32 @@ fn flow(text: &mut String, flow: &Flow) -> std::fmt::Result {
         let settled = fixed.settled.iter().filter(|s| **s).count();
         let meet = if fixed.ends_meet { "all ends meet" } else { "the ends do not meet" };
         writeln!(text, "\n  settled from {settled} of {} starts; {meet}", fixed.settled.len())?;
+    }
+    exponents(text, flow)
+}
+
+/// y_t and y_h with all couplings, of each block spin.
+fn exponents(text: &mut String, flow: &Flow) -> std::fmt::Result {
+    let Some(found) = &flow.exponents else { return Ok(()) };
+    writeln!(text, "\n  exponents of one block spin: y_t, y_h")?;
+    for (f, &start) in flow.start_temperature.iter().enumerate() {
+        for (b, &at) in found.at.iter().enumerate() {
+            let last = |value: &Array3<f64>, error: &Array3<f64>| {
+                let place = [f, b, value.shape()[2].saturating_sub(1)];
+                match (value.get(place), error.get(place)) {
+                    (Some(value), Some(error)) if value.is_finite() => with_error(*value, *error),
+                    _ => "-".to_owned(),
+                }
+            };
+            let (thermal, magnetic) =
+                (last(&found.thermal, &found.thermal_error), last(&found.magnetic, &found.magnetic_error));
+            let step = flow.step[at as usize];
+            writeln!(
+                text,
+                "    from T = {:<8} after {step:>3} steps {thermal:>20} {magnetic:>20}",
+                temperature(start)
+            )?;
+        }
     }
     Ok(())
 }
