@@ -106,7 +106,7 @@ impl Point {
             history: history(machine),
             eigenvalues: weights.map(|w| largest(&w.eigenvalues)).unwrap_or_default(),
             uniform_overlap: weights.and_then(|w| w.uniform_overlap.first().copied()),
-            translation_invariant_fraction: weights.map(|w| w.translation_invariant_fraction),
+            translation_invariant_fraction: weights.and_then(|w| w.translation_invariant_fraction),
             // That of the training data is no test.
             likelihood: machine.likelihood.clone().filter(|found| found.on_training_data != Some(true)),
             prediction: machine.flow.as_ref().and_then(|flow| flow.prediction.clone()),

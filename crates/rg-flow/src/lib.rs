@@ -25,6 +25,7 @@ mod end;
 mod error;
 mod fixed_point;
 mod flow;
+mod machine;
 mod measure;
 mod monte_carlo_rg;
 mod rbm;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use datasets::lattice::Lattice;
-use datasets::{Flow, FlowKind, Progress, Rbm, Spins};
+use datasets::{Flow, FlowKind, LabelKind, Progress, Rbm, Spins};
 use numerics::bit_matrix::BitMatrix;
 use rayon::prelude::*;
 use rbm_core::gibbs::{Chains, Mode};
@@ -14,6 +14,7 @@ use crate::end::FixedPointConfig;
 use crate::error::FlowError;
 use crate::fixed_point::fixed_point;
 use crate::flow::{Course, Schedule, assemble};
+use crate::machine::{self, Said};
 use crate::redrawn::Redrawn;
 use crate::starts::{Start, check_settings, starts};
 use crate::surrogate::Surrogate;
@@ -87,6 +88,10 @@ pub struct RbmFlowConfig {
     /// The number of chains whose configurations are kept at every step up to 10, at 12, 15, 20, 25, 30, 40, 50, 60, 80,
     /// 100, 120, …, and at the last, as far as these are recorded.
     pub snapshots: usize,
+    /// Whether overlaps with the starts, free energies and pseudo-log-likelihoods are recorded as well (false). They always are of
+    /// configurations without a lattice or without temperatures, of which there is little else to say.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub machine: bool,
     /// When a flow counts as settled.
     pub fixed_point: FixedPointConfig,
     /// The master seed.
@@ -103,6 +108,7 @@ impl Default for RbmFlowConfig {
             weights: Surrogate::Trained,
             record: Record::Every(1),
             snapshots: 8,
+            machine: false,
             fixed_point: FixedPointConfig::default(),
             seed: 0,
         }
@@ -201,19 +207,36 @@ pub fn rbm_flow(
     let schedule = Schedule::new(config.record.steps(config.steps)?, config.snapshots);
     let work =
         Work { done: AtomicU64::new(0), total: starts.len() as u64 * u64::from(config.steps), progress };
-    let run = |start: &Start| run(config, rbm, spins.lattice, &schedule, readout, start, &work);
-    let runs: Vec<(Course, Tail)> = starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
-    let (courses, tails): (Vec<(f64, Course)>, Vec<Tail>) =
-        starts.iter().zip(runs).map(|(start, (course, tail))| ((start.temperature, course), tail)).unzip();
+    let said = config.machine || machine::is_needed(spins);
+    let run = |start: &Start| run(config, rbm, spins.lattice, &schedule, readout, start, said, &work);
+    let runs: Vec<(Course, Tail, Vec<Said>)> =
+        starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
+    let (mut courses, mut tails, mut said) = (vec![], vec![], vec![]);
+    for (start, (course, tail, of_machine)) in starts.iter().zip(runs) {
+        courses.push((start.temperature, course));
+        tails.push(tail);
+        said.push(of_machine);
+    }
     let lattices = vec![spins.lattice; schedule.step.len()];
     let mut flow = assemble(FlowKind::Rbm, &lattices, config.chains, readout.classes(), &schedule, &courses);
-    flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
+    flow.label_kind = spins.label_kind;
+    flow.machine = machine::course(&said);
+    // A flow is at rest where its energy is, which needs a lattice.
+    if spins.lattice.has_geometry() {
+        flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
+    }
     // Machines whose weights are too large have no theory, nor have those without weights that last.
     let fixed = config.weights != Surrogate::GaussianEachStep;
     flow.prediction =
         (fixed && flow.fixed_point.is_some()).then(|| predict(rbm, flow.lattice, readout).ok()).flatten();
     if config.mode == Mode::Sampled {
         flow.balance = balance(rbm, &starts, config.seed)?;
+        if let Some(balance) = &mut flow.balance
+            && spins.label_kind != LabelKind::Temperature
+        {
+            // Between classes there is nothing.
+            balance.zero = None;
+        }
     }
     Ok(flow)
 }
@@ -240,10 +263,12 @@ fn run(
     schedule: &Schedule,
     readout: &dyn Readout,
     start: &Start,
+    machine_says: bool,
     work: &Work,
-) -> Result<(Course, Tail), FlowError> {
+) -> Result<(Course, Tail, Vec<Said>), FlowError> {
     let mut chains = FlowChains::new(config, rbm, start)?;
     let mut course = Course::default();
+    let mut said = vec![];
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
     let mut pool = Pool::new(config.chains, lattice.sites());
     let mut configurations = BitMatrix::of_spins(start.configurations.view());
@@ -258,6 +283,9 @@ fn run(
             configurations = chains.configurations();
         }
         let found = course.record(schedule, readout, lattice, configurations.view(), |spins| spins);
+        if machine_says {
+            said.push(Said::of(rbm, start.configurations.view(), &configurations.view().to_spins()));
+        }
         tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
         let (last, spins) = (schedule.step.len() - 1, configurations.rows() * configurations.columns());
         if tail.in_window(step) && (last - index).is_multiple_of(pooled_every(&tail, schedule, spins)) {
@@ -267,7 +295,7 @@ fn run(
     if !pool.is_empty() {
         tail.set_end(pool.read(lattice, readout));
     }
-    Ok((course, tail))
+    Ok((course, tail, said))
 }
 
 /// Every how many of the recorded steps of the window are pooled, so that the pool does not outgrow [`LARGEST_POOL`].
