@@ -71,6 +71,8 @@ pub struct End {
     pub binder_cumulant: Value,
     /// c_sr.
     pub short_range_correlation: Value,
+    /// The machine's free energy for each visible unit, in nats; none if the flow did not record it.
+    pub free_energy: Option<Value>,
     /// G(r) along the axes, r = 0..=L/2; empty if it was not recorded at the last step.
     pub correlation: Vec<Value>,
     /// The network's mean probabilities of its classes; empty without a network.
@@ -156,6 +158,7 @@ fn ends(flow: &Flow) -> Vec<End> {
             squared_magnetization: value(&flow.squared_magnetization),
             binder_cumulant: value(&flow.binder_cumulant),
             short_range_correlation: value(&flow.short_range_correlation),
+            free_energy: flow.machine.as_ref().map(|machine| value(&machine.free_energy)),
             correlation: recorded.map(|at| correlation(flow, start, at)).unwrap_or_default(),
             nn_posterior: flow
                 .nn_posterior

@@ -174,8 +174,11 @@ fn the_readme_and_the_results_say_what_the_picture_shows() {
 }
 
 /// Experiments whose claims are kept in `data/results`, with the questions that the page of results answers by them.
-const KEPT: [(&str, &[&str]); 2] =
-    [("lattices", &["Q9"]), ("theory", &["Q10", "Q11a", "Q11b", "Q13", "Q14"])];
+const KEPT: [(&str, &[&str]); 3] = [
+    ("lattices", &["Q9"]),
+    ("theory", &["Q10", "Q11a", "Q11b", "Q13", "Q14"]),
+    ("laboratory", &["Q15a", "Q15b"]),
+];
 
 /// The claims of an experiment, as its run wrote them into `claims.json`.
 fn kept(experiment: &str) -> Vec<Claim> {

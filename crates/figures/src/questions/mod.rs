@@ -1,5 +1,5 @@
 //! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each question
-//! (Q1 to Q14).
+//! (Q1 to Q15).
 //!
 //! Every figure holds the machines that it is about as columns of its group `machines`, means and errors over replicas,
 //! so that each answer follows from the figure's numbers alone.
@@ -13,6 +13,7 @@ mod field;
 mod hamiltonian;
 mod history;
 mod kinds;
+mod laboratory;
 mod lattices;
 mod likelihood;
 mod map;
@@ -35,7 +36,7 @@ use plot::labels::Key;
 use plot::{Canvas, Marker, Plot, Stroke};
 
 /// The figures of this module.
-pub(crate) const FIGURES: [Maker; 15] = [
+pub(crate) const FIGURES: [Maker; 16] = [
     ("F15", table::numbers, table::draw),
     ("Q1", map::numbers, map::draw),
     ("Q2", criticality::numbers, criticality::draw),
@@ -51,6 +52,7 @@ pub(crate) const FIGURES: [Maker; 15] = [
     ("Q12", hamiltonian::numbers, hamiltonian::draw),
     ("Q13", surrogates::numbers, surrogates::draw),
     ("Q14", history::numbers, history::draw),
+    ("Q15", laboratory::numbers, laboratory::draw),
 ];
 
 /// The answers.
@@ -71,6 +73,7 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
     claims.extend(balance::judge(figures));
     claims.extend(hamiltonian::judge(figures));
     claims.extend([surrogates::judge(figures), history::judge(figures)]);
+    claims.extend(laboratory::judge(figures));
     claims
 }
 

@@ -1,5 +1,6 @@
 //! The answers to the open questions, from made-up machines whose answers are known.
 
+mod laboratory;
 #[path = "../layout/mod.rs"]
 mod layout;
 mod machines;
