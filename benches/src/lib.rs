@@ -33,6 +33,7 @@ pub fn spins(sites: usize, count: usize, classes: usize) -> Spins {
         coupling: 1.0,
         field: 0.0,
         algorithm: "bench".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: (0..classes).map(|class| 1.0 + class as f64).collect(),
         labels: (0..count).map(|row| (row % classes) as u16).collect(),
         energy: vec![0; count],

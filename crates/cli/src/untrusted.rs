@@ -48,7 +48,7 @@ pub fn experiment(text: &str) -> Result<(), String> {
     Plan::of(&experiment).and_then(|plan| plan.list(None)).map(drop).map_err(text_of)
 }
 
-/// An array in NumPy's format.
+/// An array in NumPy's format, an archive of such arrays, or a table.
 ///
 /// # Errors
 ///
@@ -103,6 +103,7 @@ fn small_training() -> &'static (TrainConfig, Spins) {
             coupling: 1.0,
             field: 0.0,
             algorithm: "by hand".to_owned(),
+            label_kind: datasets::LabelKind::Temperature,
             temperature: vec![1.0],
             labels: vec![0; 20],
             energy: vec![0; 20],

@@ -3,14 +3,18 @@
 mod balance;
 mod conversion;
 mod exponents;
+mod machine;
 mod prediction;
 mod value;
 
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
+use crate::label_kind::LabelKind;
+
 pub use balance::Balance;
 pub use exponents::{Exponents, Response};
+pub use machine::MachineCourse;
 pub use prediction::{PredictedPoint, Prediction, PredictionClosure, relaxation_steps};
 
 /// The map that is repeated.
@@ -119,7 +123,9 @@ pub struct Flow {
     pub lattice_at_step: Vec<Lattice>,
     /// The number of chains of each start.
     pub chains: usize,
-    /// The temperature of each start ensemble in J/k_B, `[f]`.
+    /// What the numbers of the starts are.
+    pub label_kind: LabelKind,
+    /// The temperature of each start ensemble in J/k_B, or its class, `[f]`.
     pub start_temperature: Vec<f64>,
     /// The recorded steps, ascending, `[s]`; 0 is the start itself.
     pub step: Vec<u32>,
@@ -165,7 +171,10 @@ pub struct Flow {
     /// The first configurations of each start, `[f, k, chain, sites]`, ±1; a block spin is shown on all sites of the start
     /// lattice that it stands for.
     pub snapshots: Array4<i8>,
-    /// Where the flow comes to rest; none for block spins or for flows that are too short to say.
+    /// What the machine says of the configurations; none for block spins, and for configurations of a lattice at known temperatures,
+    /// of which there is more to say.
+    pub machine: Option<MachineCourse>,
+    /// Where the flow comes to rest; none for block spins, without a lattice, or for flows that are too short to say.
     pub fixed_point: Option<FixedPoint>,
     /// Where the weights alone say that it comes to rest; none for block spins and for machines without such a theory.
     pub prediction: Option<Prediction>,

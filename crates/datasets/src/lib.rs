@@ -24,6 +24,7 @@ mod figures;
 pub mod file;
 mod flow;
 mod hash;
+mod label_kind;
 mod likelihood;
 mod progress;
 mod rbm;
@@ -39,9 +40,10 @@ pub use energy::{energy, magnetization, unequal};
 pub use equation_of_state::{DensityOfStates, EquationOfState, Source};
 pub use figures::{Figure, Figures};
 pub use flow::{
-    Balance, Exponents, FixedPoint, Flow, FlowKind, Measured, PredictedPoint, Prediction, PredictionClosure,
-    Reading, Response, Value, relaxation_steps,
+    Balance, Exponents, FixedPoint, Flow, FlowKind, MachineCourse, Measured, PredictedPoint, Prediction,
+    PredictionClosure, Reading, Response, Value, relaxation_steps,
 };
+pub use label_kind::LabelKind;
 pub use likelihood::{Likelihood, LikelihoodMethod, PartitionBound};
 pub use progress::{Interrupted, Progress};
 pub use rbm::{Rbm, Units};

@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayD, Axis};
 use crate::artifact::{Artifact, Version};
 use crate::checks::{wrong_attribute, wrong_shape};
 use crate::energy::{energy, magnetization};
+use crate::label_kind::LabelKind;
 use crate::tree::{ContentError, Tree};
 
 /// How the lattice's edges meet.
@@ -78,7 +79,9 @@ pub struct Spins {
     pub field: f64,
     /// The sampler's name, and what was done to its configurations.
     pub algorithm: String,
-    /// The temperatures in J/k_B; 0 and ∞ are allowed, at least one.
+    /// What the labels say.
+    pub label_kind: LabelKind,
+    /// The temperatures in J/k_B, or the numbers of the classes; 0 and ∞ are allowed, at least one.
     pub temperature: Vec<f64>,
     /// The configurations, `[n, sites]`, ±1, sites in the lattice's order; at least one.
     pub samples: Array2<i8>,
@@ -154,6 +157,7 @@ impl Spins {
             coupling: 1.0,
             field: 0.0,
             algorithm: "unknown".to_owned(),
+            label_kind: LabelKind::Temperature,
             temperature,
             samples,
             labels,
@@ -191,13 +195,19 @@ impl Spins {
     ///
     /// # Errors
     ///
-    /// If there is none, or if their lattices differ.
+    /// If there is none, or if their lattices or the kinds of their labels differ.
     pub fn joined(parts: Vec<Self>) -> Result<Self, JoinError> {
         let mut parts = parts.into_iter();
         let mut all = parts.next().ok_or(JoinError::Nothing)?;
         for part in parts {
             if (part.lattice, part.samples.ncols()) != (all.lattice, all.samples.ncols()) {
                 return Err(JoinError::Lattices { first: all.lattice, other: part.lattice });
+            }
+            if part.label_kind != all.label_kind {
+                return Err(JoinError::Labels {
+                    first: all.label_kind.name(),
+                    other: part.label_kind.name(),
+                });
             }
             let labels: Vec<usize> = part
                 .temperature
@@ -244,6 +254,14 @@ pub enum JoinError {
         first: Lattice,
         /// The one that does not fit.
         other: Lattice,
+    },
+    /// Different kinds of labels.
+    #[error("the labels of the configurations are of different kinds, `{first}` and `{other}`")]
+    Labels {
+        /// That of the first.
+        first: &'static str,
+        /// The one that does not fit.
+        other: &'static str,
     },
     /// More temperatures than labels.
     #[error("the configurations have more than 65536 different temperatures")]
@@ -359,6 +377,7 @@ impl Artifact for Spins {
         tree.set("coupling", self.coupling);
         tree.set("field", self.field);
         tree.set("algorithm", self.algorithm.as_str());
+        self.label_kind.put(&mut tree);
         tree.put(
             "samples",
             &self.samples,
@@ -367,7 +386,13 @@ impl Artifact for Spins {
             "spins +1 or -1, sites in the order of the lattice, x fastest",
         );
         tree.put_list("labels", &self.labels, "sample", "1", "index into `temperature`");
-        tree.put_list("temperature", &self.temperature, "temperature", "J/k_B", "temperatures");
+        tree.put_list(
+            "temperature",
+            &self.temperature,
+            "temperature",
+            self.label_kind.units(),
+            "temperatures, or numbers of classes",
+        );
         tree.put_list("energy", &self.energy, "sample", "J", "total exchange energy -J sum_<xy> s_x s_y");
         tree.put_list("magnetization", &self.magnetization, "sample", "1", "sum of the spins");
         self.observables.put(&mut tree);
@@ -377,8 +402,8 @@ impl Artifact for Spins {
     /// A file that was written by hand (with h5py, say) needs the attributes `lattice` and `shape` (for a square lattice `size` is
     /// enough) and the datasets `samples`, `[n, sites]` or `[n, …, L_y, L_x]`, and `temperature`, and `labels` unless there is a single temperature or one for each configuration.
     /// Labels of equal temperatures are taken for one. Without `energy` and `magnetization` these are
-    /// computed; without `observables` these are empty; without `boundary`, `coupling`, `field` and `algorithm` the
-    /// lattice is periodic, J = 1, h = 0, and the algorithm `unknown`.
+    /// computed; without `observables` these are empty; without `boundary`, `coupling`, `field`, `algorithm` and
+    /// `label_kind` the lattice is periodic, J = 1, h = 0, the algorithm `unknown`, and labels are those of temperatures.
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
         let lattice = tree.lattice()?;
@@ -436,6 +461,7 @@ impl Artifact for Spins {
             coupling,
             field,
             algorithm: tree.optional("algorithm", Tree::text)?.unwrap_or("unknown").to_owned(),
+            label_kind: LabelKind::take(tree)?,
             temperature,
             labels,
             observables,

@@ -5,6 +5,7 @@ use ndarray::{Array1, Array2};
 
 use crate::artifact::{Artifact, Version};
 use crate::checks::{wrong_attribute, wrong_shape};
+use crate::label_kind::LabelKind;
 use crate::tree::{ContentError, Tree};
 
 /// One layer of the network: x ↦ f(x·weights + bias), f = tanh for all layers but the last, softmax for the last.
@@ -43,7 +44,9 @@ pub struct Thermometer {
     pub lattice: Lattice,
     /// The layers, input first.
     pub layers: Vec<Layer>,
-    /// The temperature of each class in J/k_B.
+    /// What the classes are.
+    pub label_kind: LabelKind,
+    /// The temperature of each class in J/k_B, or the number of the class.
     pub temperature: Vec<f64>,
     /// Quality on test data.
     pub calibration: Calibration,
@@ -62,13 +65,20 @@ impl Artifact for Thermometer {
     fn to_tree(&self) -> Tree {
         let mut tree = Tree::default();
         tree.set_lattice(self.lattice);
+        self.label_kind.put(&mut tree);
         tree.set("layers", self.layers.len());
         tree.set("best_epoch", self.best_epoch as usize);
         for (i, layer) in self.layers.iter().enumerate() {
             tree.put(&format!("layers/{i}/weights"), &layer.weights, "in,out", "1", "weights of the layer");
             tree.put(&format!("layers/{i}/bias"), &layer.bias, "out", "1", "bias of the layer");
         }
-        tree.put_list("temperature", &self.temperature, "class", "J/k_B", "temperature of each class");
+        tree.put_list(
+            "temperature",
+            &self.temperature,
+            "class",
+            self.label_kind.units(),
+            "temperature of each class, or its number",
+        );
         let c = &self.calibration;
         tree.put(
             "calibration/mean_posterior",
@@ -173,6 +183,7 @@ impl Artifact for Thermometer {
             return Err(wrong_attribute("best_epoch", &best_epoch.to_string(), &expected));
         };
         Ok(Self {
+            label_kind: LabelKind::take(tree)?,
             lattice,
             layers,
             temperature,

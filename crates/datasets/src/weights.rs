@@ -27,7 +27,7 @@ pub struct Weights {
     pub lattice: Lattice,
     /// W·Wᵀ, `[visible, visible]`; none if only the leading modes were found.
     pub gram: Option<Array2<f64>>,
-    /// Distances between sites on the torus that occur, ascending, `[d]`.
+    /// Distances between sites on the torus that occur, ascending, `[d]`; none, as of shells and of fractions, without a lattice.
     pub distance: Vec<f64>,
     /// Mean element of W·Wᵀ at each distance, `[d]`.
     pub gram_by_distance: Vec<f64>,
@@ -35,7 +35,7 @@ pub struct Weights {
     pub gram_by_distance_deviation: Vec<f64>,
     /// The fraction of the squared Frobenius norm of W·Wᵀ that is left when each element is replaced by its mean over
     /// all translations: 1 for a translation-invariant matrix.
-    pub translation_invariant_fraction: f64,
+    pub translation_invariant_fraction: Option<f64>,
     /// Eigenvalues of W·Wᵀ, descending, `[mode]`: all of them, mode = visible, or the leading ones.
     pub eigenvalues: Vec<f64>,
     /// Eigenvectors in the columns, `[visible, mode]`.
@@ -84,8 +84,10 @@ impl Artifact for Weights {
         tree.put_list("gram_by_distance", &self.gram_by_distance, "distance", "1", what);
         let what = "standard deviation of the elements of W W^T at each distance";
         tree.put_list("gram_by_distance_deviation", &self.gram_by_distance_deviation, "distance", "1", what);
-        let what = "fraction of the squared norm of W W^T left after averaging over translations";
-        tree.put_scalar("translation_invariant_fraction", self.translation_invariant_fraction, "1", what);
+        if let Some(fraction) = self.translation_invariant_fraction {
+            let what = "fraction of the squared norm of W W^T left after averaging over translations";
+            tree.put_scalar("translation_invariant_fraction", fraction, "1", what);
+        }
         tree.put_list("eigenvalues", &self.eigenvalues, "mode", "1", "eigenvalues of W W^T, descending");
         let what = "eigenvectors of W W^T in the columns, largest component positive";
         tree.put("eigenvectors", &self.eigenvectors, "visible,mode", "1", what);
@@ -146,8 +148,11 @@ impl Artifact for Weights {
         for path in tree.datasets.keys().filter(|path| !others.contains(&path.as_str())) {
             tree.check_finite(path)?;
         }
-        for path in ["uniform_overlap", "shell_power", "translation_invariant_fraction"] {
-            tree.check_fractions(path)?;
+        let invariant = "translation_invariant_fraction";
+        for path in ["uniform_overlap", "shell_power", invariant] {
+            if path != invariant || tree.has(path) {
+                tree.check_fractions(path)?;
+            }
         }
         let list = |path: &str, n: usize| -> Result<Vec<f64>, ContentError> {
             let values: Array1<f64> = tree.get_shaped(path, &[n])?;
@@ -189,7 +194,10 @@ impl Artifact for Weights {
             gram_by_distance_deviation: list("gram_by_distance_deviation", distance.len())?,
             couplings,
             distance,
-            translation_invariant_fraction: tree.scalar("translation_invariant_fraction")?,
+            translation_invariant_fraction: tree
+                .has(invariant)
+                .then(|| tree.scalar(invariant))
+                .transpose()?,
             eigenvalues: list("eigenvalues", modes)?,
             eigenvectors: tree.get_shaped("eigenvectors", &[visible, modes])?,
             left_singular_vectors: tree.get_shaped("left_singular_vectors", &[visible, rank])?,

@@ -340,7 +340,7 @@ prop_compose! {
         let energy = spins.chunks(size * size).map(|row| energy(size, row)).collect();
         let magnetization = spins.chunks(size * size).map(|row| row.iter().map(|&s| i32::from(s)).sum()).collect();
         Spins {
-            lattice: datasets::lattice::Lattice::square(size).unwrap(), boundary: Boundary::Periodic, coupling: 1.0, field, algorithm: "any".to_owned(),
+            lattice: datasets::lattice::Lattice::square(size).unwrap(), boundary: Boundary::Periodic, coupling: 1.0, field, algorithm: "any".to_owned(), label_kind: datasets::LabelKind::Temperature,
             temperature: temperatures, samples: Array2::from_shape_vec((n, size * size), spins).unwrap(),
             labels, energy, magnetization, observables: Observables::default(),
         }

@@ -5,7 +5,7 @@ mod samples;
 
 use std::fmt::Debug;
 
-use datasets::{Artifact, EquationOfState, Flow, Weights, file};
+use datasets::{Artifact, EquationOfState, Flow, LabelKind, Thermometer, Weights, file};
 use samples::for_every_schema;
 
 fn check<T: Artifact + PartialEq + Debug>(artifact: &T) {
@@ -59,13 +59,17 @@ fn files_before_other_lattices_are_read_as_square() {
         assert_eq!(&file::read::<T>(&path).unwrap().content, artifact, "{}", T::SCHEMA);
     }
     check_old(&samples::spins(), "1.0");
+    // Before version 2.1 all labels were those of temperatures.
+    check_old(&samples::spins(), "2.0");
     check_old(&samples::equation_of_state(), "1.1");
-    check_old(&samples::thermometer(), "1.0");
-    let mut without_exponents = Flow { exponents: None, response: None, ..samples::flow() };
-    without_exponents.balance.iter_mut().for_each(|balance| balance.zeros.clear());
-    // Version 2.2 knew no exponents, and one zero of the balance.
-    check_old(&without_exponents, "2.2");
-    let unbalanced = Flow { balance: None, ..without_exponents };
+    let thermometer = Thermometer { label_kind: LabelKind::Temperature, ..samples::thermometer() };
+    check_old(&thermometer, "1.0");
+    check_old(&thermometer, "2.0");
+    // Version 2.2 knew no exponents, one zero of the balance, and nothing to say of data without temperatures.
+    let mut silent = Flow { exponents: None, response: None, machine: None, ..samples::flow() };
+    silent.balance.iter_mut().for_each(|balance| balance.zeros.clear());
+    check_old(&silent, "2.2");
+    let unbalanced = Flow { balance: None, ..silent };
     // Version 2.1 knew no balance.
     check_old(&unbalanced, "2.1");
     let flow = Flow { prediction: None, ..unbalanced };
@@ -75,6 +79,8 @@ fn files_before_other_lattices_are_read_as_square() {
     // Before version 2.1 there were no couplings.
     let weights = Weights { couplings: None, ..samples::weights() };
     check_old(&weights, "1.1");
+    // Before version 2.2 there was always a lattice.
+    check_old(&samples::weights(), "2.1");
     check_old(&weights, "2.0");
 }
 

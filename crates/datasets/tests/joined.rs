@@ -15,6 +15,7 @@ fn spins(size: usize, temperature: &[f64], labels: &[u16], field: f64) -> Spins 
         coupling: 1.0,
         field,
         algorithm: "metropolis".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: temperature.to_vec(),
         samples: Array2::from_shape_fn(
             (n, size * size),

@@ -10,7 +10,7 @@ pub enum FigureError {
     Content { id: String, source: ContentError },
     #[error("figure {id}: its arrays do not fit together: {what}")]
     Axes { id: String, what: String },
-    #[error("there is no figure `{id}`; the figures are F01 to F17, P01, and Q1 to Q16")]
+    #[error("there is no figure `{id}`; the figures are F01 to F17, P01, and Q1 to Q17")]
     UnknownFigure { id: String },
     #[error("the run has no replica: at least one is needed to make figures")]
     NoReplica,

@@ -82,7 +82,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let nearest = one(&|w| at_distance(w, 1.0));
         let far = one(&|w| at_distance(w, farthest));
         let ratio = one(&|w| at_distance(w, farthest) / at_distance(w, 1.0));
-        let invariant = one(&|w| w.translation_invariant_fraction);
+        let invariant = one(&|w| w.translation_invariant_fraction.unwrap_or(f64::NAN));
         for (name, value, what) in [
             ("diagonal", diagonal, "mean diagonal element"),
             ("nearest", nearest, "mean element between nearest neighbours"),

@@ -6,7 +6,7 @@
 //!
 //! # Overview
 //!
-//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F17 and Q1 to Q16.
+//! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F17 and Q1 to Q17.
 //! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`png`] — the same as pixels, with the embedded font.
 //! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
 //!   [`plain_text`] of their sentences.
@@ -114,7 +114,7 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
     Ok(figures)
 }
 
-/// Draws figure `id` (`F01` to `F17`, `Q1` to `Q16`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
+/// Draws figure `id` (`F01` to `F17`, `Q1` to `Q17`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
 /// that says what is missing. Equal numbers give equal bytes.
 ///
 /// # Errors

@@ -80,6 +80,8 @@ pub struct End {
     pub binder_cumulant: Value,
     /// c_sr.
     pub short_range_correlation: Value,
+    /// The machine's free energy for each visible unit, in nats; none if the flow did not record it.
+    pub free_energy: Option<Value>,
     /// G(r) along the axes, r = 0..=L/2; empty if it was not recorded at the last step.
     pub correlation: Vec<Value>,
     /// y_t and y_h of one block spin, with all couplings; none if they were not measured.
@@ -122,7 +124,7 @@ impl Point {
             history: history(machine),
             eigenvalues: weights.map(|w| largest(&w.eigenvalues)).unwrap_or_default(),
             uniform_overlap: weights.and_then(|w| w.uniform_overlap.first().copied()),
-            translation_invariant_fraction: weights.map(|w| w.translation_invariant_fraction),
+            translation_invariant_fraction: weights.and_then(|w| w.translation_invariant_fraction),
             // That of the training data is no test.
             likelihood: machine.likelihood.clone().filter(|found| found.on_training_data != Some(true)),
             prediction: machine.flow.as_ref().and_then(|flow| flow.prediction.clone()),
@@ -186,6 +188,7 @@ fn ensembles(flow: &Flow, at: usize) -> Vec<End> {
             squared_magnetization: value(&flow.squared_magnetization),
             binder_cumulant: value(&flow.binder_cumulant),
             short_range_correlation: value(&flow.short_range_correlation),
+            free_energy: flow.machine.as_ref().map(|machine| value(&machine.free_energy)),
             correlation: recorded.map(|record| correlation(flow, start, record)).unwrap_or_default(),
             exponents: exponents(flow, start, at),
             nn_posterior: flow

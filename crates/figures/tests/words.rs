@@ -174,11 +174,12 @@ fn the_readme_and_the_results_say_what_the_picture_shows() {
 }
 
 /// Experiments whose claims are kept in `data/results`, with the questions that the page of results answers by them.
-const KEPT: [(&str, &[&str]); 4] = [
+const KEPT: [(&str, &[&str]); 5] = [
     ("lattices", &["Q9"]),
     ("theory", &["Q10", "Q11a", "Q11b", "Q13", "Q14"]),
     ("couplings", &["Q12a", "Q12b"]),
     ("exponents", &["Q15a", "Q15b", "Q15c", "Q16"]),
+    ("laboratory", &["Q17a", "Q17b"]),
 ];
 
 /// The claims of an experiment, as its run wrote them into `claims.json`.
@@ -249,4 +250,30 @@ fn the_answers_to_questions_are_those_of_a_run() {
     from_claim(sentence.split_once("[All results]").expect("an end").0, prediction);
     assert_ne!(prediction.verdict, Verdict::Fails);
     assert_ne!(q9.verdict, Verdict::Holds);
+}
+
+/// The table of the digits is that of its run, as `examples/digits.py` wrote it.
+#[test]
+fn the_digits_are_those_of_a_run() {
+    let text = std::fs::read_to_string(root().join("data/results/digits.json")).expect("the table of a run");
+    let run: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let readme = std::fs::read_to_string(root().join("examples/README.md")).expect("a document");
+    for (key, words) in [("epochs", "epochs"), ("hidden", "hidden units")] {
+        assert!(readme.contains(&format!("{} {words}", run[key])), "{key}");
+    }
+    let rows = run["rows"].as_object().expect("rows");
+    assert_eq!(rows.len(), 3);
+    for (name, columns) in rows {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| {name} |"))).expect("a row");
+        let cells: Vec<&str> = row.split('|').map(str::trim).filter(|cell| cell.contains('±')).collect();
+        let mut written: Vec<String> = vec![];
+        for pair in columns.as_object().expect("columns").values() {
+            let number = |i: usize| pair[i].as_f64().expect("a number");
+            written.push(format!("{:.2} ± {:.2}", number(0), number(1)));
+        }
+        written.sort_unstable();
+        let mut cells: Vec<String> = cells.into_iter().map(str::to_owned).collect();
+        cells.sort_unstable();
+        assert_eq!(cells, written, "{name}");
+    }
 }

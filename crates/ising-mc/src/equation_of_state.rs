@@ -1,7 +1,7 @@
 //! The equation of state: thermal averages on a grid of temperatures, exact where they can be.
 
 use datasets::lattice::{Kind, Lattice, LatticeError};
-use datasets::{EquationOfState, Progress, Source, Value};
+use datasets::{DensityOfStates, EquationOfState, Progress, Source, Value};
 use ndarray::Array2;
 use numerics::streams::stream;
 use rayon::prelude::*;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::is_dynamic;
 use crate::error::{SampleError, check_lattice};
-use crate::exact::{self, ExactError, JointStates, LARGEST_TRANSFER};
+use crate::exact::{self, ExactError, JointStates, LARGEST_TRANSFER, Strip};
 use crate::meter::Meter;
 use crate::pilot::pilot;
 use crate::sampler::{Algorithm, Model, ensemble};
@@ -26,7 +26,7 @@ pub const LARGEST_EXACT: usize = LARGEST_TRANSFER;
 #[serde(try_from = "Settings", into = "Settings")]
 pub struct EquationOfStateConfig {
     /// The lattice. Squares of equal sides are exact up to [`LARGEST_EXACT`], others where their [`JointStates`](exact::JointStates) are
-    /// known (chains), and measured elsewhere.
+    /// known (chains) or a [`Strip`] is quick (two dimensions, up to 10 sites wide), and measured elsewhere.
     pub lattice: Lattice,
     /// Uniform field h in J. Default 0; in a field only exact tables are made.
     pub field: f64,
@@ -126,6 +126,12 @@ impl EquationOfStateConfig {
         self.lattice.square_size().is_none() && exact::JointStates::exist(self.lattice)
     }
 
+    /// Whether the table is counted row by row.
+    fn has_strip(&self) -> bool {
+        let others = self.lattice.square_size().is_some() || self.has_states();
+        !others && self.field == 0.0 && Strip::is_quick(self.lattice)
+    }
+
     /// L, if the table is that of a square.
     fn exact_size(&self) -> Option<usize> {
         self.lattice.square_size().filter(|&size| size <= LARGEST_EXACT)
@@ -160,8 +166,8 @@ impl EquationOfStateConfig {
     }
 }
 
-/// Thermal averages on the grid, exact for squares up to [`LARGEST_EXACT`], with correlations; elsewhere (without field only) measured, but for
-/// energy and specific heat of larger squares and of triangular rhombi, which are exact; the source is `Measured` there; the errors of the
+/// Thermal averages on the grid, exact for squares up to [`LARGEST_EXACT`], with correlations, for chains, and for lattices of two dimensions
+/// up to 10 sites wide; elsewhere (without field only) measured, but for energy and specific heat of larger squares and of triangular rhombi, which are exact; the source is `Measured` there; the errors of the
 /// exact columns are 0, and those of measured ones NaN where the sample shows no variance.
 ///
 /// # Errors
@@ -183,13 +189,16 @@ pub fn equation_of_state(
     let meter = Meter::new(progress, 0.0, 1.0, config.temperatures.len() as u64);
     let exact = config.exact_size();
     let states = if config.has_states() { Some(JointStates::of(config.lattice)?) } else { None };
+    let strip = config.has_strip().then(|| Strip::of(config.lattice)).transpose()?;
+    let strip = strip.map(|strip| (strip.density_of_states(), strip));
     let rows: Vec<Row> = (0..config.temperatures.len())
         .into_par_iter()
         .map(|index| {
-            let row = match (exact, &states) {
-                (Some(size), _) => exact_row(config, size, index),
-                (None, Some(states)) => row_of_states(config, states, index),
-                (None, None) => measured_row(config, index, &meter),
+            let row = match (exact, &states, &strip) {
+                (Some(size), ..) => exact_row(config, size, index),
+                (None, Some(states), _) => row_of_states(config, states, index),
+                (None, None, Some((levels, strip))) => row_of_strip(config, levels, strip, index),
+                (None, None, None) => measured_row(config, index, &meter),
             }?;
             meter.advance(1)?;
             Ok(row)
@@ -201,9 +210,9 @@ pub fn equation_of_state(
     let density_of_states = match (counted, &states) {
         (Some(size), _) => Some(exact::density_of_states(size)?),
         (None, Some(states)) if config.field == 0.0 => Some(states.density_of_states()),
-        _ => None,
+        _ => strip.as_ref().map(|(levels, _)| levels.clone()),
     };
-    let is_exact = exact.is_some() || states.is_some();
+    let is_exact = exact.is_some() || states.is_some() || strip.is_some();
     let distances = rows.first().map_or(0, |row| row.correlation.len());
     Ok(EquationOfState {
         lattice: config.lattice,
@@ -272,6 +281,19 @@ fn row_of_states(
     };
     let values = [found.energy_per_spin, found.specific_heat, found.abs, found.squared, found.fourth];
     Ok(Row { values, errors: [0.0; 5], magnetization: found.magnetization, correlation })
+}
+
+fn row_of_strip(
+    config: &EquationOfStateConfig,
+    levels: &DensityOfStates,
+    strip: &Strip,
+    index: usize,
+) -> Result<Row, ExactError> {
+    let temperature = config.temperatures[index];
+    let canonical = exact::canonical(levels, config.lattice.sites(), temperature)?;
+    let law = strip.magnetization_distribution(temperature)?;
+    let values = [canonical.energy_per_spin, canonical.specific_heat, law.abs(), law.squared(), law.fourth()];
+    Ok(Row::measured(values, [0.0; 5]))
 }
 
 /// Chains whose time averages are taken at each temperature.

@@ -65,6 +65,7 @@ pub fn sample_with(
         coupling: 1.0,
         field: config.field,
         algorithm: config.algorithm_name(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: config.temperatures.clone(),
         samples: Array2::from_shape_vec((rows, sites), samples).expect("n samples of all sites"),
         labels: (0..rows).map(|row| (row / config.samples_per_temperature) as u16).collect(),

@@ -24,7 +24,7 @@ fn exact_tables() {
     assert_eq!((table.energy_per_spin[0], table.fourth_magnetization[0]), (-2.0, 1.0));
     assert!(table.energy_per_spin_error.iter().chain(&table.fourth_magnetization_error).all(|e| *e == 0.0));
     let states = table.density_of_states.as_ref().unwrap();
-    let found = canonical(states, 10, 2.25).unwrap();
+    let found = canonical(states, 100, 2.25).unwrap();
     assert!((found.specific_heat - table.specific_heat[2]).abs() < 1e-10);
     let correlation = table.correlation.as_ref().unwrap();
     assert_eq!(correlation.dim(), (4, 6));
@@ -150,7 +150,7 @@ fn the_default_grid_is_fine_enough() {
             for part in [0.25, 0.5, 0.75] {
                 let t = pair[0] + part * (pair[1] - pair[0]);
                 let energy = interpolate(&grid, &table.energy_per_spin, t);
-                let exact = canonical(&states, size, t).unwrap().energy_per_spin;
+                let exact = canonical(&states, size * size, t).unwrap().energy_per_spin;
                 assert!((energy - exact).abs() < 1e-4, "L {size} T {t}: energy {energy} {exact}");
                 let abs = interpolate(&grid, &table.abs_magnetization, t);
                 let exact = magnetization_distribution(size, t).unwrap().abs();
@@ -216,11 +216,52 @@ fn tables_of_other_lattices() {
     // Against enumeration of 16 sites, which is the table itself, and of the formula, a measured one.
     let exact = of("honeycomb:4", 0.0, 1);
     assert_eq!(exact.source, datasets::Source::Exact);
-    let measured = of("triangular:6", 0.0, 2000);
-    assert_eq!((measured.source, measured.energy_per_spin_error[1]), (datasets::Source::Measured, 0.0));
+    // Row by row: energy and specific heat are those of the closed form, |m| that of independent samples.
+    let rows = of("triangular:6", 0.0, 1);
+    assert_eq!((rows.source, rows.density_of_states.is_some()), (datasets::Source::Exact, true));
     let formula = ising_mc::exact::triangular(6, 4.0).unwrap();
+    assert!((rows.energy_per_spin[2] - formula.energy_per_spin).abs() < 1e-11);
+    assert!((rows.specific_heat[2] - formula.specific_heat).abs() < 1e-9);
+    // Beyond that the formula and a measurement.
+    let measured = of("triangular:11", 0.0, 2000);
+    assert_eq!((measured.source, measured.energy_per_spin_error[1]), (datasets::Source::Measured, 0.0));
+    let formula = ising_mc::exact::triangular(11, 4.0).unwrap();
     assert_eq!(measured.energy_per_spin[2], formula.energy_per_spin);
-    let measured = of("honeycomb:6", 0.0, 2000);
+    let measured = of("honeycomb:12", 0.0, 2000);
     assert!(measured.energy_per_spin_error[1] > 0.0);
     assert_eq!((measured.energy_per_spin[0], measured.abs_magnetization[0]), (-1.5, 1.0));
+}
+
+/// What is counted row by row is what a sampler finds, on lattices that no other exact result is for.
+#[test]
+fn counted_tables_agree_with_samples() {
+    for (name, temperature) in [("honeycomb:6", 1.5), ("square:6x8", 2.4), ("triangular:5x8", 3.6)] {
+        let lattice: Lattice = name.parse().unwrap();
+        let temperatures = vec![temperature];
+        let table = EquationOfStateConfig {
+            temperatures: temperatures.clone(),
+            ..EquationOfStateConfig::new(lattice, 0)
+        };
+        let table = equation_of_state(&table, &()).unwrap();
+        let config = ising_mc::SampleConfig {
+            lattice,
+            temperatures,
+            samples_per_temperature: 4000,
+            field: 0.0,
+            algorithm: ising_mc::Algorithm::SwendsenWang,
+            model: ising_mc::Model::Ising,
+            seed: 3,
+        };
+        let found = ising_mc::sample(&config, &()).unwrap().observables;
+        for (value, error, exact) in [
+            (found.energy_per_spin[0], found.energy_per_spin_error[0], table.energy_per_spin[0]),
+            (found.abs_magnetization[0], found.abs_magnetization_error[0], table.abs_magnetization[0]),
+            (found.specific_heat[0], found.specific_heat_error[0], table.specific_heat[0]),
+        ] {
+            assert!(
+                (value - exact).abs() < 4.5 * error && error < 0.05,
+                "{name}: {value} ± {error}, {exact}"
+            );
+        }
+    }
 }

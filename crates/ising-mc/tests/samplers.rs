@@ -17,7 +17,7 @@ const FALSE_ALARM: f64 = 1e-6;
 
 fn energy_law(size: usize, temperature: f64) -> Vec<(i32, f64)> {
     let states = density_of_states(size).unwrap();
-    let log_z = canonical(&states, size, temperature).unwrap().log_partition;
+    let log_z = canonical(&states, size * size, temperature).unwrap().log_partition;
     let weight = |e: i32, log: f64| (log - f64::from(e) / temperature - log_z).exp();
     states.energy.iter().zip(&states.log_count).map(|(&e, &log)| (e, weight(e, log))).collect()
 }

@@ -265,8 +265,8 @@ impl Lattice {
         if found == self.sites() { Ok(()) } else { Err(LatticeError::WrongSites { lattice: *self, found }) }
     }
 
-    /// The coordinates (x, y, z) of a site.
-    pub(crate) fn coordinates(&self, site: usize) -> [usize; 3] {
+    /// The coordinates (x, y, z) of a site; x is the fastest.
+    pub fn coordinates(&self, site: usize) -> [usize; 3] {
         let [x, y, _] = self.sides;
         [site % x, site / x % y, site / x / y]
     }

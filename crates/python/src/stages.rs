@@ -125,6 +125,7 @@ pub(crate) fn train_on_matrix(
             coupling: 1.0,
             field: 0.0,
             algorithm: String::new(),
+            label_kind: datasets::LabelKind::Temperature,
             temperature: vec![0.0],
             labels: vec![0; rows],
             energy: vec![],

@@ -1,7 +1,7 @@
 //! A flow put together from what was recorded of each start.
 
 use datasets::lattice::Lattice;
-use datasets::{Flow, FlowKind, Measured, Reading, Value};
+use datasets::{Flow, FlowKind, LabelKind, Measured, Reading, Value};
 use ising_mc::ensemble::Ensemble;
 use ndarray::{Array2, Array3, Array4, s};
 use numerics::bit_matrix::BitRows;
@@ -86,7 +86,7 @@ impl Course {
     }
 }
 
-/// The flow of all starts. The fixed point is left out.
+/// The flow of all starts, which are at temperatures. What the machine says and the fixed point are left out.
 pub(crate) fn assemble(
     kind: FlowKind,
     lattices: &[Lattice],
@@ -111,6 +111,7 @@ pub(crate) fn assemble(
         lattice,
         lattice_at_step: lattices.to_vec(),
         chains,
+        label_kind: LabelKind::Temperature,
         start_temperature: courses.iter().map(|&(temperature, _)| temperature).collect(),
         step: schedule.step.clone(),
         class_temperature: classes.to_vec(),
@@ -134,6 +135,7 @@ pub(crate) fn assemble(
         correlation_error,
         snapshot_at: schedule.pictured.clone(),
         snapshots: snapshots(lattice, chains, schedule, courses),
+        machine: None,
         fixed_point: None,
         prediction: None,
         balance: None,

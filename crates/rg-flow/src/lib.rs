@@ -28,6 +28,7 @@ mod exponents;
 mod finite_size;
 mod fixed_point;
 mod flow;
+mod machine;
 mod measure;
 mod monte_carlo_rg;
 mod rbm;

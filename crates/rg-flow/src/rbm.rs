@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use datasets::lattice::Lattice;
-use datasets::{Flow, FlowKind, Progress, Rbm, Spins};
+use datasets::{Flow, FlowKind, LabelKind, Progress, Rbm, Spins};
 use numerics::bit_matrix::BitMatrix;
 use rayon::prelude::*;
 use rbm_core::gibbs::{Chains, Mode};
@@ -15,6 +15,7 @@ use crate::error::FlowError;
 use crate::exponents::{Sectors, exponents, is_measured_on, response};
 use crate::fixed_point::fixed_point;
 use crate::flow::{Course, Schedule, assemble};
+use crate::machine::{self, Said};
 use crate::redrawn::Redrawn;
 use crate::starts::{Start, check_settings, starts, stream_index};
 use crate::surrogate::Surrogate;
@@ -92,6 +93,10 @@ pub struct RbmFlowConfig {
     /// last one, and what the first step does to couplings. On square lattices with even sides.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub exponents: bool,
+    /// Whether overlaps with the starts, free energies and pseudo-log-likelihoods are recorded as well (false). They always are of
+    /// configurations without a lattice or without temperatures, of which there is little else to say.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub machine: bool,
     /// When a flow counts as settled.
     pub fixed_point: FixedPointConfig,
     /// The master seed.
@@ -109,6 +114,7 @@ impl Default for RbmFlowConfig {
             record: Record::Every(1),
             snapshots: 8,
             exponents: false,
+            machine: false,
             fixed_point: FixedPointConfig::default(),
             seed: 0,
         }
@@ -211,18 +217,23 @@ pub fn rbm_flow(
     let schedule = Schedule::new(config.record.steps(config.steps)?, config.snapshots);
     let work =
         Work { done: AtomicU64::new(0), total: starts.len() as u64 * u64::from(config.steps), progress };
-    let run = |start: &Start| run(config, rbm, spins.lattice, &schedule, readout, start, &work);
-    let runs: Vec<(Course, Tail, Option<Renormalized>)> =
-        starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
-    let (mut courses, mut tails, mut renormalized) = (vec![], vec![], vec![]);
-    for (start, (course, tail, found)) in starts.iter().zip(runs) {
-        courses.push((start.temperature, course));
-        tails.push(tail);
-        renormalized.extend(found);
+    let run = |start: &Start| run(config, rbm, spins, &schedule, readout, start, &work);
+    let runs: Vec<Run> = starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
+    let (mut courses, mut tails, mut renormalized, mut said) = (vec![], vec![], vec![], vec![]);
+    for (start, found) in starts.iter().zip(runs) {
+        courses.push((start.temperature, found.course));
+        tails.push(found.tail);
+        renormalized.extend(found.renormalized);
+        said.push(found.said);
     }
     let lattices = vec![spins.lattice; schedule.step.len()];
     let mut flow = assemble(FlowKind::Rbm, &lattices, config.chains, readout.classes(), &schedule, &courses);
-    flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
+    flow.label_kind = spins.label_kind;
+    flow.machine = machine::course(&said);
+    // A flow is at rest where its energy is, which needs a lattice.
+    if spins.lattice.has_geometry() {
+        flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
+    }
     // Machines whose weights are too large have no theory, nor have those without weights that last.
     let fixed = config.weights != Surrogate::GaussianEachStep;
     flow.prediction =
@@ -235,6 +246,13 @@ pub fn rbm_flow(
     }
     if config.mode == Mode::Sampled {
         flow.balance = balance(rbm, &starts, config.seed)?;
+        if let Some(balance) = &mut flow.balance
+            && spins.label_kind != LabelKind::Temperature
+        {
+            // Between classes there is nothing.
+            balance.zero = None;
+            balance.zeros.clear();
+        }
     }
     Ok(flow)
 }
@@ -268,18 +286,29 @@ fn blocked_at(step: &[u32]) -> Vec<u32> {
     at
 }
 
+/// What was measured of the flow from one start.
+struct Run {
+    course: Course,
+    tail: Tail,
+    renormalized: Option<Renormalized>,
+    said: Vec<Said>,
+}
+
 /// One start from its first to its last step.
 fn run(
     config: &RbmFlowConfig,
     rbm: &Rbm,
-    lattice: Lattice,
+    spins: &Spins,
     schedule: &Schedule,
     readout: &dyn Readout,
     start: &Start,
     work: &Work,
-) -> Result<(Course, Tail, Option<Renormalized>), FlowError> {
+) -> Result<Run, FlowError> {
+    let lattice = spins.lattice;
+    let machine_says = config.machine || machine::is_needed(spins);
     let mut chains = FlowChains::new(config, rbm, start)?;
     let mut course = Course::default();
+    let mut said = vec![];
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
     let mut pool = Pool::new(config.chains, lattice.sites());
     let mut configurations = BitMatrix::of_spins(start.configurations.view());
@@ -303,6 +332,9 @@ fn run(
             }
         }
         let found = course.record(schedule, readout, lattice, configurations.view(), |spins| spins);
+        if machine_says {
+            said.push(Said::of(rbm, start.configurations.view(), &configurations.view().to_spins()));
+        }
         tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
         let (last, spins) = (schedule.step.len() - 1, configurations.rows() * configurations.columns());
         if tail.in_window(step) && (last - index).is_multiple_of(pooled_every(&tail, schedule, spins)) {
@@ -312,7 +344,8 @@ fn run(
     if !pool.is_empty() {
         tail.set_end(pool.read(lattice, readout));
     }
-    Ok((course, tail, first_step.map(|step| Renormalized { step, blocked })))
+    let renormalized = first_step.map(|step| Renormalized { step, blocked });
+    Ok(Run { course, tail, renormalized, said })
 }
 
 /// Every how many of the recorded steps of the window are pooled, so that the pool does not outgrow [`LARGEST_POOL`].

@@ -30,6 +30,7 @@ pub struct ThermometerConfig {
     /// Whether each configuration is replaced by a random symmetric image (translation, rotation or reflection of the
     /// torus, global flip) whenever it is used for training. Default true: the images are as probable as the original,
     /// and without them the network learns the training set by heart. Turning it off is for comparison only.
+    /// Classes that are no temperatures have no such images, and then there are none.
     pub augment: bool,
     /// The fraction of each temperature's training configurations that is put aside to choose the best epoch. Default
     /// 0.1. Less is noisy, more is lost for training.

@@ -30,6 +30,10 @@ pub enum DataError {
         "the test configurations have T = {0}, which is no training temperature: sample both at the same"
     )]
     UnknownTestTemperature(f64),
+    #[error(
+        "the labels of the training configurations are of the kind `{training}`, those of the test of the kind `{test}`"
+    )]
+    LabelMismatch { training: &'static str, test: &'static str },
     #[error("the training configurations have field {training}, the test configurations {test}")]
     FieldMismatch { training: f64, test: f64 },
     #[error("the configurations have field {0}, but the equation of state is without field: leave it out")]

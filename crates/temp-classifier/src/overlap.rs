@@ -119,6 +119,7 @@ mod tests {
             coupling: 1.0,
             field: 0.0,
             algorithm: "by hand".to_owned(),
+            label_kind: datasets::LabelKind::Temperature,
             temperature: vec![f64::INFINITY, 0.0],
             energy: vec![0; 2 * each],
             magnetization: vec![0; 2 * each],

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use datasets::lattice::Lattice;
-use datasets::{EquationOfState, Reading, Readout, Thermometer, Value};
+use datasets::{EquationOfState, LabelKind, Reading, Readout, Thermometer, Value};
 use ising_mc::ensemble::Ensemble;
 use ndarray::ArrayView2;
 use numerics::bit_matrix::{BitMatrix, BitRows};
@@ -86,8 +86,9 @@ impl<'a> Thermometers<'a> {
     pub fn with_table(mut self, table: &EquationOfState) -> Result<Self, ReadoutError> {
         let lattice = table.lattice;
         let scale = |source| ReadoutError::Scale { lattice, source };
+        let of_temperatures = self.network.is_none_or(|n| n.label_kind == LabelKind::Temperature);
         let posterior = match &table.density_of_states {
-            Some(states) if !self.classes.is_empty() => {
+            Some(states) if !self.classes.is_empty() && of_temperatures => {
                 Some(BayesPosterior::new(lattice, states, &self.classes)?)
             }
             _ => None,
@@ -137,7 +138,9 @@ impl<'a> Thermometers<'a> {
                 }
             });
             reading.nn_peak = Some(mean.peak());
-            reading.nn_temperature = mean.temperature();
+            // Classes of another kind have no mean.
+            reading.nn_temperature =
+                mean.temperature().filter(|_| network.label_kind == LabelKind::Temperature);
             reading.nn_posterior = Some(mean.posterior());
         }
         if let Some(table) = self.tables.get(&lattice) {

@@ -1,6 +1,6 @@
 //! Training a network: mini-batches of random symmetric images, and the epoch that is best on validation data.
 
-use datasets::{EquationOfState, Layer, Progress, Spins, Thermometer};
+use datasets::{EquationOfState, LabelKind, Layer, Progress, Spins, Thermometer};
 use ndarray::{Axis, CowArray, Ix2};
 use numerics::bit_matrix::{BitMatrix, BitRows};
 use numerics::bits::{Bits, shuffle};
@@ -25,7 +25,8 @@ use crate::symmetry::LatticeSymmetries;
 ///
 /// Optimizer: Adam with the learning rate falling linearly to zero at the last update of the last epoch. Without field a
 /// symmetric image may also be flipped; with a field it is not. `training_cross_entropy` is the mean over the updates of
-/// an epoch, while the parameters move and with symmetric images.
+/// an epoch, while the parameters move and with symmetric images. Classes that are no temperatures have no symmetric images: a digit
+/// is another one upside down.
 ///
 /// # Errors
 ///
@@ -58,6 +59,7 @@ pub fn train(
     );
     Ok(Thermometer {
         lattice: training.lattice,
+        label_kind: training.label_kind,
         layers: fitted.layers,
         temperature: training.temperature.clone(),
         calibration,
@@ -78,6 +80,10 @@ fn check_data(training: &Spins, test: &Spins) -> Result<Vec<u16>, DataError> {
             role: "test configurations",
             found: test.lattice,
         });
+    }
+    if training.label_kind != test.label_kind {
+        let (training, test) = (training.label_kind.name(), test.label_kind.name());
+        return Err(DataError::LabelMismatch { training, test });
     }
     if training.field != test.field {
         return Err(DataError::FieldMismatch { training: training.field, test: test.field });
@@ -183,7 +189,8 @@ fn fit(
     let validation_labels: Vec<u16> = validation.iter().map(|&row| spins.labels[row]).collect();
 
     let batch_size = config.batch_size.min(order.len());
-    let mut batches = Batches::new(spins, config.augment, batch_size);
+    let augment = config.augment && spins.label_kind == LabelKind::Temperature;
+    let mut batches = Batches::new(spins, augment, batch_size);
     let mut pass = Pass::new(&layers, batch_size, true);
     let updates = order.len().div_ceil(batch_size) as f64 * f64::from(config.epochs);
     let mut update = 0.0;

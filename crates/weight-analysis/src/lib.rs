@@ -146,12 +146,13 @@ pub enum AnalysisError {
 /// min(visible, hidden) columns of `eigenvectors` and `left_singular_vectors` agree exactly, signs included.
 /// Configurations are taken as ±1, biases and the values of the units play no part. Of machines with more than
 /// [`LARGEST_COMPLETE`] visible units, or if a number of modes is set, only the leading modes are found, and W·Wᵀ itself
-/// is left out; its structure by distance is that of all of it in either case.
+/// is left out; its structure by distance is that of all of it in either case. Without a lattice there is nothing by distance or
+/// wave number, and no couplings.
 ///
 /// # Errors
 ///
-/// If the lattice of the configurations has no geometry or another number of sites than the machine has visible units; if a weight is not finite; if
-/// a temperature is not in `spins` or has fewer than two configurations.
+/// If the lattice of the configurations has another number of sites than the machine has visible units; if a weight is not finite; if a
+/// temperature is not in `spins` or has fewer than two configurations.
 pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weights, AnalysisError> {
     let (visible, hidden) = rbm.weights.dim();
     let lattice = spins.lattice;
@@ -173,10 +174,19 @@ pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weigh
     let eigenvectors = &found.eigenvectors;
     let uniform_overlap =
         eigenvectors.columns().into_iter().map(|vector| vector.sum().powi(2) / visible as f64).collect();
-    let (shell_power, shell) = fourier::shell_power(lattice, eigenvectors.view())?;
+    let (shell_power, shell) = if lattice.has_geometry() {
+        fourier::shell_power(lattice, eigenvectors.view())?
+    } else {
+        (Array2::zeros((eigenvectors.ncols(), 0)), vec![])
+    };
     let temperature = config.temperatures.clone().unwrap_or_else(|| spins.temperature.clone());
     let projections = projection::project(eigenvectors.view(), spins, &temperature)?;
-    let by_distance = found.structure.by_distance;
+    let (by_distance, invariant) = match found.structure {
+        Some(Structure { by_distance, translation_invariant_fraction }) => {
+            (by_distance, Some(translation_invariant_fraction))
+        }
+        None => (ByDistance { distance: vec![], mean: vec![], deviation: vec![] }, None),
+    };
     let rank = found.singular_values.len();
     let mut eigenvalues: Vec<f64> = found.singular_values.iter().map(|value| value * value).collect();
     eigenvalues.resize(eigenvectors.ncols(), 0.0);
@@ -185,7 +195,7 @@ pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weigh
         distance: by_distance.distance,
         gram_by_distance: by_distance.mean,
         gram_by_distance_deviation: by_distance.deviation,
-        translation_invariant_fraction: found.structure.translation_invariant_fraction,
+        translation_invariant_fraction: invariant,
         gram: found.gram,
         eigenvalues,
         left_singular_vectors: eigenvectors.slice(s![.., ..rank]).to_owned(),
@@ -226,7 +236,8 @@ fn pair_couplings(rbm: &Rbm, lattice: Lattice) -> Option<PairCouplings> {
 /// What is found of W and W·Wᵀ.
 struct Modes {
     gram: Option<Array2<f64>>,
-    structure: Structure,
+    /// None without geometry.
+    structure: Option<Structure>,
     singular_values: Vec<f64>,
     /// [visible, mode]
     eigenvectors: Array2<f64>,
@@ -239,10 +250,13 @@ impl Modes {
     fn all(lattice: Lattice, weights: ArrayView2<f64>) -> Result<Self, AnalysisError> {
         let gram = linear::gram_of_rows(weights);
         let found = decompose(weights).ok_or(AnalysisError::NotConverged)?;
-        let structure = Structure {
-            by_distance: by_distance(lattice, gram.view())?,
-            translation_invariant_fraction: translation_invariant_fraction(lattice, gram.view())?,
+        let of_gram = || -> Result<Structure, LatticeError> {
+            Ok(Structure {
+                by_distance: by_distance(lattice, gram.view())?,
+                translation_invariant_fraction: translation_invariant_fraction(lattice, gram.view())?,
+            })
         };
+        let structure = lattice.has_geometry().then(of_gram).transpose()?;
         let Decomposition { singular_values, left, right } = found;
         Ok(Self { gram: Some(gram), structure, singular_values, eigenvectors: left, right, residual: None })
     }
@@ -253,7 +267,7 @@ impl Modes {
             return Err(AnalysisError::AllZero);
         }
         let Leading { singular_values, left, right, residual } = found;
-        let structure = structure::structure(lattice, weights)?;
+        let structure = lattice.has_geometry().then(|| structure::structure(lattice, weights)).transpose()?;
         Ok(Self {
             gram: None,
             structure,

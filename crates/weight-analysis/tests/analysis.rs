@@ -60,6 +60,7 @@ fn two_temperatures(size: usize, n: usize) -> Spins {
         coupling: 1.0,
         field: 0.0,
         algorithm: "test".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: vec![0.0, f64::INFINITY],
         labels: (0..2 * n).map(|row| u16::from(row >= n)).collect(),
         energy: vec![0; 2 * n],
@@ -113,7 +114,7 @@ fn one_uniform_hidden_unit() {
     assert!(found.eigenvectors.column(0).iter().all(|&value| (value - 0.25).abs() < 1e-12));
     assert!((found.right_singular_vectors[[0, 0]] + 1.0).abs() < 1e-12, "the sign goes with the left vector");
     assert!((found.shell_power[[0, 0]] - 1.0).abs() < 1e-12);
-    assert!((found.translation_invariant_fraction - 1.0).abs() < 1e-12);
+    assert!((found.translation_invariant_fraction.expect("a lattice") - 1.0).abs() < 1e-12);
     // On the uniform vector the projection is the magnetization's square.
     for t in 0..2 {
         assert!((found.projection[[t, 0]] / found.squared_magnetization[t] - 1.0).abs() < 1e-5);
@@ -138,7 +139,7 @@ fn translation_invariant_weights() {
         kernel((j % size + size - i % size) % size, (j / size + size - i / size) % size)
     });
     let found = analysed(weights);
-    assert!((found.translation_invariant_fraction - 1.0).abs() < 1e-12);
+    assert!((found.translation_invariant_fraction.expect("a lattice") - 1.0).abs() < 1e-12);
     assert!(found.gram_by_distance_deviation[..2].iter().all(|&d| d < 1e-6));
     let mut expected = Vec::new();
     for kx in 0..size {
@@ -332,7 +333,8 @@ fn the_leading_modes_are_those_of_the_complete_decomposition() {
             assert!((some.gram_by_distance[d] - all.gram_by_distance[d]).abs() < 1e-9);
             assert!((some.gram_by_distance_deviation[d] - all.gram_by_distance_deviation[d]).abs() < 1e-7);
         }
-        let invariant = (some.translation_invariant_fraction, all.translation_invariant_fraction);
+        let fraction = |found: &Weights| found.translation_invariant_fraction.expect("a lattice");
+        let invariant = (fraction(&some), fraction(&all));
         assert!((invariant.0 - invariant.1).abs() < 1e-12, "{invariant:?}");
         let read = Weights::from_tree(&some.to_tree()).expect("the file layer accepts it");
         assert_eq!(read, some);
@@ -474,4 +476,30 @@ fn the_couplings_of_an_analysis_are_those_of_all_configurations() {
     // A machine without couplings encodes no temperature.
     let none = analysed(Array2::zeros((9, 4)));
     assert_eq!(none.couplings.expect("couplings").encoded_temperature, None);
+}
+
+/// Of data without a lattice there are spectra, vectors and projections, and nothing by distance or wave number.
+#[test]
+fn weights_without_a_lattice_have_spectra() {
+    let weights = Array2::from_shape_fn((7, 3), |(i, a)| ((i * 5 + a * 11) % 13) as f32 / 13.0 - 0.4);
+    let samples = Array2::from_shape_fn((4, 7), |(row, site)| if (row + site) % 3 == 0 { 1 } else { -1 });
+    let rbm = Rbm::new(Units::Binary, weights, Array1::zeros(7), Array1::zeros(3)).expect("a machine");
+    for modes in [None, Some(2)] {
+        let config = WeightsConfig { temperatures: None, modes };
+        let on = |lattice: &str| {
+            let spins = Spins::from_samples(
+                lattice.parse().expect("a lattice"),
+                vec![1.0],
+                samples.clone(),
+                vec![0; 4],
+            );
+            analyse(&config, &rbm, &spins.expect("configurations")).expect("an analysis")
+        };
+        let (bare, chain) = (on("none:7"), on("chain:7"));
+        assert!(bare.distance.is_empty() && bare.gram_by_distance.is_empty() && bare.shell.is_empty());
+        assert_eq!((bare.translation_invariant_fraction, &bare.couplings), (None, &None));
+        assert!(chain.translation_invariant_fraction.is_some() && !chain.shell.is_empty());
+        assert_eq!((&bare.singular_values, &bare.projection), (&chain.singular_values, &chain.projection));
+        assert_eq!(Weights::from_tree(&bare.to_tree()), Ok(bare));
+    }
 }

@@ -15,7 +15,7 @@ pub(crate) fn rows(extent: Extent) {
     row("damaged checkpoint behind a right hash", "training goes on from it", "payload", 2_000, 30_000);
     row("hostile experiment", "mutated TOML of quick and paper, planned", "experiment", 1_500, 30_000);
     row("hostile temperature list", "mutated texts", "temperatures", 20_000, 500_000);
-    row("hostile NumPy array", "mutated bytes", "array", 20_000, 500_000);
+    row("hostile NumPy array, archive or table", "mutated bytes", "array", 20_000, 500_000);
 }
 
 fn cases(kind: &str, cases: u64) -> Outcome {
@@ -39,7 +39,9 @@ pub(crate) fn work(words: &[&str]) -> Result<String> {
     let experiments = ["quick", "paper"].map(|name| root().join(format!("data/experiments/{name}.toml")));
     let experiments = experiments.iter().map(std::fs::read).collect::<Result<Vec<_>, _>>()?;
     let lists = ["0:6:0.25,tc,inf", "V", "4:6:0.5, 1", "1e-3,2.5,1e300", "0:65535:1"];
-    let array = npy();
+    let seed = |name: &str| std::fs::read(root().join("fuzz/seeds/array").join(name));
+    let arrays = ["i1.npy", "labelled.npz", "table.csv"].map(seed);
+    let arrays = arrays.into_iter().collect::<Result<Vec<_>, _>>()?;
     for case in 0..cases {
         match *kind {
             "checkpoint" => {
@@ -65,7 +67,7 @@ pub(crate) fn work(words: &[&str]) -> Result<String> {
                 account.case(None, || cli::untrusted::temperatures(&text))?;
             }
             "array" => {
-                let mut bytes = array.clone();
+                let mut bytes = arrays[case as usize % arrays.len()].clone();
                 mutate(&mut bytes, b"0123456789(),'<|if", &mut places);
                 account.case(None, || cli::untrusted::array(&bytes))?;
             }
@@ -73,16 +75,6 @@ pub(crate) fn work(words: &[&str]) -> Result<String> {
         }
     }
     Ok(account.text())
-}
-
-/// numpy.save of a 2 × 4 array of int8.
-fn npy() -> Vec<u8> {
-    let mut file =
-        b"\x93NUMPY\x01\x00v\x00{'descr': '|i1', 'fortran_order': False, 'shape': (2, 4), }".to_vec();
-    file.resize(127, b' ');
-    file.push(b'\n');
-    file.extend([1, 255, 1, 1, 255, 1, 1, 1]);
-    file
 }
 
 /// A few changes: a byte flipped, replaced by one of an alphabet, inserted, or a stretch deleted or repeated.

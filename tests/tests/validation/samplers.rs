@@ -137,7 +137,7 @@ fn judge(case: &Case, index: u64) -> Result<Vec<Check>, Failure> {
 
 fn energy_law(size: usize, temperature: f64) -> Result<Vec<(i32, f64)>, Failure> {
     let states = density_of_states(size)?;
-    let log_z = canonical(&states, size, temperature)?.log_partition;
+    let log_z = canonical(&states, size * size, temperature)?.log_partition;
     let levels = states.energy.iter().zip(&states.log_count);
     Ok(levels.map(|(&e, &log)| (e, (log - f64::from(e) / temperature - log_z).exp())).collect())
 }

@@ -76,7 +76,7 @@ pub(crate) enum Verb {
     Info(Info),
     /// Check every byte of files, or all files of a run against the settings and files that they were made from
     Verify(Verify),
-    /// Turn arrays in NumPy's format into a file of configurations
+    /// Turn arrays in NumPy's format or a table into a file of configurations
     Import(Import),
     /// Write an array of a file in NumPy's format
     Export(Export),
@@ -239,16 +239,24 @@ pub(crate) struct Verify {
 /// `import`
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The configurations: an array of n × sites numbers ±1, of any integer or real type, in NumPy's format
+    /// The configurations: an array of n × sites numbers ±1 or 0 and 1, or of truth values, in NumPy's format (`.npy`, or in an archive
+    /// `.npz`), or a table with a line for each (`.csv`). In an archive or a table, `temperatures` or `labels` are what they say
     pub(crate) samples: PathBuf,
     /// The lattice: `none` for data of no geometry, or a kind and its sides, such as `square:7x11` or `triangular:10`
     /// [default: a square]
     #[arg(long)]
     pub(crate) lattice: Option<String>,
-    /// The temperature of each configuration in J/k_B: an array of n numbers in NumPy's format
-    #[arg(long, value_name = "NPY", conflicts_with = "temperature", required_unless_present_any = ["temperature", "lattice"])]
+    /// The array of an archive that holds the configurations [default: the only one that is no label]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) array: Option<String>,
+    /// The class of each configuration, a whole number from 0 on: an array of n numbers in NumPy's format, or the name of one in
+    /// the archive, or of a column of the table
+    #[arg(long, value_name = "NPY|NAME", conflicts_with_all = ["temperature", "temperatures"])]
+    pub(crate) labels: Option<PathBuf>,
+    /// The temperature of each configuration in J/k_B, in the same way
+    #[arg(long, value_name = "NPY|NAME", conflicts_with = "temperature")]
     pub(crate) temperatures: Option<PathBuf>,
-    /// The temperature of all configurations in J/k_B [default with `--lattice none`: 1, that of a machine's own law exp(−E)]
+    /// The temperature of all configurations in J/k_B [default: unknown]
     #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f64>,
     /// The file to make

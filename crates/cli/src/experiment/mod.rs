@@ -293,13 +293,13 @@ impl Experiment {
             })?
             .0;
         let block = self.block_spin.as_ref().filter(|_| kind == self.lattice.0.kind());
-        let lists = [("[sample]".to_owned(), &self.sample.temperatures)].into_iter();
-        let lists = lists.chain(block.map(|block| ("[block_spin]".to_owned(), &block.temperatures)));
+        let lists = [("[sample]".to_owned(), self.sample.temperatures.on(kind))].into_iter();
+        let lists = lists.chain(block.map(|block| ("[block_spin]".to_owned(), block.temperatures.on(kind))));
         let named = |training: &Training| format!("[[training]] `{}`", training.name);
-        for (section, list) in lists.chain(self.trainings_on(kind).map(|t| (named(t), &t.temperatures))) {
-            let list =
-                list.on(kind).map_err(|error| Problem::Usage(format!("{section}: temperatures: {error}")))?;
-            all.extend(list.0);
+        let trainings = self.trainings_on(kind).map(|t| (named(t), t.temperatures.on(kind)));
+        for (section, list) in lists.chain(trainings) {
+            let wrong = |error| Problem::Usage(format!("{section}: temperatures: {error}"));
+            all.extend(list.map_err(wrong)?.0);
         }
         all.sort_by(f64::total_cmp);
         match all.windows(2).find(|pair| nearly_same(pair[0], pair[1])) {

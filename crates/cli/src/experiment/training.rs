@@ -1,16 +1,16 @@
 //! `[[training]]`: machines of one kind.
 
-use datasets::lattice::Lattice;
+use datasets::lattice::{Kind, Lattice};
 use ising_mc::Model;
 use rbm_core::TrainConfig;
 use rg_flow::Surrogate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::{Table, Value};
 
 use super::lists::{Counts, Epochs, HiddenUnits, Lattices, distinct};
 use super::options::{Planned, complete, own_settings};
 use crate::exit::Problem;
-use crate::temperatures::Scaled;
+use crate::temperatures::{Scaled, TemperatureError, Temperatures};
 
 /// The number of machines that the lists of one training may mean, so that a slip of the pen does not fill the memory.
 const MOST_COMBINATIONS: usize = 10_000;
@@ -41,8 +41,8 @@ pub(crate) struct Training {
     /// The purpose of the machines (main).
     #[serde(default)]
     pub(crate) group: Group,
-    /// The temperatures of the training set.
-    pub(crate) temperatures: Scaled,
+    /// The temperatures of the training set; with `{ each = … }` there is one machine for each of them.
+    pub(crate) temperatures: Sets,
     /// The number of configurations at each (that of `[sample]`). With the temperatures and the number of `[sample]` the
     /// main file is used, otherwise configurations are sampled for these machines alone.
     pub(crate) samples_per_temperature: Option<usize>,
@@ -91,6 +91,51 @@ impl Training {
             None => vec![Surrogate::Trained],
             Some(Surrogates::One(weights)) => vec![*weights],
             Some(Surrogates::Several(weights)) => weights.clone(),
+        }
+    }
+}
+
+/// The temperatures of one training set, or of several that have one each.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Sets {
+    /// All in one set.
+    Together(Scaled),
+    /// A set for each.
+    Each { each: Scaled },
+}
+
+impl Sets {
+    /// All temperatures on lattices of a kind.
+    pub(crate) fn on(&self, kind: Kind) -> Result<Temperatures, TemperatureError> {
+        match self {
+            Self::Together(all) | Self::Each { each: all } => all.on(kind),
+        }
+    }
+
+    /// Each training set on lattices of a kind, with what its machines are called after the others of their training.
+    pub(crate) fn each_on(&self, kind: Kind) -> Result<Vec<(String, Temperatures)>, TemperatureError> {
+        let all = self.on(kind)?;
+        match self {
+            Self::Together(_) => Ok(vec![(String::new(), all)]),
+            Self::Each { .. } => {
+                all.0.iter().map(|&t| Ok((format!("T{t}"), Temperatures::new(vec![t])?))).collect()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Sets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error as _;
+        let list =
+            |value: Value| value.try_into::<Scaled>().map_err(|error| D::Error::custom(error.message()));
+        match Value::deserialize(deserializer)? {
+            Value::Table(mut table) => match (table.remove("each"), table.is_empty()) {
+                (Some(each), true) => Ok(Self::Each { each: list(each)? }),
+                _ => Err(D::Error::custom("temperatures is a table, of which only `{ each = … }` is known")),
+            },
+            together => list(together).map(Self::Together),
         }
     }
 }

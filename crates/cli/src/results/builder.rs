@@ -2,9 +2,11 @@
 
 use super::jobs::Jobs;
 use super::machine::Variant;
-use super::replica::{Replica, table};
+use super::replica::{OnLattice, Replica, table};
 use super::{ReplicaFiles, Results};
-use crate::experiment::Experiment;
+use crate::exit::Problem;
+use crate::experiment::{Experiment, Training};
+use crate::temperatures::Temperatures;
 
 /// The jobs that make the results of an experiment, and where these are.
 pub(crate) fn results(experiment: &Experiment) -> anyhow::Result<(Jobs, Results)> {
@@ -35,19 +37,36 @@ impl Replica<'_> {
             for lattice in training.lattices(own.lattice)? {
                 let other = if lattice == own.lattice { None } else { Some(self.on(lattice)?) };
                 let lattice = other.as_ref().unwrap_or(&own);
-                for hidden in training.hidden.of(lattice.lattice.sites()) {
-                    for epochs in training.epochs.of(hidden) {
-                        for (name, config) in training.options.combinations()? {
-                            for weights in training.surrogates() {
-                                let (name, config) = (name.clone(), config.clone());
-                                let variant = Variant { training, config, name, hidden, epochs, weights };
-                                files.machines.push(self.machine(&variant, lattice)?);
-                            }
-                        }
-                    }
+                let sets = training.temperatures.each_on(lattice.lattice.kind()).map_err(Problem::usage)?;
+                for (set, temperatures) in &sets {
+                    self.machines(training, lattice, (set, temperatures), &mut files)?;
                 }
             }
         }
         Ok(files)
+    }
+
+    /// The machines of a training on a lattice that are trained at some temperatures.
+    fn machines(
+        &mut self,
+        training: &Training,
+        lattice: &OnLattice,
+        (set, temperatures): (&str, &Temperatures),
+        files: &mut ReplicaFiles,
+    ) -> anyhow::Result<()> {
+        for hidden in training.hidden.of(lattice.lattice.sites()) {
+            for epochs in training.epochs.of(hidden) {
+                for (name, config) in training.options.combinations()? {
+                    for weights in training.surrogates() {
+                        let (name, config) = (name.clone(), config.clone());
+                        let set = set.to_owned();
+                        let variant =
+                            Variant { training, set, temperatures, config, name, hidden, epochs, weights };
+                        files.machines.push(self.machine(&variant, lattice)?);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -16,6 +16,10 @@ use crate::temperatures::Temperatures;
 /// One machine of a training.
 pub(super) struct Variant<'a> {
     pub(super) training: &'a Training,
+    /// The name of its training set, if the training has several.
+    pub(super) set: String,
+    /// The temperatures of the training set.
+    pub(super) temperatures: &'a Temperatures,
     /// The settings of `train`, none of them a list.
     pub(super) config: TrainConfig,
     /// Their difference from those of the other machines of the training.
@@ -41,8 +45,7 @@ impl Replica<'_> {
     /// The configurations at the temperatures of `[sample]`, if the training needs no others.
     fn training_data(
         &mut self,
-        training: &Training,
-        temperatures: &Temperatures,
+        Variant { training, set, temperatures, .. }: &Variant<'_>,
         on: &OnLattice,
     ) -> anyhow::Result<Data> {
         let main = &self.experiment.sample;
@@ -60,6 +63,9 @@ impl Replica<'_> {
             // Seeds come from what is in a file, so that trainings on the same data share it.
             let mut content = format!("spins {} {each}", temperatures.text());
             let mut name = format!("spins-{}", training.name);
+            if !set.is_empty() {
+                name.push_str(&format!("-{set}"));
+            }
             let mut config = main.config(on.lattice, &temperatures.0, each, 0)?;
             if model != own_model {
                 content.push_str(&format!(" {}", model.name()));
@@ -79,13 +85,16 @@ impl Replica<'_> {
 
     pub(super) fn machine(&mut self, variant: &Variant<'_>, on: &OnLattice) -> anyhow::Result<MachineFiles> {
         let Experiment { sample, flow, map, weights, .. } = self.experiment;
-        let Variant { training, config, name, hidden, epochs, weights: surrogate } = variant;
+        let Variant { training, set, temperatures, config, name, hidden, epochs, weights: surrogate } =
+            variant;
         let trained = surrogate.is_trained();
         let (hidden, epochs, lattice) = (*hidden, *epochs, on.lattice);
         let sites = lattice.sites();
-        let temperatures = &training.temperatures.on(lattice.kind()).map_err(Problem::usage)?;
-        let data = self.training_data(training, temperatures, on)?;
+        let data = self.training_data(variant, on)?;
         let mut folder = format!("{}-{hidden}", training.name);
+        if !set.is_empty() {
+            folder.push_str(&format!("-{set}"));
+        }
         if !name.is_empty() {
             folder.push_str(&format!("-{name}"));
         }

@@ -1,6 +1,6 @@
 //! `equation-of-state`: a table of thermal averages, exact for small lattices, otherwise sampled.
 
-use ising_mc::exact::ExactError;
+use ising_mc::exact::{ExactError, Strip};
 use ising_mc::{EquationOfStateConfig, SampleError};
 
 use crate::exit::Problem;
@@ -60,6 +60,18 @@ impl Stage for EquationOfStateConfig {
         let size = (self.lattice.sites() as f64).sqrt();
         let temperatures = self.temperatures.len() as f64;
         let effective = self.effective_samples as f64;
+        if self.lattice.square_size().is_none() && Strip::is_quick(self.lattice) {
+            // Measured on 10 × 10 triangular and 14 × 8 honeycomb lattices: states of a row for each kind of first row, with a
+            // polynomial for each new site.
+            let [a, b, _] = self.lattice.sides();
+            let (width, sites) = (a.min(b) as f64, self.lattice.sites() as f64);
+            let (bonds, rows) = (self.lattice.bond_count() as f64, width.exp2() / (4.0 * width));
+            let each = 2.7e-9 * width.exp2() * rows * sites;
+            return Cost::new(
+                each * (sites * temperatures + bonds),
+                2e7 + CONCURRENT * (width + 2.0).exp2() * bonds * 8.0,
+            );
+        }
         if size <= ising_mc::LARGEST_EXACT as f64 {
             // Measured at L = 8, 10 and 12: states of a row, sites, values of the magnetization, and caches that overflow.
             return Cost::new(0.032 * 5.3f64.powf(size - 10.0) * temperatures, 2e7);

@@ -49,6 +49,10 @@ settings! {
         exponents: bool,
         /// The number of chains whose configurations are kept [default: 8]
         snapshots: usize,
+        /// Whether overlaps with the starts, free energies and pseudo-log-likelihoods are recorded as well; they always are without
+        /// a lattice or without temperatures [default: false]
+        #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+        machine: bool,
         /// The master seed [default: 0]
         #[arg(value_parser = seed())]
         seed: u64,
@@ -91,11 +95,13 @@ impl Stage for RbmFlowConfig {
         let each = sites * hidden * 4.5e-11 + sites * 8e-9;
         let pictured = recorded.min(60.0);
         let record = record_bytes(sites, starts, recorded, pictured, self.snapshots, chains, classes);
+        // The flips of every site, for each recorded step.
+        let said = if self.machine { starts * step * recorded * hidden * 5e-10 } else { 0.0 };
         let bytes = starts * step * 16.0 + concurrent * (pool + chains * hidden * 12.0) + record;
         // What the weights alone say of it: some hundred images of means, and their derivatives.
         let theory = if self.steps > 1 { 1.7e-4 * sites * hidden } else { 0.0 };
         let bytes = bytes + sites * hidden * 40.0 + sites * sites * 48.0 + reading(samples, sizes.sites);
-        Cost::new(starts * chains * steps * each + theory, bytes)
+        Cost::new(starts * chains * steps * each + theory + said, bytes)
     }
 
     fn run(&self, work: &Work) -> anyhow::Result<()> {

@@ -92,6 +92,7 @@ pub(crate) fn write_spins<const MAJOR: u32, const MINOR: u32>(path: PathBuf, cha
         coupling: 1.0,
         field: 0.0,
         algorithm: "by hand".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: vec![0.0],
         samples: Array2::from_elem((2, 16), 1),
         labels: vec![0, 0],

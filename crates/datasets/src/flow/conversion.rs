@@ -3,10 +3,11 @@
 use lattice::Lattice;
 use ndarray::{Array2, Array3, Array4};
 
-use super::value::{put_value, put_values, take_value, take_values};
-use super::{Balance, Exponents, FixedPoint, Flow, FlowKind, Measured, Prediction, Response};
+use super::value::{put_measured, put_value, put_values, take_measured, take_value, take_values};
+use super::{Balance, Exponents, FixedPoint, Flow, FlowKind, MachineCourse, Measured, Prediction, Response};
 use crate::artifact::{Artifact, Version};
 use crate::checks::{check_ascending, wrong_attribute, wrong_shape};
+use crate::label_kind::LabelKind;
 use crate::tree::{ContentError, Tree};
 
 /// The measured quantities that every flow has: path, unit, description.
@@ -54,19 +55,6 @@ impl Flow {
     }
 }
 
-fn put_measured(tree: &mut Tree, path: &str, measured: &Measured, units: &str, description: &str) {
-    tree.put(path, &measured.value, "start,step", units, description);
-    let what = format!("standard error of {path} over chains");
-    tree.put(&format!("{path}_error"), &measured.error, "start,step", units, &what);
-}
-
-fn take_measured(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, ContentError> {
-    let error = format!("{path}_error");
-    tree.check_finite(path)?;
-    tree.check_errors(&error)?;
-    Ok(Measured { value: tree.get_shaped(path, shape)?, error: tree.get_shaped(&error, shape)? })
-}
-
 /// A reading may be missing at some steps: there its value and its error are NaN.
 fn take_reading(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, ContentError> {
     let error = format!("{path}_error");
@@ -89,12 +77,13 @@ impl Artifact for Flow {
         tree.set("kind", kind);
         tree.set_lattice(self.lattice);
         tree.set("chains", self.chains);
+        self.label_kind.put(&mut tree);
         tree.put_list(
             "start_temperature",
             &self.start_temperature,
             "start",
-            "J/k_B",
-            "temperature of the start",
+            self.label_kind.units(),
+            "temperature of the start, or its class",
         );
         tree.put_list("step", &self.step, "step", "1", "number of applications of the map");
         let shapes = Array2::from_shape_fn((self.step.len(), self.lattice.shape().len()), |(s, axis)| {
@@ -151,6 +140,9 @@ impl Artifact for Flow {
         );
         let what = "configurations of the first chains, +1 or -1";
         tree.put("snapshots", &self.snapshots, "start,snapshot,chain,site", "1", what);
+        if let Some(machine) = &self.machine {
+            machine.put(&mut tree);
+        }
         if let Some(fixed) = &self.fixed_point {
             for (name, units, value) in [
                 ("energy_temperature", "J/k_B", fixed.energy_temperature),
@@ -256,6 +248,7 @@ impl Artifact for Flow {
             lattice,
             lattice_at_step,
             chains: tree.count("chains")?,
+            label_kind: LabelKind::take(tree)?,
             nn_posterior: posterior("nn_posterior")?,
             bayes_posterior: posterior("bayes_posterior")?,
             nn_temperature: optional("nn_temperature")?,
@@ -275,6 +268,7 @@ impl Artifact for Flow {
             correlation,
             snapshot_at,
             snapshots,
+            machine: MachineCourse::take(tree, &shape)?,
             fixed_point: if tree.datasets.keys().any(|path| path.starts_with("fixed_point/")) {
                 Some(take_fixed_point(tree, shape[0])?)
             } else {

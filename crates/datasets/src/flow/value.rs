@@ -2,7 +2,7 @@
 
 use ndarray::Ix1;
 
-use super::Value;
+use super::{Measured, Value};
 use crate::tree::{ContentError, Tree};
 
 const ERROR: &str = "its standard error over chains";
@@ -37,4 +37,17 @@ pub(super) fn take_values(tree: &Tree, path: &str, starts: usize) -> Result<Vec<
     let values = tree.get_shaped::<f64, Ix1>(path, &[starts])?;
     let errors = tree.get_shaped::<f64, Ix1>(&error_path, &[starts])?;
     Ok(values.iter().zip(errors).map(|(&value, error)| Value { value, error }).collect())
+}
+
+pub(super) fn put_measured(tree: &mut Tree, path: &str, measured: &Measured, units: &str, description: &str) {
+    tree.put(path, &measured.value, "start,step", units, description);
+    let what = format!("standard error of {path} over chains");
+    tree.put(&format!("{path}_error"), &measured.error, "start,step", units, &what);
+}
+
+pub(super) fn take_measured(tree: &Tree, path: &str, shape: &[usize]) -> Result<Measured, ContentError> {
+    let error = format!("{path}_error");
+    tree.check_finite(path)?;
+    tree.check_errors(&error)?;
+    Ok(Measured { value: tree.get_shaped(path, shape)?, error: tree.get_shaped(&error, shape)? })
 }

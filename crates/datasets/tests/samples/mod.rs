@@ -77,6 +77,7 @@ pub(crate) fn spins() -> Spins {
         coupling: 1.0,
         field: 0.25,
         algorithm: "metropolis".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: vec![0.0, 2.25, f64::INFINITY],
         samples,
         labels: (0..120).map(|n| if n == 0 { 0 } else { 1 + n % 2 }).collect(),
@@ -147,6 +148,7 @@ pub(crate) fn rbm() -> Rbm {
 pub(crate) fn thermometer() -> Thermometer {
     Thermometer {
         lattice: square(2),
+        label_kind: datasets::LabelKind::Class,
         layers: vec![
             Layer { weights: quarters((4, 2)).mapv(|x| x as f32), bias: ndarray::arr1(&[0.5, -0.5]) },
             Layer { weights: quarters((2, 3)).mapv(|x| x as f32), bias: ndarray::arr1(&[0.0, 0.25, -1.0]) },
@@ -198,6 +200,7 @@ pub(crate) fn flow() -> Flow {
         lattice: square(2),
         lattice_at_step: vec![square(2); 3],
         chains: 10,
+        label_kind: datasets::LabelKind::Temperature,
         start_temperature: vec![0.0, f64::INFINITY],
         step: vec![0, 1, 5],
         class_temperature: vec![0.0, 1.0, 2.25, 6.0],
@@ -220,6 +223,11 @@ pub(crate) fn flow() -> Flow {
         correlation_error: quarters((starts, 2, 2)) / 16.0,
         snapshot_at: vec![2],
         snapshots: Array4::from_shape_fn((starts, 1, 3, 4), |(f, _, c, i)| sign(f * 12 + c * 4 + i)),
+        machine: Some(datasets::MachineCourse {
+            overlap: measured(1.0),
+            free_energy: measured(-0.75),
+            pseudo_log_likelihood: measured(-0.5),
+        }),
         fixed_point: Some(FixedPoint {
             energy_temperature: Some(Value { value: 2.25, error: 0.125 }),
             magnetization_temperature: Some(Value { value: 2.5, error: 0.25 }),
@@ -270,7 +278,7 @@ pub(crate) fn weights() -> Weights {
         distance: vec![0.0, 1.0, 1.5],
         gram_by_distance: vec![1.0, 0.5, 0.25],
         gram_by_distance_deviation: vec![0.0, 0.125, 0.25],
-        translation_invariant_fraction: 0.875,
+        translation_invariant_fraction: Some(0.875),
         eigenvalues: vec![4.0, 1.0, 0.25, 0.0],
         eigenvectors: quarters((visible, visible)) / 4.0,
         singular_values: vec![2.0, 1.0, 0.5],

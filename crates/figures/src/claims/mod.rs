@@ -22,7 +22,7 @@ use crate::statistics::Estimate;
 /// A claim of the paper with what this run says about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Its id, such as `C1a`; the number is that of the paper's claim, 4 stands for our controls. `Q1` to `Q16` are the
+    /// Its id, such as `C1a`; the number is that of the paper's claim, 4 stands for our controls. `Q1` to `Q17` are the
     /// questions that the paper leaves open.
     pub id: String,
     /// The claim in one sentence. Subscripts are written `T_{c}`.
@@ -63,7 +63,7 @@ pub struct Claim {
 /// use figures::{Verdict, claims};
 /// let claims = claims(&datasets::Figures::default());
 /// assert!(claims.iter().all(|claim| claim.verdict == Verdict::NotTested));
-/// assert_eq!(claims.len(), 39);
+/// assert_eq!(claims.len(), 41);
 /// ```
 ///
 /// # Panics

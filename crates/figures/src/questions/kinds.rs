@@ -70,7 +70,7 @@ fn of_weights(run: &Run, wanted: impl Fn(&str) -> bool) -> Vec<Kind<'_>> {
 }
 
 /// The mean over the starts; their differences are no error of it.
-fn over_ends(point: &Point, pick: impl Fn(&End) -> Option<Value>) -> Estimate {
+pub(crate) fn over_ends(point: &Point, pick: impl Fn(&End) -> Option<Value>) -> Estimate {
     let ends: Vec<Value> = point.ends.iter().filter_map(pick).filter(|v| v.value.is_finite()).collect();
     if ends.is_empty() {
         return Estimate::NONE;

@@ -1,5 +1,5 @@
 //! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each question
-//! (Q1 to Q16).
+//! (Q1 to Q17).
 //!
 //! Every figure holds the machines that it is about as columns of its group `machines`, means and errors over replicas,
 //! so that each answer follows from the figure's numbers alone.
@@ -14,6 +14,7 @@ mod field;
 mod hamiltonian;
 mod history;
 mod kinds;
+mod laboratory;
 mod lattices;
 mod likelihood;
 mod map;
@@ -37,7 +38,7 @@ use plot::labels::Key;
 use plot::{Canvas, Marker, Plot, Stroke};
 
 /// The figures of this module.
-pub(crate) const FIGURES: [Maker; 17] = [
+pub(crate) const FIGURES: [Maker; 18] = [
     ("F15", table::numbers, table::draw),
     ("Q1", map::numbers, map::draw),
     ("Q2", criticality::numbers, criticality::draw),
@@ -55,6 +56,7 @@ pub(crate) const FIGURES: [Maker; 17] = [
     ("Q14", history::numbers, history::draw),
     ("Q15", exponents::numbers, exponents::draw),
     ("Q16", one_step::numbers, one_step::draw),
+    ("Q17", laboratory::numbers, laboratory::draw),
 ];
 
 /// The answers.
@@ -77,6 +79,7 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
     claims.extend([surrogates::judge(figures), history::judge(figures)]);
     claims.extend(exponents::judge(figures));
     claims.push(one_step::judge(figures));
+    claims.extend(laboratory::judge(figures));
     claims
 }
 

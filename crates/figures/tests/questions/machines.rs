@@ -58,6 +58,7 @@ pub(crate) fn point(replica: usize, hidden: usize, temperature: f64) -> Point {
         squared_magnetization: value(0.25),
         binder_cumulant: value(0.0),
         short_range_correlation: value(0.0),
+        free_energy: Some(value(-0.5)),
         correlation: vec![value(1.0), value(0.25), value(0.25), value(0.25), value(0.25), value(0.25)],
         exponents: None,
         nn_posterior: vec![],

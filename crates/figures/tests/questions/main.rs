@@ -1,6 +1,7 @@
 //! The answers to the open questions, from made-up machines whose answers are known.
 
 mod exponents;
+mod laboratory;
 #[path = "../layout/mod.rs"]
 mod layout;
 mod machines;

@@ -33,6 +33,7 @@ fn empty(kind: FlowKind, starts: &[f64], step: Vec<u32>, classes: &[f64]) -> Flo
         lattice: square(10),
         lattice_at_step: vec![square(10); s],
         chains: 1000,
+        label_kind: datasets::LabelKind::Temperature,
         start_temperature: starts.to_vec(),
         class_temperature: classes.to_vec(),
         nn_posterior: Some(Array3::zeros((f, s, classes.len()))),
@@ -57,6 +58,7 @@ fn empty(kind: FlowKind, starts: &[f64], step: Vec<u32>, classes: &[f64]) -> Flo
             if (f * 31 + k * 17 + c * 7 + i * i) % 5 < 2 { -1 } else { 1 }
         }),
         step,
+        machine: None,
         fixed_point: None,
         prediction: None,
         balance: None,

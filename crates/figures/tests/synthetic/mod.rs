@@ -141,6 +141,7 @@ pub fn spins(size: usize, temperatures: &[f64], count: usize, seed: u64) -> Spin
         coupling: 1.0,
         field: 0.0,
         algorithm: "metropolis".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: temperatures.to_vec(),
         samples: Array2::from_shape_vec((n, size * size), rows).expect("n rows of size * size sites"),
         labels,
@@ -203,6 +204,7 @@ pub fn thermometer(size: usize, classes: &[f64], seed: u64) -> Thermometer {
     let network = grid(1.55 + 0.02 * random.normal());
     Thermometer {
         lattice: datasets::lattice::Lattice::square(size).unwrap(),
+        label_kind: datasets::LabelKind::Temperature,
         layers: vec![],
         temperature: classes.to_vec(),
         calibration: Calibration {
@@ -323,7 +325,7 @@ pub fn weights(size: usize, kind: &str, spins: &Spins, random: &mut Random) -> W
         distance: distances,
         gram_by_distance: by_distance,
         gram_by_distance_deviation: deviation,
-        translation_invariant_fraction: 0.93,
+        translation_invariant_fraction: Some(0.93),
         eigenvalues: modes.iter().map(|m| m.0).collect(),
         singular_values: modes.iter().map(|m| m.0.sqrt()).collect(),
         left_singular_vectors: eigenvectors.clone(),

@@ -142,14 +142,14 @@ pub struct Canonical {
     pub specific_heat: f64,
 }
 
-/// ln Z, energy and specific heat per site at a temperature in 0..=∞.
+/// ln Z, energy and specific heat per site of a lattice of N sites at a temperature in 0..=∞.
 ///
 /// # Errors
 ///
 /// If the temperature is negative or not a number.
-pub fn canonical(states: &DensityOfStates, size: usize, temperature: f64) -> Result<Canonical, ExactError> {
+pub fn canonical(states: &DensityOfStates, sites: usize, temperature: f64) -> Result<Canonical, ExactError> {
     ExactError::check_temperature(temperature)?;
-    let sites = (size * size) as f64;
+    let sites = sites as f64;
     let ground = f64::from(states.energy[0]);
     if temperature == 0.0 {
         return Ok(Canonical {
@@ -245,25 +245,25 @@ mod tests {
         for (temperature, energy) in
             [(1.0, -1.997_160), (2.0, -1.745_431), (2.25, -1.500_168), (3.0, -0.825_641)]
         {
-            let found = canonical(&states, 10, temperature).unwrap();
+            let found = canonical(&states, 100, temperature).unwrap();
             assert!((found.energy_per_spin - energy).abs() < 5.1e-7, "{temperature} {found:?}");
         }
-        let found = canonical(&states, 10, 2.25).unwrap();
+        let found = canonical(&states, 100, 2.25).unwrap();
         assert!((found.specific_heat - 1.233_272).abs() < 5.1e-7);
     }
 
     #[test]
     fn limits_of_the_temperature() {
         let states = density_of_states(6).unwrap();
-        let cold = canonical(&states, 6, 0.0).unwrap();
+        let cold = canonical(&states, 36, 0.0).unwrap();
         assert_eq!((cold.energy_per_spin, cold.specific_heat), (-2.0, 0.0));
-        let hot = canonical(&states, 6, f64::INFINITY).unwrap();
+        let hot = canonical(&states, 36, f64::INFINITY).unwrap();
         assert!(hot.energy_per_spin.abs() < 1e-13 && hot.specific_heat == 0.0);
         assert!((hot.log_partition - 36.0 * std::f64::consts::LN_2).abs() < 1e-12);
         // Low temperatures: N states of energy 8 above each ground state.
-        let low = canonical(&states, 6, 0.4).unwrap();
+        let low = canonical(&states, 36, 0.4).unwrap();
         assert!(((low.energy_per_spin + 2.0) / (8.0 * (-20f64).exp()) - 1.0).abs() < 1e-3);
-        assert!(canonical(&states, 6, -1.0).is_err() && canonical(&states, 6, f64::NAN).is_err());
+        assert!(canonical(&states, 36, -1.0).is_err() && canonical(&states, 36, f64::NAN).is_err());
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub fn curie_weiss(
     }
     let sum: f64 = probability.iter().sum();
     probability.iter_mut().for_each(|p| *p /= sum);
-    Ok(MagnetizationDistribution { size, temperature, magnetization, probability })
+    Ok(MagnetizationDistribution { sites: size * size, temperature, magnetization, probability })
 }
 
 #[cfg(test)]

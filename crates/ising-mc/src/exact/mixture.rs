@@ -1,11 +1,12 @@
 //! The law of a training set: configurations from several temperatures, as one distribution.
 
-use datasets::Spins;
+use datasets::lattice::{Kind, Lattice};
+use datasets::{DensityOfStates, LabelKind, Spins};
 use rayon::prelude::*;
 
 use super::{
-    ExactError, LARGEST_DENSITY, LARGEST_TRANSFER, curie_weiss, density_of_states, kaufman,
-    magnetization_distribution,
+    ExactError, JointStates, LARGEST_DENSITY, LARGEST_TRANSFER, Strip, curie_weiss, density_of_states,
+    kaufman, magnetization_distribution, triangular,
 };
 use crate::model::Model;
 
@@ -45,15 +46,17 @@ impl Mixture {
     }
 
     /// The law that the configurations of a file were drawn from, those at each of some temperatures with a weight; none of
-    /// those from another program, in a field, or on another lattice than L × L.
+    /// those from another program, in a field, or on a lattice of which no exact law is known.
     pub fn of(spins: &Spins, components: &[(f64, f64)]) -> Option<Self> {
         let model = Model::of_algorithm(&spins.algorithm)?;
-        mixture(model, spins.lattice.square_size()?, spins.field, components).ok()
+        let known = spins.label_kind == LabelKind::Temperature;
+        known.then(|| mixture(model, spins.lattice, spins.field, components).ok()).flatten()
     }
 
     /// −Σ p ln p over all configurations, in nats: no model has a larger mean log-likelihood of configurations of this law
     /// than minus this.
-    /// None for the Ising model above [`LARGEST_DENSITY`].
+    /// None for the Ising model on lattices whose states are not counted: squares above [`LARGEST_DENSITY`], and triangular ones for
+    /// which [`Strip`] is not quick.
     pub fn entropy(&self) -> Option<f64> {
         self.entropy
     }
@@ -64,38 +67,57 @@ impl Mixture {
 ///
 /// # Errors
 ///
-/// If a number is out of range, or if the law is not known: of the Ising model in a field, and of shuffled
-/// configurations above [`LARGEST_TRANSFER`].
+/// If a number is out of range, or if the law is not known: of the Ising model in a field or on a lattice for which there are neither
+/// counted states ([`density_of_states`], [`JointStates`], a quick [`Strip`]) nor a closed form, of models without geometry on others
+/// than squares, and of shuffled configurations above [`LARGEST_TRANSFER`].
 ///
 /// ```
 /// use ising_mc::{Model, exact};
 /// // At infinite temperature all 2^16 configurations are equally probable.
-/// let law = exact::mixture(Model::Ising, 4, 0.0, &[(f64::INFINITY, 1.0)])?;
+/// let law = exact::mixture(Model::Ising, "square:4".parse()?, 0.0, &[(f64::INFINITY, 1.0)])?;
 /// let bits = 16.0 * 2f64.ln();
 /// assert!((law.entropy().unwrap() - bits).abs() < 1e-12);
 /// assert!((law.log_probability(-32, 16) + bits).abs() < 1e-12);
-/// # Ok::<(), exact::ExactError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn mixture(
     model: Model,
-    size: usize,
+    lattice: Lattice,
     field: f64,
     components: &[(f64, f64)],
 ) -> Result<Mixture, ExactError> {
-    ExactError::check_size(size, "mixture of temperatures", usize::MAX, "")?;
     if !field.is_finite() {
         return Err(ExactError::BadField(field));
     }
     match model {
-        Model::Ising if field == 0.0 => by_energy(size, components),
+        Model::Ising if field == 0.0 => by_energy(lattice, components),
         Model::Ising => Err(ExactError::FieldUnsupported { field, what: "a mixture of temperatures" }),
-        Model::Shuffled | Model::CurieWeiss => by_magnetization(model, size, field, components),
+        Model::Shuffled | Model::CurieWeiss => {
+            let size = lattice.square_size().ok_or(ExactError::NoLaw(lattice))?;
+            by_magnetization(model, size, field, components)
+        }
     }
 }
 
-fn by_energy(size: usize, components: &[(f64, f64)]) -> Result<Mixture, ExactError> {
-    let ground = -2 * (size * size) as i32;
-    let states = (size <= LARGEST_DENSITY).then(|| density_of_states(size)).transpose()?;
+/// ln g(E) where the states are counted in little time.
+fn counted(lattice: Lattice) -> Result<Option<DensityOfStates>, ExactError> {
+    match lattice.square_size() {
+        Some(size) if size <= LARGEST_DENSITY => density_of_states(size).map(Some),
+        Some(_) => Ok(None),
+        None if JointStates::exist(lattice) => Ok(Some(JointStates::of(lattice)?.density_of_states())),
+        None if Strip::is_quick(lattice) => Ok(Some(Strip::of(lattice)?.density_of_states())),
+        None => Ok(None),
+    }
+}
+
+fn by_energy(lattice: Lattice, components: &[(f64, f64)]) -> Result<Mixture, ExactError> {
+    let ground = -(lattice.bond_count() as i32);
+    let states = counted(lattice)?;
+    let closed = |temperature: f64| match (lattice.kind(), lattice.size()) {
+        (Kind::Square, Some(size)) => kaufman(size, temperature),
+        (Kind::Triangular, Some(size)) => triangular(size, temperature),
+        _ => Err(ExactError::NoLaw(lattice)),
+    };
     let components: Vec<[f64; 3]> = components
         .iter()
         .map(|&(temperature, weight)| {
@@ -108,8 +130,11 @@ fn by_energy(size: usize, components: &[(f64, f64)]) -> Result<Mixture, ExactErr
                     }))
                 }
                 // What is above the two ground states is below e^−800 + ln N, and their energy would drown all digits.
-                None if temperature < 0.01 => std::f64::consts::LN_2,
-                None => kaufman(size, temperature)?.log_partition + f64::from(ground) / temperature,
+                None => {
+                    let found =
+                        closed(temperature.max(0.01))?.log_partition + f64::from(ground) / temperature;
+                    if temperature < 0.01 { std::f64::consts::LN_2 } else { found }
+                }
             };
             Ok([weight.ln(), 1.0 / temperature, log_partition])
         })
@@ -186,6 +211,10 @@ mod tests {
     use super::super::{JointCount, canonical, enumerate};
     use super::*;
 
+    fn square(size: usize) -> Lattice {
+        Lattice::square(size).expect("a square")
+    }
+
     const COMPONENTS: [(f64, f64); 4] = [(0.0, 0.125), (1.5, 0.25), (2.25, 0.5), (f64::INFINITY, 0.125)];
 
     /// ln p by energy and entropy from all states of a 3 × 3 and a 4 × 4 lattice, without logarithms of sums.
@@ -207,7 +236,7 @@ mod tests {
                     })
                     .sum()
             };
-            let law = mixture(Model::Ising, size, 0.0, &COMPONENTS).unwrap();
+            let law = mixture(Model::Ising, square(size), 0.0, &COMPONENTS).unwrap();
             let mut entropy = 0.0;
             for state in &states {
                 let p = probability(state);
@@ -217,7 +246,7 @@ mod tests {
             }
             assert!((law.entropy().unwrap() - entropy).abs() < 1e-11, "L = {size}");
             // Shuffled: the same magnetizations, all arrangements alike.
-            let law = mixture(Model::Shuffled, size, 0.0, &COMPONENTS).unwrap();
+            let law = mixture(Model::Shuffled, square(size), 0.0, &COMPONENTS).unwrap();
             let mut entropy = 0.0;
             for m in states.iter().map(|s| s.magnetization).collect::<std::collections::BTreeSet<_>>() {
                 let alike = || states.iter().filter(|s| s.magnetization == m);
@@ -237,32 +266,32 @@ mod tests {
             let found = kaufman(size, temperature).unwrap();
             let sites = (size * size) as f64;
             let expected = found.log_partition + sites * found.energy_per_spin / temperature;
-            let law = mixture(Model::Ising, size, 0.0, &[(temperature, 1.0)]).unwrap();
+            let law = mixture(Model::Ising, square(size), 0.0, &[(temperature, 1.0)]).unwrap();
             assert!((law.entropy().unwrap() - expected).abs() < 1e-9, "{size} {temperature}");
         }
-        let cold = mixture(Model::Ising, 10, 0.0, &[(0.0, 1.0)]).unwrap();
+        let cold = mixture(Model::Ising, square(10), 0.0, &[(0.0, 1.0)]).unwrap();
         assert!((cold.entropy().unwrap() - 2f64.ln()).abs() < 1e-14);
         assert_eq!(cold.log_probability(-192, 98), f64::NEG_INFINITY);
-        let cold = mixture(Model::Ising, 10, 0.0, &[(1e-300, 1.0)]).unwrap();
+        let cold = mixture(Model::Ising, square(10), 0.0, &[(1e-300, 1.0)]).unwrap();
         assert!((cold.entropy().unwrap() - 2f64.ln()).abs() < 1e-14);
         // The mean field at T = ∞, and its ground states.
-        let hot = mixture(Model::CurieWeiss, 10, 0.0, &[(f64::INFINITY, 1.0)]).unwrap();
+        let hot = mixture(Model::CurieWeiss, square(10), 0.0, &[(f64::INFINITY, 1.0)]).unwrap();
         assert!((hot.entropy().unwrap() - 100.0 * 2f64.ln()).abs() < 1e-11);
-        let cold = mixture(Model::CurieWeiss, 10, 0.0, &[(0.0, 1.0)]).unwrap();
+        let cold = mixture(Model::CurieWeiss, square(10), 0.0, &[(0.0, 1.0)]).unwrap();
         assert!((cold.entropy().unwrap() - 2f64.ln()).abs() < 1e-14);
     }
 
     /// Above the limit of g(E) the probabilities are those of Kaufman's ln Z, and there is no entropy.
     #[test]
     fn large_lattices_have_probabilities_but_no_entropy() {
-        let law = mixture(Model::Ising, 40, 0.0, &COMPONENTS).unwrap();
+        let law = mixture(Model::Ising, square(40), 0.0, &COMPONENTS).unwrap();
         assert_eq!(law.entropy(), None);
         let hot = law.log_probability(0, 0);
         assert!((hot - (0.125f64.ln() - 1600.0 * 2f64.ln())).abs() < 5.0, "{hot}");
         // Both ways to ln Z agree where both exist.
         for temperature in [0.0, 0.7, 2.3, f64::INFINITY] {
             let states = density_of_states(12).unwrap();
-            let one = canonical(&states, 12, temperature).unwrap().log_partition;
+            let one = canonical(&states, 144, temperature).unwrap().log_partition;
             let other = kaufman(12, temperature).unwrap().log_partition;
             assert!((one - other).abs() < 1e-9 * one.abs().max(1.0), "{temperature} {one} {other}");
         }
@@ -270,11 +299,58 @@ mod tests {
 
     #[test]
     fn unknown_laws_are_refused() {
-        let error = mixture(Model::Ising, 4, 0.1, &COMPONENTS).unwrap_err().to_string();
+        let error = mixture(Model::Ising, square(4), 0.1, &COMPONENTS).unwrap_err().to_string();
         assert!(error.contains("field"), "{error}");
-        let error = mixture(Model::Shuffled, 13, 0.0, &COMPONENTS).unwrap_err().to_string();
+        let error = mixture(Model::Shuffled, square(13), 0.0, &COMPONENTS).unwrap_err().to_string();
         assert!(error.contains("13") && error.contains("12") && error.contains("curie-weiss"), "{error}");
-        assert!(mixture(Model::Ising, 1, 0.0, &COMPONENTS).is_err());
-        assert!(mixture(Model::Ising, 4, 0.0, &[(-1.0, 1.0)]).is_err());
+        for name in ["cubic:4", "none:9", "honeycomb:14"] {
+            let lattice: Lattice = name.parse().expect("a lattice");
+            let error = mixture(Model::Ising, lattice, 0.0, &COMPONENTS).unwrap_err().to_string();
+            assert!(error.contains(&lattice.to_string()) && error.contains("square"), "{error}");
+        }
+        assert!(mixture(Model::CurieWeiss, "chain:9".parse().unwrap(), 0.0, &COMPONENTS).is_err());
+        assert!(mixture(Model::Ising, square(4), 0.0, &[(-1.0, 1.0)]).is_err());
+    }
+
+    /// Of other lattices: ln p by energy and entropy from all states, as on squares.
+    #[test]
+    fn other_lattices_agree_with_enumeration() {
+        for name in ["chain:12", "square:3x5", "triangular:4", "honeycomb:4", "cubic:2"] {
+            let lattice: Lattice = name.parse().unwrap();
+            let states = enumerate(lattice).unwrap();
+            let boltzmann = |state: &JointCount, temperature: f64| {
+                let excess = f64::from(state.energy - states[0].energy);
+                if excess == 0.0 { 1.0 } else { (-excess / temperature).exp() }
+            };
+            let z = |t: f64| states.iter().map(|s| s.count as f64 * boltzmann(s, t)).sum::<f64>();
+            let law = mixture(Model::Ising, lattice, 0.0, &COMPONENTS).unwrap();
+            let mut entropy = 0.0;
+            for state in &states {
+                let p: f64 = COMPONENTS.iter().map(|&(t, weight)| weight * boltzmann(state, t) / z(t)).sum();
+                entropy -= state.count as f64 * p * p.ln();
+                let found = law.log_probability(state.energy, state.magnetization);
+                assert!((found - p.ln()).abs() < 1e-12, "{name}, E = {}", state.energy);
+            }
+            assert!((law.entropy().unwrap() - entropy).abs() < 1e-11, "{name}");
+        }
+    }
+
+    /// Counted row by row, and the closed form of the triangular lattice that larger ones have.
+    #[test]
+    fn triangular_laws_agree_where_both_are_known() {
+        let components = [(0.0, 0.25), (2.0, 0.25), (3.7, 0.25), (f64::INFINITY, 0.25)];
+        let law = mixture(Model::Ising, "triangular:6".parse().unwrap(), 0.0, &components).unwrap();
+        let p: f64 = components
+            .iter()
+            .map(|&(t, weight)| {
+                let excess =
+                    if t == 0.0 { 2f64.ln() } else { triangular(6, t).unwrap().log_partition - 108.0 / t };
+                weight * (-excess).exp()
+            })
+            .sum();
+        assert!((law.log_probability(-108, 36) - p.ln()).abs() < 1e-11);
+        let large = mixture(Model::Ising, "triangular:16".parse().unwrap(), 0.0, &components).unwrap();
+        assert_eq!(large.entropy(), None);
+        assert!(large.log_probability(-768, 256) > 0.25f64.ln() - 2f64.ln() - 1e-12);
     }
 }

@@ -8,6 +8,7 @@
 //! | [`JointStates`], ln g(E, M) of chains in closed form | N ≤ 2048 | enumeration, the chain's transfer matrix |
 //! | [`chain_correlation`], G(r) of a ring | any N | energy and ⟨m²⟩ from the states |
 //! | [`triangular`], ln Z, energy, specific heat in closed form | any L | enumeration |
+//! | [`Strip`], g(E) and P(M) at any T of tori up to 12 sites wide | 256 sites | enumeration, the square's, [`triangular`] |
 //! | [`density_of_states`], g(E) as integers | L ≤ 32 | enumeration, 2^N states, known levels, symmetry |
 //! | [`magnetization_distribution`], P(M) at any T and field | L ≤ 12 | enumeration, binomial at T = ∞ |
 //! | [`axis_correlation`], [`in_field`], G(r), energy and specific heat in a field | L ≤ 12 | enumeration, Kaufman, P(M) |
@@ -27,6 +28,7 @@ mod mean_field;
 mod mixture;
 mod modular;
 mod rows;
+mod strip;
 mod transfer;
 mod triangular;
 
@@ -44,6 +46,7 @@ pub use kaufman::kaufman;
 pub use mean_field::curie_weiss;
 pub use mixture::{Mixture, mixture};
 pub use rows::{InField, axis_correlation, in_field};
+pub use strip::{LARGEST_STRIP, Strip, WIDEST_STRIP};
 pub use transfer::{LARGEST_TRANSFER, MagnetizationDistribution, magnetization_distribution};
 pub use triangular::triangular;
 
@@ -77,6 +80,18 @@ pub enum ExactError {
         "all configurations of lattice {0} cannot be gone through: the limit is {LARGEST_ENUMERATION} sites with bonds, so use a smaller lattice"
     )]
     NoEnumeration(Lattice),
+    /// The lattice is no strip in two dimensions, or too wide.
+    #[error(
+        "the states of lattice {0} cannot be counted row by row: the limits are {WIDEST_STRIP} sites along the shorter side and \
+         {LARGEST_STRIP} in all, in two dimensions, so use a smaller lattice, or measure with `sample`"
+    )]
+    NoStrip(Lattice),
+    /// No exact law of configurations is known.
+    #[error(
+        "no exact law of configurations on lattice {0} is known: it is for squares, chains, triangular rhombi, lattices of two dimensions \
+         up to 10 sites wide, and up to {LARGEST_ENUMERATION} sites of others"
+    )]
+    NoLaw(Lattice),
     /// In a field only exact tables are made.
     #[error(
         "the equation of state in a field is exact, for square lattices up to size {LARGEST_TRANSFER}, not for {0}: use one \

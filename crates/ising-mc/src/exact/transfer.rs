@@ -19,8 +19,8 @@ pub const LARGEST_TRANSFER: usize = 12;
 /// The probabilities of all values of the magnetization.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MagnetizationDistribution {
-    /// L.
-    pub size: usize,
+    /// N.
+    pub sites: usize,
     /// Temperature in J/k_B.
     pub temperature: f64,
     /// −N, −N + 2, …, N.
@@ -30,9 +30,17 @@ pub struct MagnetizationDistribution {
 }
 
 impl MagnetizationDistribution {
+    /// That of weights by the number of spins up, `[sites + 1]`, once configurations and their opposites are counted together.
+    pub(super) fn symmetric(sites: usize, temperature: f64, weights: &[f64]) -> Self {
+        let sum: f64 = weights.iter().sum();
+        let probability = (0..=sites).map(|k| (weights[k] + weights[sites - k]) / (2.0 * sum)).collect();
+        let magnetization = (0..=sites as i32).map(|k| 2 * k - sites as i32).collect();
+        Self { sites, temperature, magnetization, probability }
+    }
+
     /// ⟨f(m)⟩ with m = M / N.
     pub fn average(&self, f: impl Fn(f64) -> f64) -> f64 {
-        let sites = (self.size * self.size) as f64;
+        let sites = self.sites as f64;
         self.magnetization.iter().zip(&self.probability).map(|(&m, p)| f(f64::from(m) / sites) * p).sum()
     }
 
@@ -56,7 +64,7 @@ impl MagnetizationDistribution {
         if self.temperature == 0.0 || self.temperature == f64::INFINITY {
             return 0.0;
         }
-        let scale = (self.size * self.size) as f64 / self.temperature;
+        let scale = self.sites as f64 / self.temperature;
         response(scale, self.squared() - self.abs().powi(2))
     }
 
@@ -76,7 +84,7 @@ impl MagnetizationDistribution {
             return Err(ExactError::BadField(field));
         }
         let mut tilted = self.clone();
-        let sites = (self.size * self.size) as i32;
+        let sites = self.sites as i32;
         if field != 0.0 {
             let largest = if field > 0.0 { sites } else { -sites };
             for (probability, &m) in tilted.probability.iter_mut().zip(&self.magnetization) {
@@ -126,14 +134,7 @@ pub fn magnetization_distribution(
         }
     }
     // A class holds a first row and its flip, so only the sum of both orders is the distribution.
-    let sum: f64 = weights.iter().sum();
-    let probability = (0..=sites).map(|k| (weights[k] + weights[sites - k]) / (2.0 * sum)).collect();
-    Ok(MagnetizationDistribution {
-        size,
-        temperature,
-        magnetization: (0..=sites as i32).map(|k| 2 * k - sites as i32).collect(),
-        probability,
-    })
+    Ok(MagnetizationDistribution::symmetric(sites, temperature, &weights))
 }
 
 /// One representative of each class of rows under translation, reflection and flip, with the size of the class.

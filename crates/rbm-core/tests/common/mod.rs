@@ -102,6 +102,7 @@ pub fn spins(size: usize, temperature: Vec<f64>, samples: Array2<i8>, labels: Ve
         coupling: 1.0,
         field: 0.0,
         algorithm: "test".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature,
         energy: vec![0; samples.nrows()],
         magnetization: samples.rows().into_iter().map(|r| r.iter().map(|&s| i32::from(s)).sum()).collect(),

@@ -46,6 +46,7 @@ pub(crate) fn starts(size: usize, ensembles: &[(f64, Array2<i8>)]) -> Spins {
         coupling: 1.0,
         field: 0.0,
         algorithm: "test".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: ensembles.iter().map(|&(temperature, _)| temperature).collect(),
         energy: vec![0; samples.nrows()],
         magnetization: vec![0; samples.nrows()],

@@ -133,6 +133,7 @@ pub(crate) fn sample(size: usize, temperature: &[f64], each: usize, seed: u64) -
         coupling: 1.0,
         field: 0.0,
         algorithm: "exact".to_owned(),
+        label_kind: datasets::LabelKind::Temperature,
         temperature: temperature.to_vec(),
         samples: Array2::from_shape_vec((labels.len(), size * size), spins).unwrap(),
         labels,

@@ -1,6 +1,9 @@
 //! `import` and `export`: files of other programs.
 
+mod archive;
 mod npy;
+mod source;
+mod table;
 
 use std::path::Path;
 
@@ -17,7 +20,9 @@ use crate::exit::Problem;
 use crate::job::PRODUCER;
 use crate::output;
 use crate::terminal::tell;
-use npy::Npy;
+use archive::Npz;
+use source::Data;
+use table::Table;
 
 fn refuse(path: &Path, what: &str) -> anyhow::Error {
     Problem::Input(format!("`{}` {what}", path.display())).into()
@@ -51,9 +56,9 @@ fn lattice_of(wanted: Option<&str>, sides: &[usize]) -> Result<Lattice, Problem>
     Ok(lattice)
 }
 
-/// Turns NumPy arrays into a file of configurations.
+/// Turns arrays or a table into a file of configurations.
 pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
-    let samples = read_npy(&arguments.samples)?;
+    let Data { samples, kind, labels } = source::read(arguments)?;
     let (n, sides) = match &samples.shape[..] {
         [n, sides @ ..] if (1..=3).contains(&sides.len()) => (*n, sides),
         _ => {
@@ -67,10 +72,6 @@ pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
         other => other.into(),
     })?;
     let sites = lattice.sites();
-    if arguments.temperatures.is_none() && arguments.temperature.is_none() && lattice.has_geometry() {
-        let what = "--temperature is missing: give the temperature of the configurations in J/k_B, or --temperatures";
-        return Err(Problem::Usage(what.to_owned()).into());
-    }
     // Spins down are -1, or 0 where there is no -1.
     let down = if samples.values.contains(&-1.0) { -1.0 } else { 0.0 };
     if let Some(index) = samples.values.iter().position(|&s| s != 1.0 && s != down) {
@@ -83,32 +84,23 @@ pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
         tell(&format!("note: 0 in `{}` is taken for a spin of -1", arguments.samples.display()));
     }
     let spins: Vec<i8> = samples.values.iter().map(|&s| if s > 0.0 { 1 } else { -1 }).collect();
-    let each = match (&arguments.temperatures, arguments.temperature) {
-        (Some(path), _) => {
-            let array = read_npy(path)?;
-            if array.shape != [n] && array.shape != [n, 1] {
-                return Err(refuse(path, &format!("has shape {:?}, expected [{n}]", array.shape)));
-            }
-            array.values
-        }
-        (None, temperature) => vec![temperature.unwrap_or(1.0); n],
-    };
+    let each = if labels.len() == 1 { vec![labels[0]; n] } else { labels };
     // -0 and 0 are one temperature.
     let each: Vec<f64> = each.into_iter().map(|t| t + 0.0).collect();
     let mut temperature = each.clone();
     temperature.sort_by(f64::total_cmp);
     temperature.dedup();
     let labels = each.iter().map(|t| temperature.partition_point(|known| known < t));
-    let labels: Vec<u16> = labels
-        .map(u16::try_from)
-        .collect::<Result<_, _>>()
-        .map_err(|_| Problem::Input("there are more than 65536 different temperatures".to_owned()))?;
+    let labels: Vec<u16> = labels.map(u16::try_from).collect::<Result<_, _>>().map_err(|_| {
+        Problem::Input("there are more than 65536 different temperatures or labels".to_owned())
+    })?;
 
     let spins = Array2::from_shape_vec((n, sites), spins)
         .context("an array has as many numbers as its shape says")?;
     let mut spins = Spins::from_samples(lattice, temperature, spins, labels)
         .map_err(|error| refuse(&arguments.samples, &format!("has a wrong content: {error}")))?;
     spins.algorithm = "imported".to_owned();
+    spins.label_kind = kind;
     let provenance = Provenance {
         producer: PRODUCER.to_owned(),
         config: "stage = \"import\"\n".to_owned(),
@@ -149,15 +141,17 @@ fn read_any(path: &Path) -> Result<Tree, ReadError> {
     }
 }
 
-fn read_npy(path: &Path) -> anyhow::Result<Npy> {
-    npy::look(&file::head(path)?).map_err(|what| refuse(path, &what))?;
-    let bytes = file::load(path, |_, _| Ok(()))?;
-    npy::decode(&bytes).map_err(|what| refuse(path, &what))
-}
-
-/// Whether bytes are an array in NumPy's format; what is wrong if they are not.
+/// Whether bytes are an array in NumPy's format, an archive of which each array can be read, or a table; what is wrong if they
+/// are not.
 pub(crate) fn decode_array(bytes: &[u8]) -> Result<(), String> {
-    npy::decode(bytes).map(drop)
+    if bytes.starts_with(archive::MAGIC) {
+        let mut archive = Npz::open(bytes)?;
+        return archive.names().iter().try_for_each(|name| archive.array(name).map(drop));
+    }
+    match npy::look(bytes) {
+        Ok(()) => npy::decode(bytes).map(drop),
+        Err(_) => Table::read(bytes).map(drop),
+    }
 }
 
 /// Writes a file unless another one is under its name.

@@ -20,12 +20,8 @@ pub(super) struct Npy {
 
 /// The fault of the first bytes of a file that is no array.
 pub(super) fn look(bytes: &[u8]) -> Result<(), String> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        let cure = "take the array out: numpy.save('NAME.npy', numpy.load('NAME.npz')['NAME'])";
-        return Err(format!("is an archive of arrays (.npz); {cure}"));
-    }
     if !bytes.starts_with(MAGIC) {
-        return Err("is no array in NumPy's format (.npy)".to_owned());
+        return Err("is no array in NumPy's format (.npy, .npz), nor a table by its name (.csv)".to_owned());
     }
     Ok(())
 }
@@ -225,7 +221,7 @@ mod tests {
             let error = decode(&written(1, kind, "False", "(1,)", &[0; 8])).expect_err(kind);
             assert!(error.contains(word) && error.contains(kind), "{error}");
         }
-        assert!(decode(b"PK\x03\x04rest").expect_err("an archive").contains("numpy.load"));
+        assert!(decode(b"PK\x03\x04rest").expect_err("an archive").contains("no array"));
     }
 
     /// The examples of IEEE 754's binary16.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use datasets::file;
 use datasets::{
-    Artifact as _, EquationOfState, Figures, Flow, FlowKind, Likelihood, LikelihoodMethod, Measured, Rbm,
-    Source, Spins, Thermometer, Weights,
+    Artifact as _, EquationOfState, Figures, Flow, FlowKind, LabelKind, Likelihood, LikelihoodMethod,
+    Measured, Rbm, Source, Spins, Thermometer, Weights,
 };
 
 use ndarray::Array3;
@@ -60,14 +60,22 @@ fn line(text: &mut String, name: &str, values: &[f64]) -> std::fmt::Result {
 
 fn spins(text: &mut String, spins: &Spins) -> std::fmt::Result {
     let sites = spins.sites() as f64;
+    let labels = spins.temperature.len();
+    let labels = match spins.label_kind {
+        LabelKind::Temperature => format!("at {labels} temperatures"),
+        LabelKind::Class => format!("of {labels} classes"),
+        LabelKind::None => "without labels".to_owned(),
+    };
     writeln!(
         text,
-        "{} configurations of {} spins on lattice {} at {} temperatures\n",
+        "{} configurations of {} spins on lattice {} {labels}\n",
         spins.samples.nrows(),
         spins.sites(),
         spins.lattice,
-        spins.temperature.len()
     )?;
+    if spins.label_kind != LabelKind::Temperature {
+        return classes(text, spins);
+    }
     let energy = |i: usize| f64::from(spins.energy[i]) / sites;
     let all = (0..spins.energy.len()).map(energy);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), e| (a.min(e), b.max(e)));
@@ -98,6 +106,22 @@ fn spins(text: &mut String, spins: &Spins) -> std::fmt::Result {
             cell(&observables.susceptibility, &observables.susceptibility_error),
             histogram(own.iter().map(|&i| energy(i)), (low, high), 24).trim_end()
         )?;
+    }
+    Ok(())
+}
+
+/// The magnetization is all that can be said of any configurations.
+fn classes(text: &mut String, spins: &Spins) -> std::fmt::Result {
+    writeln!(text, "{:>8}{:>8}{:>10}  magnetizations -1 … 1", "class", "number", "mean")?;
+    for (index, &class) in spins.temperature.iter().enumerate() {
+        let own = || {
+            spins.labels.iter().zip(&spins.magnetization).filter(|(label, _)| usize::from(**label) == index)
+        };
+        let all = || own().map(|(_, &m)| f64::from(m) / spins.sites() as f64);
+        let (number, sum) = all().fold((0, 0.0), |(number, sum), m| (number + 1, sum + m));
+        let picture = histogram(all(), (-1.0, 1.0), WIDTH);
+        let mean = sum / f64::from(number.max(1));
+        writeln!(text, "{:>8}{number:>8}{mean:>10.4}  {}", temperature(class), picture.trim_end())?;
     }
     Ok(())
 }
@@ -150,8 +174,9 @@ fn thermometer(text: &mut String, network: &Thermometer) -> std::fmt::Result {
     let calibration = &network.calibration;
     writeln!(
         text,
-        "a network {} that reads temperatures of spins on lattice {}\n",
+        "a network {} that reads {} of spins on lattice {}\n",
         units.join(" → "),
+        if network.label_kind == LabelKind::Temperature { "temperatures" } else { "classes" },
         network.lattice
     )?;
     line(text, "cross entropy, training data", &network.training_cross_entropy)?;
@@ -160,7 +185,12 @@ fn thermometer(text: &mut String, network: &Thermometer) -> std::fmt::Result {
     if let Some(best) = calibration.bayes_optimum {
         writeln!(text, "  {:<34} {best:.4} nats", "the best possible")?;
     }
-    writeln!(text, "\n  {:>8}  distribution over {} classes", "true T", network.temperature.len())?;
+    writeln!(
+        text,
+        "\n  {:>8}  distribution over {} classes",
+        if network.label_kind == LabelKind::Temperature { "true T" } else { "class" },
+        network.temperature.len()
+    )?;
     for (row, &t) in calibration.mean_posterior.rows().into_iter().zip(&network.temperature) {
         let values = row.to_vec();
         writeln!(text, "  {:>8}  {}", temperature(t), curve(&values, values.len()))?;
@@ -181,16 +211,28 @@ fn flow(text: &mut String, flow: &Flow) -> std::fmt::Result {
         flow.start_temperature.len(),
         flow.chains
     )?;
-    let quantities: [(&str, Option<&Measured>); 4] = [
+    let machine = flow.machine.as_ref();
+    // Without a lattice there is no energy.
+    let energy = Some(&flow.energy_per_spin).filter(|_| flow.lattice.has_geometry());
+    let start = |number: f64| match flow.label_kind {
+        LabelKind::Temperature => format!("T = {}", temperature(number)),
+        LabelKind::Class => format!("class {}", temperature(number)),
+        LabelKind::None => "all".to_owned(),
+    };
+    let quantities: [(&str, Option<&Measured>); 8] = [
         ("T_E", flow.energy_temperature.as_ref()),
         ("T of the network", flow.nn_temperature.as_ref()),
         ("|m|", Some(&flow.abs_magnetization)),
-        ("energy / spin", Some(&flow.energy_per_spin)),
+        ("m", Some(&flow.magnetization).filter(|_| machine.is_some())),
+        ("energy / spin", energy),
+        ("overlap with the start", machine.map(|machine| &machine.overlap)),
+        ("free energy of the machine / unit", machine.map(|machine| &machine.free_energy)),
+        ("pseudo-log-likelihood / unit", machine.map(|machine| &machine.pseudo_log_likelihood)),
     ];
     for (name, measured) in quantities {
         let Some(Measured { value, error }) = measured else { continue };
         writeln!(text, "  {name}")?;
-        for (f, &start) in flow.start_temperature.iter().enumerate() {
+        for (f, &number) in flow.start_temperature.iter().enumerate() {
             let values = value.row(f).to_vec();
             let (Some(first), Some(end)) = (values.first(), values.last()) else { continue };
             let end = with_error(*end, error[[f, values.len() - 1]]);
@@ -202,7 +244,21 @@ fn flow(text: &mut String, flow: &Flow) -> std::fmt::Result {
                 })
                 .collect();
             let picture = if values.len() < WIDTH { curve(&values, WIDTH) } else { curve(&picture, WIDTH) };
-            writeln!(text, "    from T = {:<8} {first:>8.4} → {end:<18} {picture}", temperature(start))?;
+            writeln!(text, "    from {:<12} {first:>8.4} → {end:<18} {picture}", start(number))?;
+        }
+    }
+    // Classes that are no temperatures have no mean: their distribution is all that a network says.
+    if let (Some(posterior), None) = (&flow.nn_posterior, &flow.nn_temperature) {
+        writeln!(
+            text,
+            "  distribution of the network over {} classes, from first to last step",
+            flow.class_temperature.len()
+        )?;
+        for (f, &number) in flow.start_temperature.iter().enumerate() {
+            let at = |step: usize| posterior.slice(ndarray::s![f, step, ..]).to_vec();
+            let [first, end] =
+                [0, flow.step.len() - 1].map(|step| curve(&at(step), flow.class_temperature.len()));
+            writeln!(text, "    from {:<12} {first} → {end}", start(number))?;
         }
     }
     if let Some(fixed) = &flow.fixed_point {
@@ -242,14 +298,17 @@ fn exponents(text: &mut String, flow: &Flow) -> std::fmt::Result {
 fn weights(text: &mut String, weights: &Weights) -> std::fmt::Result {
     writeln!(text, "the weights of a machine on lattice {}\n", weights.lattice)?;
     line(text, "eigenvalues of W·Wᵀ", &weights.eigenvalues)?;
-    line(text, "W·Wᵀ by distance", &weights.gram_by_distance)?;
+    if weights.lattice.has_geometry() {
+        line(text, "W·Wᵀ by distance", &weights.gram_by_distance)?;
+    } else {
+        writeln!(text, "  (no lattice: nothing by distance or wave number)")?;
+    }
     let overlap = weights.uniform_overlap.first().copied().unwrap_or(f64::NAN);
     writeln!(text, "  {:<34} {overlap:>10.4}", "overlap of the first vector, uniform")?;
-    writeln!(
-        text,
-        "  {:<34} {:>10.4}",
-        "translation-invariant fraction", weights.translation_invariant_fraction
-    )
+    if let Some(fraction) = weights.translation_invariant_fraction {
+        writeln!(text, "  {:<34} {fraction:>10.4}", "translation-invariant fraction")?;
+    }
+    Ok(())
 }
 
 fn likelihood(text: &mut String, found: &Likelihood) -> std::fmt::Result {
