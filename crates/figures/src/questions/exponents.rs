@@ -126,7 +126,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "Ensembles of square lattices at T_{c}, what one step v → h → v makes of them, and the end of the flow from there, for machines with N_{h} in proportion to \
          the number N of sites. (a) ⟨|m|⟩ against L: it falls as L^{−β/ν}, with β/ν = 1/8 in the Ising model (dashed). (b) G at r = L/2, which falls as L^{−2Δ_{σ}}, \
          Δ_{σ} = 1/8. (c) The scaling dimensions of the spin, Δ_{σ}, from (b) (circles), and of the energy, Δ_{ε} = 2 − y_{t} (squares), from \
-         one block spin on the largest lattice by the Monte Carlo renormalization group; dashed: those of the Ising model, 1/8 and 1. Every estimator is \
+         one block spin on the largest lattice by the Monte Carlo renormalization group, for the machines 1 and 2 of the key; dashed: those of the Ising model, 1/8 and 1. Every estimator is \
          first tried on the configurations themselves.",
     )
 }
