@@ -29,7 +29,7 @@ fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
 
 /// 40 configurations of 3 × 4 sites in two classes, 2 and 7: mostly up or mostly down, with one site that is not.
 fn rows() -> (Vec<u8>, Vec<u8>) {
-    let bit = |row: usize, site: usize| u8::from((row % 2 == 0) != (site == row % 12));
+    let bit = |row: usize, site: usize| u8::from((row.is_multiple_of(2)) != (site == row % 12));
     let bits = (0..40).flat_map(|row| (0..12).map(move |site| bit(row, site))).collect();
     (bits, (0..40).map(|row| if row % 2 == 0 { 2 } else { 7 }).collect())
 }

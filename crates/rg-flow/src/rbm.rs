@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use datasets::lattice::Lattice;
 use datasets::{Flow, FlowKind, LabelKind, Progress, Rbm, Spins};
 use numerics::bit_matrix::BitMatrix;
 use rayon::prelude::*;

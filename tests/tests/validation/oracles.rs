@@ -268,8 +268,10 @@ fn laws() -> Result<Vec<Check>, Failure> {
     // Both models without geometry are independent spins at T = ∞.
     let free = 100.0 * 2f64.ln();
     for model in [Model::Shuffled, Model::CurieWeiss] {
-        entropies
-            .push(mixture(model, 10, 0.0, &[(f64::INFINITY, 1.0)])?.entropy().unwrap_or(f64::NAN) - free);
+        entropies.push(
+            mixture(model, Lattice::square(10)?, 0.0, &[(f64::INFINITY, 1.0)])?.entropy().unwrap_or(f64::NAN)
+                - free,
+        );
     }
     // Curie-Weiss by the sum over all pairs of 9 spins.
     let mut probabilities = vec![];

@@ -8,7 +8,6 @@ use rg_flow::{RbmFlowConfig, Surrogate};
 
 use super::replica::{OnLattice, Replica, table};
 use super::{MachineFiles, MachineSettings};
-use crate::exit::Problem;
 use crate::experiment::{Experiment, Group, Training};
 use crate::stage::InputSizes;
 use crate::temperatures::Temperatures;
