@@ -4,7 +4,7 @@ use datasets::lattice::{Kind, Lattice};
 use datasets::{Exponents, Measured, Response, Value};
 use ndarray::{Array2, Array3, ArrayView2};
 
-use crate::block_spin::block_all;
+use crate::majority::block_all;
 use crate::monte_carlo_rg::{Sector, Stability, stabilities};
 
 /// Parts of the configurations for the errors, as far as there are as many.

@@ -29,6 +29,7 @@ mod finite_size;
 mod fixed_point;
 mod flow;
 mod machine;
+mod majority;
 mod measure;
 mod monte_carlo_rg;
 mod rbm;
@@ -41,12 +42,13 @@ pub mod theory;
 pub use datasets::Readout;
 
 pub use balance::balance_zeros;
-pub use block_spin::{BlockSpinConfig, block_spin_flow, block_spins};
+pub use block_spin::{BlockSpinConfig, block_spin_flow};
 pub use end::FixedPointConfig;
 pub use error::FlowError;
 pub use exponents::map_slopes;
 pub use finite_size::finite_size_exponent;
 pub use fixed_point::fixed_point;
+pub use majority::block_spins;
 pub use monte_carlo_rg::{
     Blocking, MonteCarloRgConfig, Sector, Stability, StabilityError, monte_carlo_rg, operators, stability,
 };

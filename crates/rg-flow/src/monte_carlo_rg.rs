@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use operators::{Sector, operators};
 pub use stability::{Stability, StabilityError, stability};
 
-use crate::block_spin::block_all;
+use crate::majority::block_all;
 use crate::starts::stream_index;
 
 /// How exponents are found.
