@@ -5,6 +5,7 @@ use datasets::lattice::Lattice;
 use ising_mc::statistics::jackknife;
 use nalgebra::{DMatrix, Schur};
 use ndarray::{Array2, ArrayView2};
+use numerics::elementary::ln;
 
 /// The linearised map between couplings.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,7 +152,7 @@ pub fn stability(
             (matrix[[alpha, beta]], matrix_error[[alpha, beta]]) = (found.value, found.error);
         }
     }
-    let exponent = if scale > 1.0 { estimate(&|t| leading(t).ln() / scale.ln()).ok() } else { None };
+    let exponent = if scale > 1.0 { estimate(&|t| ln(leading(t)) / ln(scale)).ok() } else { None };
     Ok(Stability { matrix, matrix_error, eigenvalue: estimate(&leading)?, exponent })
 }
 
