@@ -7,9 +7,9 @@
 //! # Overview
 //!
 //! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F17 and Q1 to Q17.
-//! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`png`] — the same as pixels, with the embedded font.
+//! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`plot::png`] — the same as pixels, with the embedded font.
 //! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
-//!   [`plain_text`] of their sentences.
+//!   [`plot::text::plain`] text of their sentences.
 //! * [`warnings`] — what deserves a second look.
 //! * [`compare`] — several runs on one page.
 //! * [`report`] — one HTML page with all of it.

@@ -36,8 +36,12 @@ impl<'a> Npz<'a> {
             place.ok_or_else(|| format!("has no array `{name}`; it has {}", self.names().join(", ")))?;
         let mut file = self.0.by_index(place).map_err(|error| at(format!("cannot be unpacked: {error}")))?;
         let length = file.size();
-        let needed = length.saturating_mul(EXPANSION);
-        Allowance::of(None).require("import", needed).map_err(|error| at(error.to_string()))?;
+        let (needed, left) = (length.saturating_mul(EXPANSION), Allowance::of(None).bytes);
+        if needed > left {
+            let cure = "import fewer configurations at a time";
+            let (needed, left) = (needed / 1_000_000, left / 1_000_000);
+            return Err(at(format!("takes {needed} MB of memory, of which {left} MB are left; {cure}")));
+        }
         // No more is unpacked than was said: a small file could become anything.
         let mut bytes = vec![];
         let read = file.by_ref().take(length).read_to_end(&mut bytes);
