@@ -26,8 +26,14 @@ fn damaged_and_wrong_files_are_refused() {
         fs::write(path.join("short.h5"), &good[..length]).expect("writable");
         train("short.h5", 3, &[]);
     }
+    // A bit of the temperatures: of what is no content, somebody may have changed it on purpose.
+    let temperatures: Vec<u8> = [1.0f64, 2.5, 4.0].into_iter().flat_map(f64::to_le_bytes).collect();
+    let at = good
+        .windows(temperatures.len())
+        .position(|window| window == temperatures)
+        .expect("stored as they are");
     let mut flipped = good.clone();
-    flipped[good.len() / 2] ^= 4;
+    flipped[at] ^= 4;
     fs::write(path.join("flipped.h5"), flipped).expect("writable");
     train("flipped.h5", 3, &["is damaged"]);
     fs::create_dir(path.join("folder.h5")).expect("writable");

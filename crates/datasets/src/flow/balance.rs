@@ -38,8 +38,14 @@ impl Balance {
         if !self.zeros.is_empty() {
             let (value, error): (Vec<f64>, Vec<f64>) = self.zeros.iter().map(|z| (z.value, z.error)).unzip();
             let what = "temperatures at which growth changes its sign beyond its errors";
-            tree.put_list("balance/zeros", &value, "zero", "J/k_B", what);
-            tree.put_list("balance/zeros_error", &error, "zero", "J/k_B", "its standard error over chains");
+            tree.put_list("balance/zeros", &value, "crossing", "J/k_B", what);
+            tree.put_list(
+                "balance/zeros_error",
+                &error,
+                "crossing",
+                "J/k_B",
+                "its standard error over chains",
+            );
         }
     }
 
