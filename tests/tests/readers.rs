@@ -14,10 +14,16 @@ for path in sys.argv[1:]:
         count = 0
         def check(name, item):
             global count
-            if isinstance(item, h5py.Dataset):
+            # Scales without numbers are no content.
+            named = isinstance(item, h5py.Dataset) and item.attrs.get("NAME", b"")
+            if isinstance(item, h5py.Dataset) and not named.startswith(b"This is a netCDF dimension"):
                 dims = [d for d in item.attrs["dims"].split(",") if d]
                 assert len(dims) == item.ndim, f"{path}: {name}: dims {dims} for shape {item.shape}"
                 assert item.attrs["units"] and item.attrs["description"], f"{path}: {name}"
+                for axis, dim in enumerate(dims):
+                    # An array that is named as its only axis is the scale itself.
+                    scales = [item] if item.is_scale else list(item.dims[axis].values())
+                    assert len(scales) == 1 and scales[0].name.endswith("/" + dim), f"{path}: {name} has no scale {dim}"
                 item[()]
                 count += 1
         file.visititems(check)
