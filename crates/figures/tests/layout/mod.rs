@@ -2,9 +2,8 @@
 
 use datasets::Figures;
 use figures::Style;
+use plot::text::FONT;
 use resvg::usvg;
-
-const FONT: &[u8] = include_bytes!("../../../plot/fonts/DejaVuSans.ttf");
 
 fn parse(svg: &str) -> usvg::Tree {
     let mut options = usvg::Options::default();
