@@ -5,6 +5,7 @@ mod common;
 use std::fs;
 
 use common::{call, fail, folder, succeed, write_spins};
+use datasets::{Artifact as _, Spins};
 use ndarray::Array2;
 
 const TRAIN: &str = "-q --hidden 2 --epochs 1 -o out.h5";
@@ -39,10 +40,11 @@ fn damaged_and_wrong_files_are_refused() {
     fs::create_dir(path.join("folder.h5")).expect("writable");
     train("folder.h5", 3, &["it is a folder"]);
 
-    write_spins::<2, 1>(path.join("minor.h5"), |_| {});
-    train("minor.h5", 4, &["2.1", "this program reads", "2.0", "use a version"]);
+    let known = Spins::VERSION.to_string();
+    write_spins::<2, 99>(path.join("minor.h5"), |_| {});
+    train("minor.h5", 4, &["2.99", "this program reads", &known, "use a version"]);
     write_spins::<3, 0>(path.join("major.h5"), |_| {});
-    train("major.h5", 4, &["3.0", "this program reads", "2.0", "use a version"]);
+    train("major.h5", 4, &["3.0", "this program reads", &known, "use a version"]);
     write_spins::<1, 0>(path.join("shape.h5"), |tree| {
         tree.put("samples", &Array2::from_elem((2, 15), 1i8), "sample,site", "1", "spins");
     });

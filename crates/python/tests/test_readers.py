@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import xarray
@@ -40,3 +41,39 @@ def test_chunks_without_the_c_library(spins: rbmflow.Spins, tmp_path: Path) -> N
     found = zarr.open_group(store, mode="r", zarr_format=2)
     np.testing.assert_array_equal(found["samples"][:], spins.samples)
     assert found["samples"].nbytes > 1024
+
+
+def test_machines_of_torchrbm(rbm: rbmflow.Rbm, spins: rbmflow.Spins, tmp_path: Path, verb) -> None:  # type: ignore[no-untyped-def]
+    """Read as `rbms.io.load_params` reads, with the energies of `rbms`, and written as `rbms.io.save_model` writes."""
+    rbm.save(tmp_path / "rbm.h5")
+    verb(*"export rbm.h5 --format torchrbm --out model.h5".split())
+    with h5py.File(tmp_path / "model.h5") as file:
+        assert file["model_type"][()].decode() == "BBRBM"
+        (update,) = [name for name in file if name.startswith("update_")]
+        found = {name: array[()] for name, array in file[update]["params"].items()}
+    assert set(found) == {"weight_matrix", "vbias", "hbias"} and found["weight_matrix"].shape == rbm.weights.shape
+    visible = (spins.samples + 1) / 2
+    fields = visible @ found["weight_matrix"] + found["hbias"]
+    energy = -visible @ found["vbias"] - np.log1p(np.exp(fields)).sum(axis=1)
+    # The law is the same: free energies differ by a constant.
+    difference = energy - rbm.free_energy(spins)
+    np.testing.assert_allclose(difference, difference[0], atol=1e-4)
+
+    with h5py.File(tmp_path / "theirs.h5", "w") as file:
+        file["model_type"] = "BBRBM"
+        file["parallel_chains"] = np.zeros((3, 16), np.float32)
+        for number in (10, 200):
+            kept = file.create_group(f"update_{number}")
+            for name, array in found.items():
+                kept[f"params/{name}"] = array * np.float32(number)
+                kept[name] = kept[f"params/{name}"]
+            kept["numpy_rng_arg0"] = "MT19937"
+            kept["flags/checkpoint"] = True
+    verb(*"import theirs.h5 --out last.h5".split())
+    last = rbmflow.open(tmp_path / "last.h5")
+    np.testing.assert_array_equal(last.weights, found["weight_matrix"] * np.float32(200))
+    assert last.attrs["units"] == "binary" and last.attrs["updates"] == 200
+    verb(*"import theirs.h5 --update 10 --out first.h5".split())
+    np.testing.assert_array_equal(rbmflow.open(tmp_path / "first.h5").weights, found["weight_matrix"] * np.float32(10))
+    assert "update_7" in verb(*"import theirs.h5 --update 7 --out none.h5".split(), code=3).stderr
+    assert "has schema" in verb(*"import rbm.h5 --update 1 --out none.h5".split(), code=3).stderr

@@ -4,7 +4,7 @@
 //! stands for the unit (s + 1) / 2.
 
 use datasets::{Rbm, Units};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
 
 use crate::elementary::{exp, ln, logistic, tanh};
 use crate::layer::unit_of_spin;
@@ -29,6 +29,38 @@ fn set_field(rbm: &Rbm, weights: &Array2<f64>, configuration: ArrayView1<i8>, mu
     field.assign(&rbm.hidden_bias.mapv(f64::from));
     for (&spin, weights) in configuration.iter().zip(weights.rows()) {
         field.scaled_add(f64::from(unit_of_spin(rbm.units, spin)), &weights);
+    }
+}
+
+/// The machine with units 0 and 1 that gives each configuration the same probability: with v = 2x − 1 and h = 2y − 1,
+/// W′ = 4W, b′_i = 2b_i − 2 Σ_a W_ia and c′_a = 2c_a − 2 Σ_i W_ia. A machine of such units stays as it is.
+///
+/// ```
+/// use datasets::{Rbm, Units};
+/// use ndarray::{array, arr1};
+///
+/// let spins = Rbm::new(Units::Spin, array![[0.5], [0.25]], arr1(&[1.0, 0.0]), arr1(&[0.25]))?;
+/// let binary = rbm_core::model::with_binary_units(&spins);
+/// let [a, b] = [&spins, &binary].map(|rbm| rbm_core::model::free_energy(rbm, array![[1, 1], [-1, 1]].view()));
+/// assert!((a[1] - a[0] - (b[1] - b[0])).abs() < 1e-12);
+/// # Ok::<(), datasets::ContentError>(())
+/// ```
+#[must_use]
+pub fn with_binary_units(rbm: &Rbm) -> Rbm {
+    if rbm.units == Units::Binary {
+        return rbm.clone();
+    }
+    let weights = rbm.weights.mapv(f64::from);
+    // Of both layers alike.
+    let bias = |bias: &Array1<f32>, sums: Array1<f64>| {
+        bias.iter().zip(sums).map(|(&b, sum)| (2.0 * f64::from(b) - 2.0 * sum) as f32).collect()
+    };
+    Rbm {
+        units: Units::Binary,
+        visible_bias: bias(&rbm.visible_bias, weights.sum_axis(Axis(1))),
+        hidden_bias: bias(&rbm.hidden_bias, weights.sum_axis(Axis(0))),
+        weights: rbm.weights.mapv(|w| 4.0 * w),
+        ..rbm.clone()
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) enum Verb {
     Verify(Verify),
     /// Turn arrays in NumPy's format or a table into a file of configurations
     Import(Import),
-    /// Write an array of a file in NumPy's format
+    /// Write an array of a file in NumPy's format, or a machine for TorchRBM
     Export(Export),
     /// Write the completions of the command line for a shell
     Completions(Completions),
@@ -240,7 +240,8 @@ pub(crate) struct Verify {
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The configurations: an array of n × sites numbers ±1 or 0 and 1, or of truth values, in NumPy's format (`.npy`, or in an archive
-    /// `.npz`), or a table with a line for each (`.csv`). In an archive or a table, `temperatures` or `labels` are what they say
+    /// `.npz`), or a table with a line for each (`.csv`). In an archive or a table, `temperatures` or `labels` are what they say.
+    /// Or a machine of TorchRBM (HDF5)
     pub(crate) samples: PathBuf,
     /// The lattice: `none` for data of no geometry, or a kind and its sides, such as `square:7x11` or `triangular:10`
     /// [default: a square]
@@ -256,6 +257,9 @@ pub(crate) struct Import {
     /// The temperature of each configuration in J/k_B, in the same way
     #[arg(long, value_name = "NPY|NAME", conflicts_with = "temperature")]
     pub(crate) temperatures: Option<PathBuf>,
+    /// Of a machine of TorchRBM: the update at which it was kept [default: the last one]
+    #[arg(long, value_name = "N", conflicts_with_all = ["lattice", "array", "labels", "temperatures", "temperature"])]
+    pub(crate) update: Option<u64>,
     /// The temperature of all configurations in J/k_B [default: unknown]
     #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f64>,
@@ -264,14 +268,25 @@ pub(crate) struct Import {
     pub(crate) out: PathBuf,
 }
 
+/// The format of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// The files of TorchRBM.
+    #[value(name = "torchrbm")]
+    TorchRbm,
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// The file
     pub(crate) file: PathBuf,
     /// The array, such as `weights`; `rbmflow info FILE` names those that there are
-    #[arg(long, value_name = "PATH")]
-    pub(crate) dataset: String,
+    #[arg(long, value_name = "PATH", required_unless_present = "format")]
+    pub(crate) dataset: Option<String>,
+    /// For which program: `torchrbm` for a machine with units 0 and 1, into which spins are turned; NumPy if there is none
+    #[arg(long, conflicts_with = "dataset")]
+    pub(crate) format: Option<Format>,
     /// The file to make
     #[arg(long, short)]
     pub(crate) out: PathBuf,

@@ -80,6 +80,7 @@ mod root;
 mod scales;
 mod source;
 mod superblock;
+mod torchrbm;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -88,6 +89,7 @@ pub use block::looks_ours;
 pub use errors::{ReadError, WriteError};
 pub use replace::{TEMPORARY_SUFFIX, replace};
 pub use source::{head, load, load_text};
+pub use torchrbm::{read_torchrbm, to_torchrbm};
 
 use crate::artifact::{Artifact, Provenance, Stored, Version};
 use crate::tree::{Attribute, Tree};

@@ -14,8 +14,9 @@ use datasets::{
     Artifact, EquationOfState, Figures, Flow, Likelihood, Provenance, Rbm, Spins, Thermometer, Tree, Weights,
 };
 use ndarray::Array2;
+use rbm_core::model::with_binary_units;
 
-use crate::arguments::{Export, Import};
+use crate::arguments::{Export, Format, Import};
 use crate::exit::Problem;
 use crate::job::PRODUCER;
 use crate::output;
@@ -23,6 +24,9 @@ use crate::terminal::tell;
 use archive::Npz;
 use source::Data;
 use table::Table;
+
+/// The first bytes of HDF5 data that have no user block, which ours have.
+const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 fn refuse(path: &Path, what: &str) -> anyhow::Error {
     Problem::Input(format!("`{}` {what}", path.display())).into()
@@ -56,8 +60,12 @@ fn lattice_of(wanted: Option<&str>, sides: &[usize]) -> Result<Lattice, Problem>
     Ok(lattice)
 }
 
-/// Turns arrays or a table into a file of configurations.
+/// Turns arrays or a table into a file of configurations, and a machine of TorchRBM into one of ours.
 pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
+    let is_hdf5 = file::head(&arguments.samples)?.starts_with(HDF5);
+    if is_hdf5 || arguments.update.is_some() {
+        return write_imported(&arguments.out, &file::read_torchrbm(&arguments.samples, arguments.update)?);
+    }
     let Data { samples, kind, labels } = source::read(arguments)?;
     let (n, sides) = match &samples.shape[..] {
         [n, sides @ ..] if (1..=3).contains(&sides.len()) => (*n, sides),
@@ -101,22 +109,32 @@ pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
         .map_err(|error| refuse(&arguments.samples, &format!("has a wrong content: {error}")))?;
     spins.algorithm = "imported".to_owned();
     spins.label_kind = kind;
+    write_imported(&arguments.out, &spins)
+}
+
+fn write_imported<T: Artifact>(out: &Path, artifact: &T) -> anyhow::Result<()> {
     let provenance = Provenance {
         producer: PRODUCER.to_owned(),
         config: "stage = \"import\"\n".to_owned(),
         seed: 0,
         inputs: vec![],
     };
-    let (bytes, _) = file::to_bytes(&arguments.out, &spins, &provenance)?;
-    write_new(&arguments.out, &bytes)
+    let (bytes, _) = file::to_bytes(out, artifact, &provenance)?;
+    write_new(out, &bytes)
 }
 
-/// Writes an array of a file in NumPy's format.
+/// Writes an array of a file in NumPy's format, or a machine for another program.
 pub(crate) fn export(arguments: &Export) -> anyhow::Result<()> {
+    if let Some(Format::TorchRbm) = arguments.format {
+        let rbm = file::read::<Rbm>(&arguments.file)?.content;
+        let bytes = file::to_torchrbm(&arguments.out, &with_binary_units(&rbm))?;
+        return write_new(&arguments.out, &bytes);
+    }
     let tree = read_any(&arguments.file)?;
-    let Some(dataset) = tree.datasets.get(&arguments.dataset) else {
+    let wanted = arguments.dataset.as_deref().unwrap_or_default();
+    let Some(dataset) = tree.datasets.get(wanted) else {
         let known: Vec<&str> = tree.datasets.keys().map(String::as_str).collect();
-        let what = format!("has no dataset `{}`; it has {}", arguments.dataset, known.join(", "));
+        let what = format!("has no dataset `{wanted}`; it has {}", known.join(", "));
         return Err(Problem::Usage(format!("`{}` {what}", arguments.file.display())).into());
     };
     write_new(&arguments.out, &npy::encode(&dataset.values))
