@@ -62,7 +62,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let shown = SHOWN.min(first.eigenvectors.ncols());
         let images = Array2::from_shape_fn((shown, sites), |(k, i)| first.eigenvectors[[i, k]]);
         let what = "leading eigenvectors of the first replica, one in each row";
-        record.grid(&format!("{training}/eigenvectors"), &images, "mode,site", "1", what);
+        record.grid(&format!("{training}/eigenvectors"), &images, "leading_mode,site", "1", what);
         let over = |pick: &dyn Fn(&Weights) -> f64| {
             combine(&weights.iter().map(|w| Estimate::bare(pick(w))).collect::<Vec<_>>())
         };

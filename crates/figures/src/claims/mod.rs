@@ -63,7 +63,7 @@ pub struct Claim {
 /// use figures::{Verdict, claims};
 /// let claims = claims(&datasets::Figures::default());
 /// assert!(claims.iter().all(|claim| claim.verdict == Verdict::NotTested));
-/// assert_eq!(claims.len(), 41);
+/// assert_eq!(claims.len(), 45);
 /// ```
 ///
 /// # Panics
