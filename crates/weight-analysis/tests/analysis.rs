@@ -339,9 +339,12 @@ fn the_leading_modes_are_those_of_the_complete_decomposition() {
         let read = Weights::from_tree(&some.to_tree()).expect("the file layer accepts it");
         assert_eq!(read, some);
         // "Accurate" is relative to the largest value, so that powers of two change nothing else.
-        let scaled = analyse(&config, &machine(weights * 1024.0), &spins).expect("valid");
-        let expected: Vec<f64> = some.singular_values.iter().map(|value| value * 1024.0).collect();
-        assert_eq!(scaled.singular_values, expected);
+        for scale in [2f32.powi(10), 2f32.powi(-20)] {
+            let scaled = analyse(&config, &machine(&weights * scale), &spins).expect("valid");
+            let expected: Vec<f64> =
+                some.singular_values.iter().map(|value| value * f64::from(scale)).collect();
+            assert_eq!(scaled.singular_values, expected);
+        }
     }
 }
 
