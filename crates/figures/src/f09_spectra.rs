@@ -3,6 +3,7 @@
 use datasets::lattice::Lattice;
 use datasets::{Figure, Weights};
 use ndarray::Array2;
+use weight_analysis::{SMALLEST_FITTED, fit_spectrum};
 
 use crate::colours::of_training;
 use crate::error::FigureError;
@@ -10,7 +11,7 @@ use crate::f08_gram::{types, weights_of};
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::sites;
-use crate::statistics::{Estimate, combine, combine_lists, straight_line};
+use crate::statistics::{Estimate, combine, combine_lists};
 use crate::wording::{machine, written};
 use plot::Style;
 use plot::colour::{INK, Map};
@@ -19,29 +20,10 @@ use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// Eigenvectors shown as lattice images.
 const SHOWN: usize = 6;
-/// Eigenvalues below this fraction of the largest are left out of the fits: they belong to directions that training
-/// has hardly touched.
-const FLOOR: f64 = 1e-3;
-
-/// The points (k, λ_k) with k from 1 that the fits use.
-fn fitted(eigenvalues: &[f64]) -> Vec<(f64, f64)> {
-    let first = eigenvalues.first().copied().unwrap_or(0.0);
-    eigenvalues
-        .iter()
-        .enumerate()
-        .take_while(|(_, l)| **l > FLOOR * first && **l > 0.0)
-        .map(|(k, &l)| ((k + 1) as f64, l))
-        .collect()
-}
-
 /// R² of an exponential and of a power law.
-fn qualities(eigenvalues: &[f64]) -> (f64, f64) {
-    let points = fitted(eigenvalues);
-    let fit = |x: fn(f64) -> f64| {
-        let logarithms: Vec<(f64, f64)> = points.iter().map(|p| (x(p.0), p.1.ln())).collect();
-        straight_line(&logarithms).map_or(f64::NAN, |f| f.2)
-    };
-    (fit(|k| k), fit(f64::ln))
+fn qualities(eigenvalues: &[f64]) -> [f64; 2] {
+    fit_spectrum(eigenvalues)
+        .map_or([f64::NAN; 2], |fit| [fit.exponential.r_squared, fit.power_law.r_squared])
 }
 
 pub(crate) fn numbers(run: &Run) -> Figure {
@@ -74,9 +56,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             index.map_or(f64::NAN, |i| modes.map(|k| w.shell_power[[k, i]]).sum::<f64>() / count)
         };
         let gap = over(&|w| w.eigenvalues[0] / w.eigenvalues.get(1).copied().unwrap_or(f64::NAN));
-        let exponential = over(&|w| qualities(&w.eigenvalues).0);
-        let power_law = over(&|w| qualities(&w.eigenvalues).1);
-        let advantage = over(&|w| qualities(&w.eigenvalues).1 - qualities(&w.eigenvalues).0);
+        let [exponential, power_law] = [0, 1].map(|law| over(&|w| qualities(&w.eigenvalues)[law]));
+        let advantage = over(&|w| qualities(&w.eigenvalues)[1] - qualities(&w.eigenvalues)[0]);
         let long_waves = over(&shell);
         for (name, value, what) in [
             ("leading_ratio", gap, "largest eigenvalue over the second"),
@@ -100,7 +81,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         ));
     }
     record.text("main_training", run.main_training());
-    record.real("fit_floor", FLOOR);
+    record.real("fit_floor", SMALLEST_FITTED);
     record.axes("number of the eigenvalue", "eigenvalue of W·Wᵀ");
     let settings = run.main_picture(run.main_training()).first().map(|m| machine(m)).unwrap_or_default();
     record.text("see", &format!("{}.", straighter.join("; ")));
@@ -108,7 +89,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         "Eigenvalues of W·Wᵀ (the squared singular values of W) on a logarithmic axis against number (a; an exponential is \
          straight) and against the logarithm of the number (b; a power law is straight), and the six leading eigenvectors \
          of the first replica as lattice images (c; blue negative, brown positive, one scale in each row). Main settings: \
-         {settings}. Dashed: the straight lines of the fits, which use eigenvalues above {FLOOR} λ_{{1}}. {}. A uniform image is the magnetization; the first Fourier shell holds the longest waves on the torus.",
+         {settings}. Dashed: the straight lines of the fits, which use eigenvalues above {SMALLEST_FITTED} λ_{{1}}. {}. A uniform image is the magnetization; the first Fourier shell holds the longest waves on the torus.",
         said.join(". "),
     ))
 }
@@ -165,11 +146,10 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
             // The straight line whose R² is compared: ln λ against k, or against ln k.
             let scale = if i == 0 { |k: f64| k } else { f64::ln };
             let values: Vec<f64> = spectrum.iter().map(|e| e.value).collect();
-            let fitted = fitted(&values);
-            let logarithms: Vec<(f64, f64)> = fitted.iter().map(|p| (scale(p.0), p.1.ln())).collect();
-            if let Some((slope, intercept, _)) = straight_line(&logarithms) {
-                let line: Vec<(f64, f64)> =
-                    fitted.iter().map(|p| (p.0, (intercept + slope * scale(p.0)).exp())).collect();
+            if let Some(fit) = fit_spectrum(&values) {
+                let law = if i == 0 { fit.exponential } else { fit.power_law };
+                let at = |k: usize| (k as f64, (law.intercept + law.slope * scale(k as f64)).exp());
+                let line: Vec<(f64, f64)> = (1..=fit.count).map(at).collect();
                 plot.line(&mut canvas, &line, &Stroke::new(colour, 1.0).dashed("4 3"));
             }
             plot.name = format!("type {training}");

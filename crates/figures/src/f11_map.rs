@@ -1,6 +1,7 @@
 //! F11: the one-step map T → T′ of the machine and of the block spin on the same axes.
 
 use datasets::{Exponents, Figure, Flow, Measured};
+use ising_mc::exact::{MAGNETIC_EXPONENT, THERMAL_EXPONENT};
 use ndarray::{Array2, Array3};
 
 use crate::error::FigureError;
@@ -268,6 +269,9 @@ fn keys_of_exponents(sizes: &[f64]) -> Vec<Key> {
     sizes.iter().enumerate().map(key).collect()
 }
 
+/// y_t and y_h of the Ising model.
+const EXACT: [f64; 2] = [THERMAL_EXPONENT, MAGNETIC_EXPONENT];
+
 /// y_t and y_h against the number of couplings, one curve for each block spin.
 fn draw_exponents(canvas: &mut Canvas, frame: Rect, numbers: Numbers<'_>) -> Result<(), FigureError> {
     let sizes = numbers.list("exponents/size")?;
@@ -277,8 +281,8 @@ fn draw_exponents(canvas: &mut Canvas, frame: Rect, numbers: Numbers<'_>) -> Res
     let values = grids.iter().flat_map(|(value, _)| value.iter().copied()).filter(|v| v.is_finite());
     let ticks = (1..=most).map(|n| (n as f64, n.to_string())).collect();
     let x = Axis::linear("couplings", 0.5, most as f64 + 0.5).with_ticks(ticks);
-    let mut plot = Plot::new(canvas, frame, x, Axis::around("exponent", values.chain([1.0, 1.875])));
-    for (exact, label) in [(1.0, "y_{t}"), (1.875, "y_{h}")] {
+    let mut plot = Plot::new(canvas, frame, x, Axis::around("exponent", values.chain(EXACT)));
+    for (exact, label) in EXACT.into_iter().zip(["y_{t}", "y_{h}"]) {
         plot.horizontal(canvas, exact, &Stroke::new(MUTED, 1.2));
         canvas.text((frame.right() - 6.0, plot.at_y(exact) + 16.0), Align::Right, 11.0, MUTED, label);
     }

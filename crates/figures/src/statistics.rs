@@ -120,21 +120,3 @@ pub(crate) fn interpolate(x: &[f64], y: &[f64], at: f64) -> Option<f64> {
     let fraction = if x1 > x0 { (at - x0) / (x1 - x0) } else { 0.0 };
     Some(y[upper - 1] + fraction * (y[upper] - y[upper - 1]))
 }
-
-/// Slope, intercept and R² of a straight line by least squares; None with fewer than three points.
-pub(crate) fn straight_line(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
-    if points.len() < 3 {
-        return None;
-    }
-    let n = points.len() as f64;
-    let mean_x = points.iter().map(|p| p.0).sum::<f64>() / n;
-    let mean_y = points.iter().map(|p| p.1).sum::<f64>() / n;
-    let sxx: f64 = points.iter().map(|p| (p.0 - mean_x).powi(2)).sum();
-    let syy: f64 = points.iter().map(|p| (p.1 - mean_y).powi(2)).sum();
-    let sxy: f64 = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y)).sum();
-    if sxx <= 0.0 || syy <= 0.0 {
-        return None;
-    }
-    let slope = sxy / sxx;
-    Some((slope, mean_y - slope * mean_x, sxy * sxy / (sxx * syy)))
-}

@@ -2,6 +2,7 @@
 
 mod synthetic;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use datasets::{Dataset, Figures, Values};
@@ -169,8 +170,14 @@ fn the_readme_and_the_results_say_what_the_picture_shows() {
         let point = blocks.iter().find(|point| point.0 == start).expect("a start");
         says(&after(&results, &format!("T = {start} →")), *point);
     }
-    let count = figures::claims(&Figures::default()).len();
+    let claims = figures::claims(&Figures::default());
+    let count = claims.len();
     assert!(results.contains(&format!("judge {count} such statements")), "there are {count} claims");
+    let number =
+        |claim: &Claim| claim.id.strip_prefix('Q')?.trim_end_matches(char::is_alphabetic).parse().ok();
+    let questions: BTreeSet<u32> = claims.iter().filter_map(number).collect();
+    let said = format!("answers to {} questions that the paper leaves open", questions.len());
+    assert!(readme.contains(&said), "README: {said}");
 }
 
 /// Experiments whose claims are kept in `data/results`, with the questions that the page of results answers by them.

@@ -126,8 +126,8 @@ impl EquationOfStateConfig {
         self.lattice.square_size().is_none() && exact::JointStates::exist(self.lattice)
     }
 
-    /// Whether the table is counted row by row.
-    fn has_strip(&self) -> bool {
+    /// Whether the states are counted row by row ([`Strip`]).
+    pub fn has_strip(&self) -> bool {
         let others = self.lattice.square_size().is_some() || self.has_states();
         !others && self.field == 0.0 && Strip::is_quick(self.lattice)
     }

@@ -9,7 +9,8 @@ use crate::monte_carlo_rg::{Sector, Stability, stabilities};
 
 /// Parts of the configurations for the errors, as far as there are as many.
 const PARTS: usize = 50;
-const NOTHING: Value = Value { value: f64::NAN, error: f64::NAN };
+/// What was not measured.
+const UNKNOWN: Value = Value { value: f64::NAN, error: f64::NAN };
 
 /// A number with 1, 2, … even couplings, and one with 1, 2, … odd ones; NaN where there is none.
 #[derive(Clone)]
@@ -29,7 +30,7 @@ impl Sectors {
         let parts = PARTS.min(before.1.nrows());
         let of = |sector| {
             let found = stabilities(sector, before, after, scale, parts);
-            found.iter().map(|found| found.as_ref().ok().and_then(pick).unwrap_or(NOTHING)).collect()
+            found.iter().map(|found| found.as_ref().ok().and_then(pick).unwrap_or(UNKNOWN)).collect()
         };
         Self { even: of(Sector::Even), odd: of(Sector::Odd) }
     }
@@ -121,5 +122,5 @@ pub fn map_slopes(temperature: &[f64], after: &[Value]) -> Vec<Value> {
         let slope = Value { value: (to.value - from.value) / step, error: from.error.hypot(to.error) / step };
         (step > 0.0 && step.is_finite() && slope.value.is_finite()).then_some(slope)
     };
-    (0..temperature.len()).map(|k| slope(k).unwrap_or(NOTHING)).collect()
+    (0..temperature.len()).map(|k| slope(k).unwrap_or(UNKNOWN)).collect()
 }

@@ -10,6 +10,7 @@
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
 //! * [`monte_carlo_rg`] — exponents from configurations and their block spins; [`stability`], of any map of configurations.
 //! * [`finite_size_exponent`] — exponents from ensembles of several sizes; [`map_slopes`], of a measured map T → T′.
+//! * [`state`] — specific heat, susceptibility and entropy of the state where a flow ends.
 //! * [`Readout`] — what reads the temperature of an ensemble.
 //! * [`Surrogate`] — the same flow with weights of which only some properties are the machine's.
 //! * [`theory`] — where a machine's flow goes, from its weights alone.
@@ -35,6 +36,7 @@ mod monte_carlo_rg;
 mod rbm;
 mod redrawn;
 mod starts;
+pub mod state;
 mod surrogate;
 mod tail;
 pub mod theory;

@@ -1,4 +1,4 @@
-//! What a machine says of the configurations of its flow: what can be said without a lattice and without temperatures.
+//! Measures of a flow by its machine, which need neither a lattice nor temperatures.
 
 use datasets::{LabelKind, MachineCourse, Measured, Rbm, Spins, Value};
 use ising_mc::statistics::mean_and_error;
@@ -6,20 +6,20 @@ use ndarray::{Array2, ArrayView2};
 use rbm_core::likelihood::pseudo_log_likelihood;
 use rbm_core::model::free_energy;
 
-/// Whether there is nothing else to say of some configurations: they have no lattice, or their temperatures are unknown.
+/// Whether configurations have few other measures: without a lattice, or of unknown temperatures.
 pub(crate) fn is_needed(spins: &Spins) -> bool {
     !spins.lattice.has_geometry() || spins.label_kind != LabelKind::Temperature
 }
 
 /// The measures of one step, each a mean over the chains.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Said {
+pub(crate) struct Measures {
     overlap: Value,
     free_energy: Value,
     pseudo_log_likelihood: Value,
 }
 
-impl Said {
+impl Measures {
     /// Of configurations `[chains, sites]` that came from others.
     pub(crate) fn of(rbm: &Rbm, start: ArrayView2<i8>, spins: &Array2<i8>) -> Self {
         let sites = spins.ncols() as f64;
@@ -38,18 +38,18 @@ impl Said {
 }
 
 /// The measures of all starts, each with all of its steps; none without any.
-pub(crate) fn course(starts: &[Vec<Said>]) -> Option<MachineCourse> {
+pub(crate) fn course(starts: &[Vec<Measures>]) -> Option<MachineCourse> {
     let steps = starts.first().map(Vec::len).filter(|&steps| steps > 0)?;
-    let measured = |pick: fn(&Said) -> Value| {
+    let measured = |pick: fn(&Measures) -> Value| {
         let mut out = Measured::zeros(starts.len(), steps);
-        for (f, said) in starts.iter().enumerate() {
-            said.iter().enumerate().for_each(|(s, said)| out.set(f, s, pick(said)));
+        for (f, steps) in starts.iter().enumerate() {
+            steps.iter().enumerate().for_each(|(s, measures)| out.set(f, s, pick(measures)));
         }
         out
     };
     Some(MachineCourse {
-        overlap: measured(|said| said.overlap),
-        free_energy: measured(|said| said.free_energy),
-        pseudo_log_likelihood: measured(|said| said.pseudo_log_likelihood),
+        overlap: measured(|measures| measures.overlap),
+        free_energy: measured(|measures| measures.free_energy),
+        pseudo_log_likelihood: measured(|measures| measures.pseudo_log_likelihood),
     })
 }

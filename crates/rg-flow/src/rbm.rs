@@ -14,7 +14,7 @@ use crate::error::FlowError;
 use crate::exponents::{Sectors, exponents, is_measured_on, response};
 use crate::fixed_point::fixed_point;
 use crate::flow::{Course, Schedule, assemble};
-use crate::machine::{self, Said};
+use crate::machine::{self, Measures};
 use crate::redrawn::Redrawn;
 use crate::starts::{Start, check_settings, starts, stream_index};
 use crate::surrogate::Surrogate;
@@ -218,17 +218,17 @@ pub fn rbm_flow(
         Work { done: AtomicU64::new(0), total: starts.len() as u64 * u64::from(config.steps), progress };
     let run = |start: &Start| run(config, rbm, spins, &schedule, readout, start, &work);
     let runs: Vec<Run> = starts.par_iter().map(run).collect::<Result<_, FlowError>>()?;
-    let (mut courses, mut tails, mut renormalized, mut said) = (vec![], vec![], vec![], vec![]);
+    let (mut courses, mut tails, mut renormalized, mut of_machine) = (vec![], vec![], vec![], vec![]);
     for (start, found) in starts.iter().zip(runs) {
         courses.push((start.temperature, found.course));
         tails.push(found.tail);
         renormalized.extend(found.renormalized);
-        said.push(found.said);
+        of_machine.push(found.of_machine);
     }
     let lattices = vec![spins.lattice; schedule.step.len()];
     let mut flow = assemble(FlowKind::Rbm, &lattices, config.chains, readout.classes(), &schedule, &courses);
     flow.label_kind = spins.label_kind;
-    flow.machine = machine::course(&said);
+    flow.machine = machine::course(&of_machine);
     // A flow is at rest where its energy is, which needs a lattice.
     if spins.lattice.has_geometry() {
         flow.fixed_point = fixed_point(&flow, &tails, &config.fixed_point);
@@ -290,7 +290,7 @@ struct Run {
     course: Course,
     tail: Tail,
     renormalized: Option<Renormalized>,
-    said: Vec<Said>,
+    of_machine: Vec<Measures>,
 }
 
 /// One start from its first to its last step.
@@ -304,10 +304,10 @@ fn run(
     work: &Work,
 ) -> Result<Run, FlowError> {
     let lattice = spins.lattice;
-    let machine_says = config.machine || machine::is_needed(spins);
+    let is_measured = config.machine || machine::is_needed(spins);
     let mut chains = FlowChains::new(config, rbm, start)?;
     let mut course = Course::default();
-    let mut said = vec![];
+    let mut of_machine = vec![];
     let mut tail = Tail::new(config.chains, config.steps, &config.fixed_point);
     let mut pool = Pool::new(config.chains, lattice.sites());
     let mut configurations = BitMatrix::of_spins(start.configurations.view());
@@ -331,8 +331,12 @@ fn run(
             }
         }
         let found = course.record(schedule, readout, lattice, configurations.view(), |spins| spins);
-        if machine_says {
-            said.push(Said::of(rbm, start.configurations.view(), &configurations.view().to_spins()));
+        if is_measured {
+            of_machine.push(Measures::of(
+                rbm,
+                start.configurations.view(),
+                &configurations.view().to_spins(),
+            ));
         }
         tail.record(step, &found.energy, &found.abs_magnetization, &found.short_range);
         let (last, spins) = (schedule.step.len() - 1, configurations.rows() * configurations.columns());
@@ -344,7 +348,7 @@ fn run(
         tail.set_end(pool.read(lattice, readout));
     }
     let renormalized = first_step.map(|step| Renormalized { step, blocked });
-    Ok(Run { course, tail, renormalized, said })
+    Ok(Run { course, tail, renormalized, of_machine })
 }
 
 /// Every how many of the recorded steps of the window are pooled, so that the pool does not outgrow [`LARGEST_POOL`].

@@ -39,7 +39,7 @@ pub use decomposition::{Decomposition, decompose};
 pub use fourier::shell_power;
 pub use leading::{Leading, leading};
 pub use rbm_core::monitor::translation_invariant_fraction;
-pub use spectrum::{Line, SpectrumFit, fit_spectrum};
+pub use spectrum::{Line, SMALLEST_FITTED, SpectrumFit, fit_spectrum};
 use structure::Structure;
 pub use structure::{ByDistance, by_distance, receptive_fields};
 

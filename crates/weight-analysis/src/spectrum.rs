@@ -29,11 +29,12 @@ impl SpectrumFit {
     }
 }
 
-/// Eigenvalues below this fraction of the largest are numerically zero and no part of a law.
-const NEGLIGIBLE: f64 = 1e-12;
+/// Eigenvalues below this fraction of the largest are no part of a law: they belong to directions that training has hardly
+/// touched.
+pub const SMALLEST_FITTED: f64 = 1e-3;
 
-/// Fits both laws to a descending list of eigenvalues, those that are numerically zero left out. `None` if fewer than
-/// three are left.
+/// Fits both laws to a descending list of eigenvalues, those below [`SMALLEST_FITTED`] of the largest left out. `None` if fewer
+/// than three are left.
 ///
 /// ```
 /// let halving: Vec<f64> = (0..20).map(|k| 0.5f64.powi(k)).collect();
@@ -43,8 +44,11 @@ const NEGLIGIBLE: f64 = 1e-12;
 /// ```
 pub fn fit_spectrum(eigenvalues: &[f64]) -> Option<SpectrumFit> {
     let largest = eigenvalues.iter().fold(0.0f64, |a, &b| a.max(b));
-    let logarithm: Vec<f64> =
-        eigenvalues.iter().filter(|&&value| value > NEGLIGIBLE * largest).map(|value| value.ln()).collect();
+    let logarithm: Vec<f64> = eigenvalues
+        .iter()
+        .filter(|&&value| value > SMALLEST_FITTED * largest)
+        .map(|value| value.ln())
+        .collect();
     if logarithm.len() < 3 {
         return None;
     }

@@ -1,6 +1,6 @@
 //! `equation-of-state`: a table of thermal averages, exact for small lattices, otherwise sampled.
 
-use ising_mc::exact::{ExactError, Strip};
+use ising_mc::exact::ExactError;
 use ising_mc::{EquationOfStateConfig, SampleError};
 
 use crate::exit::Problem;
@@ -60,7 +60,7 @@ impl Stage for EquationOfStateConfig {
         let size = (self.lattice.sites() as f64).sqrt();
         let temperatures = self.temperatures.len() as f64;
         let effective = self.effective_samples as f64;
-        if self.lattice.square_size().is_none() && Strip::is_quick(self.lattice) {
+        if self.has_strip() {
             // Measured on 10 × 10 triangular and 14 × 8 honeycomb lattices: states of a row for each kind of first row, with a
             // polynomial for each new site.
             let [a, b, _] = self.lattice.sides();

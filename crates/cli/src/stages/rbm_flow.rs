@@ -96,12 +96,12 @@ impl Stage for RbmFlowConfig {
         let pictured = recorded.min(60.0);
         let record = record_bytes(sites, starts, recorded, pictured, self.snapshots, chains, classes);
         // The flips of every site, for each recorded step.
-        let said = if self.machine { starts * step * recorded * hidden * 5e-10 } else { 0.0 };
+        let measures = if self.machine { starts * step * recorded * hidden * 5e-10 } else { 0.0 };
         let bytes = starts * step * 16.0 + concurrent * (pool + chains * hidden * 12.0) + record;
         // What the weights alone say of it: some hundred images of means, and their derivatives.
         let theory = if self.steps > 1 { 1.7e-4 * sites * hidden } else { 0.0 };
         let bytes = bytes + sites * hidden * 40.0 + sites * sites * 48.0 + reading(samples, sizes.sites);
-        Cost::new(starts * chains * steps * each + theory + said, bytes)
+        Cost::new(starts * chains * steps * each + theory + measures, bytes)
     }
 
     fn run(&self, work: &Work) -> anyhow::Result<()> {

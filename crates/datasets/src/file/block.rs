@@ -67,6 +67,11 @@ pub fn looks_ours(head: &[u8]) -> bool {
     head.starts_with(&MAGIC) || head.get(LENGTH..).is_some_and(|rest| rest.starts_with(&HDF5_SIGNATURE))
 }
 
+/// Whether the first bytes of a file are those of HDF5 data without a user block, which files of this library have.
+pub fn looks_foreign(head: &[u8]) -> bool {
+    head.starts_with(&HDF5_SIGNATURE)
+}
+
 /// Whether the first bytes of a file are those of one of ours or of HDF5 data.
 pub(super) fn look(file: &[u8], path: &Path) -> Result<(), ReadError> {
     if !file.starts_with(&HDF5_SIGNATURE) && !file.starts_with(&MAGIC) {

@@ -85,7 +85,7 @@ mod torchrbm;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub use block::looks_ours;
+pub use block::{looks_foreign, looks_ours};
 pub use errors::{ReadError, WriteError};
 pub use replace::{TEMPORARY_SUFFIX, replace};
 pub use source::{head, load, load_text};

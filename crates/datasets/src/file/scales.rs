@@ -62,7 +62,7 @@ fn plan(tree: &Tree) -> BTreeMap<String, Scale> {
             let place = groups(own).map(|group| join(group, dim)).find(|place| known(place));
             let place = place.unwrap_or_else(|| join(own, dim));
             let taken = tree.datasets.contains_key(&place) && !is_coordinate(&place)
-                || tree.datasets.keys().any(|other| other.starts_with(&format!("{place}/")))
+                || is_group(tree, &place)
                 || scales.get(&place).is_some_and(|scale| scale.length != length);
             if taken {
                 continue;
@@ -76,6 +76,12 @@ fn plan(tree: &Tree) -> BTreeMap<String, Scale> {
         }
     }
     scales
+}
+
+/// Whether there are datasets below a path.
+fn is_group(tree: &Tree, path: &str) -> bool {
+    let inner = format!("{path}/");
+    tree.datasets.range(inner.clone()..).next().is_some_and(|(next, _)| next.starts_with(&inner))
 }
 
 /// The path of the group of a dataset, without a slash at the end.

@@ -1,4 +1,4 @@
-//! What a machine says of the configurations of its own flow, whatever these are of.
+//! Measures of a flow by its machine.
 
 use super::Measured;
 use super::value::{put_measured, take_measured};

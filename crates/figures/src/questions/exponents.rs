@@ -1,6 +1,7 @@
 //! Q15: critical exponents of what a machine reconstructs, beside the same estimators on the configurations themselves.
 
 use datasets::{Figure, Figures, Value};
+use ising_mc::exact::{MAGNETIC_EXPONENT, THERMAL_EXPONENT};
 use lattice::Kind as LatticeKind;
 use rg_flow::finite_size_exponent;
 
@@ -22,10 +23,9 @@ use plot::labels::Key;
 use plot::layout::{NAMED, Panels};
 use plot::{Axis, Canvas, Grid, Marker, Plot, Stroke};
 
-/// Exact exponents of the Ising model in two dimensions.
-const BETA_OVER_NU: f64 = 0.125;
-const SPIN_DIMENSION: f64 = 0.125;
-const ENERGY_DIMENSION: f64 = 1.0;
+/// The scaling dimensions of the Ising model in two dimensions; that of the spin is β/ν.
+const SPIN_DIMENSION: f64 = 2.0 - MAGNETIC_EXPONENT;
+const ENERGY_DIMENSION: f64 = 2.0 - THERMAL_EXPONENT;
 /// Lattices below which a fit says nothing.
 const FEWEST: usize = 3;
 
@@ -219,8 +219,10 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     keys.push(Key::line("Ising model", dashed.clone()));
     let grid = Grid { count: 3, widths: &[210.0; 3], height: 230.0, across: [62.0, 74.0, 20.0], down: NAMED };
     let (mut canvas, Panels { frames, .. }) = grid.begin(style, id, &keys);
-    let panels =
-        [("abs_magnetization", "⟨|m|⟩", BETA_OVER_NU), ("half_correlation", "G(L/2)", 2.0 * SPIN_DIMENSION)];
+    let panels = [
+        ("abs_magnetization", "⟨|m|⟩", SPIN_DIMENSION),
+        ("half_correlation", "G(L/2)", 2.0 * SPIN_DIMENSION),
+    ];
     for (i, (panel, title)) in panels.into_iter().zip(["Magnetization", "Correlation"]).enumerate() {
         let plot = against_size(&mut canvas, frames[i], &series, panel);
         plot.finish(&mut canvas);
@@ -269,7 +271,7 @@ pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
             statement: "Configurations that a machine makes of those at T_{c} have the Ising model's β/ν",
             column: "machines/step_beta_over_nu",
             rule: "β/ν, minus the slope of ln⟨|m|⟩ against ln L over all lattices, is within a fifth of 1/8",
-            band: fifth(BETA_OVER_NU),
+            band: fifth(SPIN_DIMENSION),
         },
         Question {
             id: "Q15b",

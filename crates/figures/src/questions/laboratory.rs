@@ -1,14 +1,15 @@
 //! Q17: machines that are trained at one temperature each, and the thermodynamics of that temperature.
 
 use datasets::{Figure, Figures};
+use rg_flow::state;
 
 use super::columns::{self, Row};
 use super::kinds::{self, Kind, over_ends};
-use super::{Exceptions, Question, look, reach, with_fixed_point};
+use super::{Exceptions, Question, look, named_series, reach, with_fixed_point};
 use crate::claims::Claim;
 use crate::critical::RESOLUTION;
 use crate::error::FigureError;
-use crate::point::{End, Point};
+use crate::point::Point;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::statistics::Estimate;
@@ -49,39 +50,26 @@ fn alike(a: &Kind<'_>, b: &Kind<'_>) -> bool {
     settings == *a.settings && a.hidden == b.hidden
 }
 
-/// Each number of a machine's own state is a mean over starts at the last step.
-fn of_end(point: &Point, pick: impl Fn(&End) -> (f64, f64)) -> Estimate {
-    over_ends(point, |end| {
-        let (value, error) = pick(end);
-        Some(datasets::Value { value, error })
-    })
-}
-
-/// (⟨E²⟩ − ⟨E⟩²) / (N T²) in k_B, of the machine's own configurations as if they were those of the temperature.
+/// c of the machine's own configurations.
 fn specific_heat(point: &Point, t: f64) -> Estimate {
-    of_end(point, |end| (end.energy_variance.value / (t * t), end.energy_variance.error / (t * t)))
+    over_ends(point, |end| Some(state::specific_heat(end.energy_variance, t)))
 }
 
-/// N (⟨m²⟩ − ⟨|m|⟩²) / T likewise.
+/// χ likewise.
 fn susceptibility(point: &Point, t: f64) -> Estimate {
-    let scale = point.settings.lattice.sites() as f64 / t;
-    of_end(point, |end| {
-        let (m, squared) = (end.abs_magnetization, end.squared_magnetization);
-        let error = squared.error.hypot(2.0 * m.value * m.error);
-        (scale * (squared.value - m.value * m.value), scale * error)
+    let sites = point.settings.lattice.sites();
+    over_ends(point, |end| {
+        Some(state::susceptibility(sites, end.abs_magnetization, end.squared_magnetization, t))
     })
 }
 
-/// The entropy −⟨ln p⟩ of the machine for each spin, ⟨F⟩ + ln Z over its own configurations; none if flows did not record F or ln Z
-/// is not known.
+/// The entropy of the machine for each spin; none if flows did not record F, or ln Z is not known.
 fn entropy(point: &Point) -> Estimate {
     let free_energy = over_ends(point, |end| end.free_energy);
-    let Some(log_partition) = point.likelihood.as_ref().and_then(|found| found.log_partition) else {
-        return Estimate::NONE;
-    };
-    let sites = point.settings.lattice.sites() as f64;
-    let error = free_energy.error.hypot(log_partition.error / sites);
-    Estimate::new(free_energy.value + log_partition.value / sites, error)
+    let log_partition = point.likelihood.as_ref().and_then(|found| found.log_partition);
+    let free_energy = datasets::Value { value: free_energy.value, error: free_energy.error };
+    let sites = point.settings.lattice.sites();
+    log_partition.map_or(Estimate::NONE, |ln_z| kinds::estimate(state::entropy(sites, free_energy, ln_z)))
 }
 
 /// The exact entropy of the law for each spin.
@@ -154,18 +142,8 @@ pub(crate) fn numbers(run: &Run) -> Figure {
 
 /// The rows of machines that differ in their temperature alone, by temperature, with their name.
 fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
-    let mut series: Vec<(String, Vec<&Row>)> = vec![];
-    for row in rows {
-        let name = format!("{}, N_{{h}} = {}", row.trained(), row.setting("hidden"));
-        match series.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, found)) => found.push(row),
-            None => series.push((name, vec![row])),
-        }
-    }
-    for (_, rows) in &mut series {
-        rows.sort_by(|a, b| trained_at(a).total_cmp(&trained_at(b)));
-    }
-    series
+    let name = |row: &Row| format!("{}, N_{{h}} = {}", row.trained(), row.setting("hidden"));
+    named_series(rows, name, trained_at)
 }
 
 fn trained_at(row: &Row) -> f64 {

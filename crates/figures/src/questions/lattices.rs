@@ -6,10 +6,9 @@ use datasets::{Figure, Figures};
 use super::columns::{self, Row};
 use super::kinds::{Kind, kinds, table};
 use super::size::density;
-use super::{Exceptions, Question, look, series_keys, squared, with_fixed_point};
+use super::{Exceptions, Question, look, named_series, series_keys, squared, with_fixed_point};
 use crate::claims::Claim;
-use crate::critical::RESOLUTION;
-use crate::critical::critical_temperature;
+use crate::critical::{RESOLUTION, critical_temperature};
 use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
@@ -106,18 +105,7 @@ fn ratio(row: &Row) -> Estimate {
 
 /// The rows of each lattice and training range, with their name, by N_h.
 fn series(rows: &[Row]) -> Vec<(String, Vec<&Row>)> {
-    let mut series: Vec<(String, Vec<&Row>)> = vec![];
-    for row in rows {
-        let name = format!("{}, {}", row.lattice.kind(), range(row, rows));
-        match series.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, found)) => found.push(row),
-            None => series.push((name, vec![row])),
-        }
-    }
-    for (_, rows) in &mut series {
-        rows.sort_by(|a, b| per_site(a).total_cmp(&per_site(b)));
-    }
-    series
+    named_series(rows, |row| format!("{}, {}", row.lattice.kind(), range(row, rows)), per_site)
 }
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {

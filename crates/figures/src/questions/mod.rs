@@ -59,6 +59,26 @@ pub(crate) const FIGURES: [Maker; 18] = [
     ("Q17", laboratory::numbers, laboratory::draw),
 ];
 
+/// The rows of one name as one series, each ascending in a number; the series in the order of their first rows.
+fn named_series(
+    rows: &[Row],
+    name: impl Fn(&Row) -> String,
+    ascending: impl Fn(&Row) -> f64,
+) -> Vec<(String, Vec<&Row>)> {
+    let mut series: Vec<(String, Vec<&Row>)> = vec![];
+    for row in rows {
+        let name = name(row);
+        match series.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, found)) => found.push(row),
+            None => series.push((name, vec![row])),
+        }
+    }
+    for (_, rows) in &mut series {
+        rows.sort_by(|a, b| ascending(a).total_cmp(&ascending(b)));
+    }
+    series
+}
+
 /// The answers.
 pub(crate) fn judge(figures: &Figures) -> Vec<Claim> {
     let mut claims = vec![

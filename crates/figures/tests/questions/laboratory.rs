@@ -1,6 +1,6 @@
 //! Q17: made-up machines of one temperature each.
 
-use datasets::{Likelihood, LikelihoodMethod, Spins};
+use datasets::Spins;
 use figures::{Point, Verdict};
 
 use crate::machines::*;
@@ -9,21 +9,7 @@ use crate::machines::*;
 fn machine(hidden: usize, temperature: f64, read: f64, excess: f64) -> Point {
     let mut point = point(0, hidden, read);
     point.settings.temperatures = vec![temperature];
-    point.likelihood = Some(Likelihood {
-        method: LikelihoodMethod::Exact,
-        updates: 1000,
-        configurations: 10,
-        temperature: vec![temperature],
-        mean_free_energy: value(-50.0),
-        log_partition: Some(value(70.0)),
-        lower: None,
-        upper: None,
-        log_likelihood: Some(value(-40.0 - excess)),
-        data_log_likelihood: Some(value(-40.0)),
-        data_bound: Some(-40.0),
-        excess: Some(value(excess)),
-        on_training_data: None,
-    });
+    point.likelihood = Some(likelihood(&point, excess));
     point
 }
 

@@ -1,6 +1,6 @@
 //! Made-up machines, whose answers are known.
 
-use datasets::{EquationOfState, Figures, FixedPoint, Source, Value};
+use datasets::{EquationOfState, Figures, FixedPoint, Likelihood, LikelihoodMethod, Source, Value};
 use figures::{Claim, End, Group, History, Point, Replica, Run, Settings, Style};
 
 pub(crate) const SITES: f64 = 100.0;
@@ -39,6 +39,25 @@ pub(crate) fn table(size: usize, field: f64, maximum: f64) -> EquationOfState {
         })),
         density_of_states: None,
         temperature,
+    }
+}
+
+/// The likelihood of a machine at a divergence from the law of its data, whose entropy is 40 nats.
+pub(crate) fn likelihood(point: &Point, excess: f64) -> Likelihood {
+    Likelihood {
+        method: LikelihoodMethod::Exact,
+        updates: point.updates,
+        configurations: 10,
+        on_training_data: Some(false),
+        temperature: point.settings.temperatures.clone(),
+        mean_free_energy: value(-50.0),
+        log_partition: Some(value(70.0)),
+        lower: None,
+        upper: None,
+        log_likelihood: Some(value(-40.0 - excess)),
+        data_log_likelihood: Some(value(-40.0)),
+        data_bound: Some(-40.0),
+        excess: Some(value(excess)),
     }
 }
 

@@ -7,7 +7,6 @@ mod layout;
 mod machines;
 mod why;
 
-use datasets::{Likelihood, LikelihoodMethod};
 use figures::{Style, Verdict};
 
 use machines::*;
@@ -98,21 +97,7 @@ fn the_ideal_machine_ends_at_the_mixture() {
         let mut point = point(0, 16, temperature);
         point.settings.temperatures = vec![1.0, 2.0, 6.0];
         point.updates = updates;
-        point.likelihood = Some(Likelihood {
-            method: LikelihoodMethod::Exact,
-            updates,
-            configurations: 10,
-            on_training_data: Some(false),
-            temperature: vec![1.0, 2.0, 6.0],
-            mean_free_energy: value(-50.0),
-            log_partition: Some(value(70.0)),
-            lower: None,
-            upper: None,
-            log_likelihood: Some(value(-40.0 - excess)),
-            data_log_likelihood: Some(value(-40.0)),
-            data_bound: Some(-40.0),
-            excess: Some(value(excess)),
-        });
+        point.likelihood = Some(likelihood(&point, excess));
         point
     };
     // Energies are linear in T: the mixture's T_E is the mean temperature, 3.

@@ -14,6 +14,11 @@ pub struct Bulk {
     pub specific_heat: f64,
 }
 
+/// y_t, the thermal exponent of the Ising model in two dimensions (Onsager 1944: ν = 1 / y_t = 1).
+pub const THERMAL_EXPONENT: f64 = 1.0;
+/// y_h, its magnetic exponent (Yang 1952: β/ν = 2 − y_h = 1/8).
+pub const MAGNETIC_EXPONENT: f64 = 1.875;
+
 /// T_c = 2 / ln(1 + √2) = 2.269185… J/k_B.
 ///
 /// ```

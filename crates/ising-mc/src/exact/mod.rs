@@ -35,8 +35,8 @@ mod triangular;
 use datasets::lattice::Lattice;
 
 pub use bulk::{
-    Bulk, critical_correlation, critical_temperature, critical_temperature_of, onsager,
-    spontaneous_magnetization,
+    Bulk, MAGNETIC_EXPONENT, THERMAL_EXPONENT, critical_correlation, critical_temperature,
+    critical_temperature_of, onsager, spontaneous_magnetization,
 };
 pub use count::Count;
 pub use density::{Canonical, LARGEST_DENSITY, Levels, canonical, density_of_states, levels};

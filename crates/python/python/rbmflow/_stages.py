@@ -370,12 +370,13 @@ def likelihood(
         "seed": seed,
     }
     machine, configurations = given(Rbm, rbm), given(Spins, spins)
-    if any(content_hash == configurations.content_hash for _, _, content_hash in machine.inputs):
-        warnings.warn("the machine was trained on these configurations: this is no test", stacklevel=2)
     made, warning = _rbmflow.likelihood(machine, configurations, settings)
+    found = Likelihood(made)
+    if found.get("on_training_data") == 1:
+        warnings.warn("the machine was trained on these configurations: this is no test", stacklevel=2)
     if warning is not None:
         warnings.warn(warning, stacklevel=2)
-    return Likelihood(made)
+    return found
 
 
 def _network(thermometer: Thermometer | Path | None) -> _rbmflow.Artifact | None:

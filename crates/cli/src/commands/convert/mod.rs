@@ -25,9 +25,6 @@ use archive::Npz;
 use source::Data;
 use table::Table;
 
-/// The first bytes of HDF5 data that have no user block, which ours have.
-const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
-
 fn refuse(path: &Path, what: &str) -> anyhow::Error {
     Problem::Input(format!("`{}` {what}", path.display())).into()
 }
@@ -62,8 +59,7 @@ fn lattice_of(wanted: Option<&str>, sides: &[usize]) -> Result<Lattice, Problem>
 
 /// Turns arrays or a table into a file of configurations, and a machine of TorchRBM into one of ours.
 pub(crate) fn import(arguments: &Import) -> anyhow::Result<()> {
-    let is_hdf5 = file::head(&arguments.samples)?.starts_with(HDF5);
-    if is_hdf5 || arguments.update.is_some() {
+    if arguments.update.is_some() || file::looks_foreign(&file::head(&arguments.samples)?) {
         return write_imported(&arguments.out, &file::read_torchrbm(&arguments.samples, arguments.update)?);
     }
     let Data { samples, kind, labels } = source::read(arguments)?;
