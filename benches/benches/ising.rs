@@ -1,5 +1,5 @@
-//! Monte Carlo of the Ising model: attempted flips per second of the single-spin kernels, microseconds per cluster update,
-//! seconds per exact result.
+//! Monte Carlo of the Ising model: attempted flips per second of the single-spin kernels, microseconds per cluster
+//! update, seconds per exact result.
 
 use std::time::Duration;
 
@@ -38,7 +38,8 @@ fn single_spin(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The same on every lattice, about 100 and 4000 sites each, at its critical temperature (the chain at that of the square lattice).
+/// The same on every lattice, about 100 and 4000 sites each, at its critical temperature (the chain at that of the
+/// square lattice).
 fn other_lattices(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("single spin on lattices");
     let small = ["chain:100", "square:10", "honeycomb:14x8", "triangular:10", "cubic:5"];

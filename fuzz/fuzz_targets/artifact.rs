@@ -1,5 +1,5 @@
-//! The reader of HDF5 files: bytes as another program could have written them, and the same behind our own user block with
-//! a right hash.
+//! The reader of HDF5 files: bytes as another program could have written them, and the same behind our own user block
+//! with a right hash.
 #![no_main]
 
 use std::path::Path;

@@ -156,7 +156,8 @@ pub fn assert_same_files(a: &Path, b: &Path) -> usize {
     left.len()
 }
 
-/// A call of a Python with h5py, matplotlib and a websocket client, in a private environment below `target/` that is made on first use.
+/// A call of a Python with h5py, matplotlib and a websocket client, in a private environment below `target/` that is
+/// made on first use.
 ///
 /// It is made beside its place and then renamed, so that several processes may make it at once and an interrupted one
 /// leaves nothing half-made under its name.

@@ -41,7 +41,8 @@ impl Test {
     }
 }
 
-/// `cargo test` of the one set of packages: another set would have other features, and cargo would compile everything again.
+/// `cargo test` of the one set of packages: another set would have other features, and cargo would compile everything
+/// again.
 fn cargo_test() -> Command {
     let mut command = cargo(["test", "--release", "--workspace"]);
     command.args(WITHOUT_TESTS.iter().flat_map(|package| ["--exclude", package]));

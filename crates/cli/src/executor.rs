@@ -51,8 +51,8 @@ struct Executor<'a> {
     changed: Condvar,
 }
 
-/// Does all jobs of a plan that are not done, with `workers` jobs at a time that need no more `memory` together than is allowed;
-/// results are put together in the folder `scratch`, if there is one.
+/// Does all jobs of a plan that are not done, with `workers` jobs at a time that need no more `memory` together than is
+/// allowed; results are put together in the folder `scratch`, if there is one.
 ///
 /// A job that fails stops those that depend on it and no others.
 pub(crate) fn execute(

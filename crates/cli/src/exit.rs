@@ -128,8 +128,8 @@ pub(crate) fn is_interruption(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<Problem>(), Some(Problem::Interrupted))
 }
 
-/// Does something that must not panic; if it does, there is a mistake in the program, which is told in one line like any other
-/// error.
+/// Does something that must not panic; if it does, there is a mistake in the program, which is told in one line like
+/// any other error.
 pub(crate) fn guarded<T>(attempt: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);

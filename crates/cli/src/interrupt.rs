@@ -47,7 +47,8 @@ impl Stop {
             signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&flag))?;
             signal_hook::flag::register(signal, Arc::clone(&flag))?;
         }
-        // A limit on the size of files is an error of the write that meets it, which names the file, and no reason to die.
+        // A limit on the size of files is an error of the write that meets it, which names the file, and no reason to
+        // die.
         #[cfg(unix)]
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let granted = std::env::var(SLURM_END).ok().and_then(|end| until(&end, SystemTime::now()));
@@ -89,14 +90,15 @@ fn margin(left: Duration) -> Duration {
     MARGIN.min(left / PART)
 }
 
-/// The time from `now` to an end in seconds since 1970; none if it is no number. None either if it has passed: Slurm would have
-/// ended this process, so the variable is left over from another job.
+/// The time from `now` to an end in seconds since 1970; none if it is no number. None either if it has passed: Slurm
+/// would have ended this process, so the variable is left over from another job.
 fn until(end: &str, now: SystemTime) -> Option<Duration> {
     let end = Duration::from_secs(end.trim().parse().ok()?);
     end.checked_sub(now.duration_since(UNIX_EPOCH).ok()?).filter(|left| !left.is_zero())
 }
 
-/// The signals that this process was started to ignore: bit n − 1 for signal n. None are known where the system has no /proc.
+/// The signals that this process was started to ignore: bit n − 1 for signal n. None are known where the system has no
+/// /proc.
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

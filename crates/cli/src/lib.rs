@@ -7,8 +7,8 @@
 //! Each module uses only those before it.
 //!
 //! * `exit`, `terminal`, `interrupt`, `lock`, `memory`, `output`, `checkpoint`, `temperatures` — the surroundings.
-//! * `stage` — the interface of a stage; `job` — one stage with settings, inputs and output, and making the output; `verb` — its
-//!   command line.
+//! * `stage` — the interface of a stage; `job` — one stage with settings, inputs and output, and making the output;
+//!   `verb` — its command line.
 //! * `experiment` — one TOML file from which everything follows; `results` — the jobs that it asks for.
 //! * `stages` — all stages, each in a file.
 //! * `plan` — the jobs of an experiment; `progress`, `executor` — doing them.
@@ -66,9 +66,9 @@ pub fn main() -> ExitCode {
 /// What starts this program where it is not the file of the process.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// The whole program within another one, with its arguments, the first of which is a name; returns the exit code. `program`
-/// is what starts it again. It listens to signals and may end the process, and does not look at the variables that the HDF5
-/// library obeys.
+/// The whole program within another one, with its arguments, the first of which is a name; returns the exit code.
+/// `program` is what starts it again. It listens to signals and may end the process, and does not look at the variables
+/// that the HDF5 library obeys.
 pub fn main_of(program: PathBuf, arguments: impl IntoIterator<Item = OsString>) -> u8 {
     PROGRAM.get_or_init(|| program);
     perform(arguments)
@@ -127,8 +127,8 @@ fn run(global: &Global, verb: Verb) -> anyhow::Result<()> {
     }
 }
 
-/// The number of threads: what was asked for, else what Slurm or the environment gives this process, else all cores that it may
-/// use.
+/// The number of threads: what was asked for, else what Slurm or the environment gives this process, else all cores
+/// that it may use.
 fn threads(asked: Option<u16>) -> usize {
     let number = |name| std::env::var(name).ok()?.trim().parse().ok().filter(|&number| number > 0);
     let given = || ["SLURM_CPUS_PER_TASK", "RAYON_NUM_THREADS"].into_iter().find_map(number);
@@ -136,8 +136,8 @@ fn threads(asked: Option<u16>) -> usize {
     asked.map(usize::from).or_else(given).unwrap_or_else(cores)
 }
 
-/// Starts the program anew without the variables that the HDF5 library obeys, where there are any: cluster modules set them for
-/// other programs, and some of them load plugins, change drivers or end the process.
+/// Starts the program anew without the variables that the HDF5 library obeys, where there are any: cluster modules set
+/// them for other programs, and some of them load plugins, change drivers or end the process.
 #[cfg(unix)]
 fn leave_environment_of_hdf5() -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt as _;

@@ -98,8 +98,8 @@ const VERSION_2: Names = Names {
     cache: ["inactive_file", "active_file"],
 };
 
-/// The memory that the limits of the control groups of this process, and of those around them, leave. Batch systems and containers set
-/// them; more than that ends the process without a word.
+/// The memory that the limits of the control groups of this process, and of those around them, leave. Batch systems and
+/// containers set them; more than that ends the process without a word.
 fn left_in_groups(root: &Path) -> Vec<(u64, String)> {
     let groups = std::fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     let mut found = vec![];

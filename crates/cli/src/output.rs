@@ -116,7 +116,8 @@ impl Kind {
         Err(refused(path, difference))
     }
 
-    /// Refuses files of other kinds. A changed file of a report is a damaged one, as it is drawn anew from the numbers of a run.
+    /// Refuses files of other kinds. A changed file of a report is a damaged one, as it is drawn anew from the numbers
+    /// of a run.
     pub(crate) fn require(self, path: &Path) -> anyhow::Result<()> {
         match self.found(path)? {
             Some(Mark::Absent) => Err(refused(path, "it is another file")),
@@ -129,8 +130,8 @@ fn refused(path: &Path, difference: &str) -> anyhow::Error {
     Problem::WouldOverwrite { path: path.to_owned(), difference: difference.to_owned() }.into()
 }
 
-/// Refuses the file under the name of a picture in pixels, unless it has the hash that the report lists, or the same picture as
-/// SVG, which is written before it, is there.
+/// Refuses the file under the name of a picture in pixels, unless it has the hash that the report lists, or the same
+/// picture as SVG, which is written before it, is there.
 pub(crate) fn require_pixels(path: &Path, listed: Option<&str>) -> anyhow::Result<()> {
     check(path)?;
     let found = match load(path, |_, _| Ok(())) {

@@ -10,9 +10,10 @@ use crate::exit::Problem;
 
 /// Temperatures in J/k_B in the order given, none twice; 0 and infinity are allowed.
 ///
-/// As text, items are separated by commas. An item is a number, `inf`, a range `first:last:step` with both ends included, a
-/// number or a range in units of the critical temperature (`tc`, `1.5tc`, `0:2:0.5tc`), or one of the paper's training sets
-/// `V` (0:6:0.25), `H` (4:6:0.25) and `L` (0). In TOML a text, a number, or a list of numbers and texts.
+/// As text, items are separated by commas. An item is a number, `inf`, a range `first:last:step` with both ends
+/// included, a number or a range in units of the critical temperature (`tc`, `1.5tc`, `0:2:0.5tc`), or one of the
+/// paper's training sets `V` (0:6:0.25), `H` (4:6:0.25) and `L` (0). In TOML a text, a number, or a list of numbers and
+/// texts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(into = "Vec<f64>")]
 pub struct Temperatures(pub(crate) Vec<f64>);

@@ -66,8 +66,8 @@ pub fn checkpoint(bytes: &[u8]) -> Result<(), String> {
     checkpoint::parse_of_any_job::<TrainState>(bytes).map(drop).map_err(text_of)
 }
 
-/// What is behind the checksum of a checkpoint, as if it had been saved so by a small training, which then goes on from it for
-/// an epoch.
+/// What is behind the checksum of a checkpoint, as if it had been saved so by a small training, which then goes on from
+/// it for an epoch.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
 //! A stage on the command line: input files, settings, and the file to make.
 //!
-//! Each setting is named as in the stage's config, which also has the default and the checks; what is not given is left out,
-//! so that there is one place for defaults. Settings that are rarely changed have no argument of their own and are reached
-//! with `--set`.
+//! Each setting is named as in the stage's config, which also has the default and the checks; what is not given is left
+//! out, so that there is one place for defaults. Settings that are rarely changed have no argument of their own and are
+//! reached with `--set`.
 
 use std::fmt::Debug;
 use std::path::PathBuf;

@@ -322,7 +322,8 @@ fn arrays_of_other_programs_come_in() {
     assert!(found.log_likelihood.is_some_and(|value| value.value < 0.0 && value.value > -20.0));
 }
 
-/// Files that are as they were made, that somebody has annotated or packed anew, and that have no hash, are counted apart.
+/// Files that are as they were made, that somebody has annotated or packed anew, and that have no hash, are counted
+/// apart.
 #[test]
 fn files_are_counted_by_what_is_known_of_them() {
     let folder = folder();

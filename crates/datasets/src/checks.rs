@@ -13,8 +13,8 @@ impl Tree {
         self.attributes.insert("shape".to_owned(), Attribute::Integers(shape));
     }
 
-    /// The lattice of the attributes `lattice` and `shape`. Where there is neither, the one of `size` is square: that is how
-    /// files were before other lattices.
+    /// The lattice of the attributes `lattice` and `shape`. Where there is neither, the one of `size` is square: that
+    /// is how files were before other lattices.
     pub(crate) fn lattice(&self) -> Result<Lattice, ContentError> {
         if self.attributes.contains_key("size") && !self.attributes.contains_key("lattice") {
             let size = self.count("size")?;
@@ -90,8 +90,8 @@ impl Tree {
         }
     }
 
-    /// There is no NaN but for standard errors and autocorrelation times that the data do not tell; anything else that is not
-    /// known is left out of a file. (Only flows and figures mark gaps by NaN.)
+    /// There is no NaN but for standard errors and autocorrelation times that the data do not tell; anything else that
+    /// is not known is left out of a file. (Only flows and figures mark gaps by NaN.)
     pub(crate) fn refuse_nan(&self) -> Result<(), ContentError> {
         let may_be_unknown = |path: &str| {
             let standard_error = path.ends_with("_error") && !path.starts_with("history/");

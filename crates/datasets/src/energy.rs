@@ -1,7 +1,7 @@
 //! The energy and the magnetization of one configuration, by which files are checked.
 //!
-//! A configuration is a slice of spins ±1, one for each site of a [`Lattice`] in its order. The energy counts every bond of the
-//! lattice once: where a side is 2, both bonds of a pair of neighbours.
+//! A configuration is a slice of spins ±1, one for each site of a [`Lattice`] in its order. The energy counts every
+//! bond of the lattice once: where a side is 2, both bonds of a pair of neighbours.
 
 use lattice::{Kind, Lattice};
 
@@ -60,9 +60,9 @@ fn products(a: &[i8], b: &[i8]) -> i32 {
     a.len() as i32 - 2 * unequal(a, b)
 }
 
-/// The bonds along rows of `width` sites. They are those of all rows as one line, which vectorises also where rows are short,
-/// but for the ends: from the end of a row to the beginning of the next there is none, and its own from the end to the
-/// beginning is not in the line.
+/// The bonds along rows of `width` sites. They are those of all rows as one line, which vectorises also where rows are
+/// short, but for the ends: from the end of a row to the beginning of the next there is none, and its own from the end
+/// to the beginning is not in the line.
 fn along_rows(width: usize, spins: &[i8]) -> i32 {
     let line = products(&spins[..spins.len() - 1], &spins[1..]);
     let ends = spins.chunks_exact(width).zip(spins[width..].chunks_exact(width).map(Some).chain([None]));

@@ -60,8 +60,8 @@ pub struct EquationOfState {
     pub fourth_magnetization_error: Vec<f64>,
     /// ⟨m⟩ with its sign, exact, in a field; none without field, where it is 0.
     pub magnetization: Option<Vec<f64>>,
-    /// G(r) = ⟨σ_x σ_{x + r e}⟩ along the lattice's axes, exact, `[t, r]` with r = 0, 1, …, [`Lattice::axis_steps`]; nothing is subtracted. None where it is not
-    /// known, and in files of version 1.0.
+    /// G(r) = ⟨σ_x σ_{x + r e}⟩ along the lattice's axes, exact, `[t, r]` with r = 0, 1, …, [`Lattice::axis_steps`];
+    /// nothing is subtracted. None where it is not known, and in files of version 1.0.
     pub correlation: Option<Array2<f64>>,
     /// g(E), if it is known; in a field there is none, so that nothing is read from it that holds without one.
     pub density_of_states: Option<DensityOfStates>,

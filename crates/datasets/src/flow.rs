@@ -111,8 +111,8 @@ impl FixedPoint {
 
 /// Flows from several start ensembles.
 ///
-/// What thermometers read is `None` if they read nothing anywhere, and NaN at the steps at which they do not read, such as
-/// those of a block-spin flow whose lattice has no table.
+/// What thermometers read is `None` if they read nothing anywhere, and NaN at the steps at which they do not read, such
+/// as those of a block-spin flow whose lattice has no table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
     /// The map.
@@ -161,25 +161,25 @@ pub struct Flow {
     pub short_range_correlation: Measured,
     /// The steps at which G is recorded, `[g]` (indices into `step`).
     pub correlation_at: Vec<u32>,
-    /// G(r) = ⟨σ_x σ_{x+r}⟩ along the lattice's axes, r = 0..=[`Lattice::axis_steps`], `[f, g, r]`; beyond those of the lattice
-    /// of that step: 0.
+    /// G(r) = ⟨σ_x σ_{x+r}⟩ along the lattice's axes, r = 0..=[`Lattice::axis_steps`], `[f, g, r]`; beyond those of the
+    /// lattice of that step: 0.
     pub correlation: Array3<f64>,
     /// Its standard error.
     pub correlation_error: Array3<f64>,
     /// The steps of the snapshots, `[k]` (indices into `step`).
     pub snapshot_at: Vec<u32>,
-    /// The first configurations of each start, `[f, k, chain, sites]`, ±1; a block spin is shown on all sites of the start
-    /// lattice that it stands for.
+    /// The first configurations of each start, `[f, k, chain, sites]`, ±1; a block spin is shown on all sites of the
+    /// start lattice that it stands for.
     pub snapshots: Array4<i8>,
-    /// What the machine says of the configurations; none for block spins, and for configurations of a lattice at known temperatures,
-    /// of which there is more to say.
+    /// What the machine says of the configurations; none for block spins, and for configurations of a lattice at known
+    /// temperatures, of which there is more to say.
     pub machine: Option<MachineCourse>,
     /// Where the flow comes to rest; none for block spins, without a lattice, or for flows that are too short to say.
     pub fixed_point: Option<FixedPoint>,
     /// Where the weights alone say that it comes to rest; none for block spins and for machines without such a theory.
     pub prediction: Option<Prediction>,
-    /// What contrastive divergence would still change; none for block spins, and if the flow does not start at all training
-    /// temperatures of the machine.
+    /// What contrastive divergence would still change; none for block spins, and if the flow does not start at all
+    /// training temperatures of the machine.
     pub balance: Option<Balance>,
     /// Exponents of ensembles along the flow, where they are measured.
     pub exponents: Option<Exponents>,

@@ -3,8 +3,8 @@
 use crate::checks::wrong_attribute;
 use crate::tree::{ContentError, Tree};
 
-/// What the numbers by which configurations are told apart are: the list `temperature` of files of configurations, of thermometers
-/// and of the starts of flows.
+/// What the numbers by which configurations are told apart are: the list `temperature` of files of configurations, of
+/// thermometers and of the starts of flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LabelKind {
     /// Temperatures in J/k_B.

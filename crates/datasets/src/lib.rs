@@ -1,8 +1,8 @@
 //! The versioned data types that pass between the stages of rbmflow, and the only code that touches HDF5.
 //!
-//! **Invariant:** nothing here computes physics, but for the energy and the magnetization of a configuration, by which files
-//! are checked. A type holds arrays with names, units and axes; it is turned into a
-//! [`Tree`] and back, and (feature `hdf5`) a tree into a file and back. No other crate knows about files.
+//! **Invariant:** nothing here computes physics, but for the energy and the magnetization of a configuration, by which
+//! files are checked. A type holds arrays with names, units and axes; it is turned into a [`Tree`] and back, and
+//! (feature `hdf5`) a tree into a file and back. No other crate knows about files.
 //!
 //! # Overview
 //!

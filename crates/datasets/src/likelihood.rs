@@ -58,8 +58,8 @@ pub struct Likelihood {
     pub log_partition: Option<Value>,
     /// ln Z from chains that come from the machine without couplings: on average not above the truth.
     pub lower: Option<PartitionBound>,
-    /// ln Z from chains that leave the machine: on average not below the truth if they start at its own distribution, and no
-    /// bound where the method has not converged.
+    /// ln Z from chains that leave the machine: on average not below the truth if they start at its own distribution,
+    /// and no bound where the method has not converged.
     pub upper: Option<PartitionBound>,
     /// The mean of ln p(v) = −F(v) − ln Z; its standard error is that of the configurations and of ln Z together.
     pub log_likelihood: Option<Value>,

@@ -20,8 +20,8 @@ pub trait Readout: Sync {
         self.read(lattice, configurations.to_spins().view())
     }
 
-    /// T_E and T_m in J/k_B of a law of which the energy per site in J and ⟨|m|⟩ are known; `None` without such a thermometer
-    /// for this lattice.
+    /// T_E and T_m in J/k_B of a law of which the energy per site in J and ⟨|m|⟩ are known; `None` without such a
+    /// thermometer for this lattice.
     fn read_averages(
         &self,
         _lattice: Lattice,

@@ -37,7 +37,8 @@ pub struct Observables {
     pub abs_magnetization_error: Vec<f64>,
     /// Its exact value.
     pub abs_magnetization_exact: Option<Vec<f64>>,
-    /// Specific heat per site in k_B: (⟨H²⟩ − ⟨H⟩²) / (sites T²) with the whole energy H = E − hM; 0 at T = 0 and at T = ∞.
+    /// Specific heat per site in k_B: (⟨H²⟩ − ⟨H⟩²) / (sites T²) with the whole energy H = E − hM; 0 at T = 0 and at T
+    /// = ∞.
     pub specific_heat: Vec<f64>,
     /// Its standard error.
     pub specific_heat_error: Vec<f64>,
@@ -55,8 +56,8 @@ pub struct Observables {
     pub binder_cumulant_error: Vec<f64>,
     /// Its exact value.
     pub binder_cumulant_exact: Option<Vec<f64>>,
-    /// Integrated autocorrelation time in sweeps, the largest over energy and |m|, as measured in the pilot runs; NaN where these
-    /// saw no change.
+    /// Integrated autocorrelation time in sweeps, the largest over energy and |m|, as measured in the pilot runs; NaN
+    /// where these saw no change.
     pub autocorrelation_time: Vec<f64>,
     /// Sweeps before the first sample.
     pub thermalization: Vec<f64>,
@@ -96,13 +97,14 @@ pub struct Spins {
 }
 
 impl Spins {
-    /// Configurations of any origin, with the index into `temperature` of each. Energy and magnetization are measured; there is no
-    /// field, the algorithm is `unknown`, and there are no observables.
+    /// Configurations of any origin, with the index into `temperature` of each. Energy and magnetization are measured;
+    /// there is no field, the algorithm is `unknown`, and there are no observables.
     ///
     /// # Errors
     ///
     /// If there is no configuration or no temperature, the configurations are of another number of sites or have other
-    /// values than ±1, a temperature is negative or NaN, there is not one label for each configuration, or a label is beyond the temperatures.
+    /// values than ±1, a temperature is negative or NaN, there is not one label for each configuration, or a label is
+    /// beyond the temperatures.
     ///
     /// ```
     /// use datasets::Spins;
@@ -399,11 +401,12 @@ impl Artifact for Spins {
         tree
     }
 
-    /// A file that was written by hand (with h5py, say) needs the attributes `lattice` and `shape` (for a square lattice `size` is
-    /// enough) and the datasets `samples`, `[n, sites]` or `[n, …, L_y, L_x]`, and `temperature`, and `labels` unless there is a single temperature or one for each configuration.
-    /// Labels of equal temperatures are taken for one. Without `energy` and `magnetization` these are
-    /// computed; without `observables` these are empty; without `boundary`, `coupling`, `field`, `algorithm` and
-    /// `label_kind` the lattice is periodic, J = 1, h = 0, the algorithm `unknown`, and labels are those of temperatures.
+    /// A file that was written by hand (with h5py, say) needs the attributes `lattice` and `shape` (for a square
+    /// lattice `size` is enough) and the datasets `samples`, `[n, sites]` or `[n, …, L_y, L_x]`, and `temperature`, and
+    /// `labels` unless there is a single temperature or one for each configuration. Labels of equal temperatures are
+    /// taken for one. Without `energy` and `magnetization` these are computed; without `observables` these are empty;
+    /// without `boundary`, `coupling`, `field`, `algorithm` and `label_kind` the lattice is periodic, J = 1, h = 0, the
+    /// algorithm `unknown`, and labels are those of temperatures.
     fn from_tree(tree: &Tree) -> Result<Self, ContentError> {
         tree.refuse_nan()?;
         let lattice = tree.lattice()?;
@@ -430,7 +433,8 @@ impl Artifact for Spins {
         };
         let spins = Self::from_samples(lattice, temperature, samples, labels)?;
         let measured = tree.datasets.keys().any(|path| path.starts_with("observables/"));
-        // A list that repeats a temperature means one temperature; what was summed up for its parts is not that of the whole.
+        // A list that repeats a temperature means one temperature; what was summed up for its parts is not that of the
+        // whole.
         let (temperature, labels) = without_repetitions(&spins.temperature, spins.labels);
         if measured && temperature.len() < spins.temperature.len() {
             let index = temperature.iter().zip(&spins.temperature).take_while(|(a, b)| a == b).count();

@@ -77,8 +77,8 @@ pub struct Tree {
     pub attributes: BTreeMap<String, Attribute>,
     /// The arrays by path.
     pub datasets: BTreeMap<String, Dataset>,
-    /// What else there is in a file of another program, by path, and what it is. It counts only where a schema asks for it,
-    /// as an error, and belongs to no hash.
+    /// What else there is in a file of another program, by path, and what it is. It counts only where a schema asks for
+    /// it, as an error, and belongs to no hash.
     pub unread: BTreeMap<String, String>,
 }
 

@@ -8,8 +8,8 @@ use crate::checks::wrong_shape;
 use crate::flow::Value;
 use crate::tree::{ContentError, Tree};
 
-/// The pair couplings of the Hamiltonian that a machine has learnt, ln p(v) = Σ_S J_S Π_{i∈S} v_i, as those of an Ising model in
-/// units of k_B T.
+/// The pair couplings of the Hamiltonian that a machine has learnt, ln p(v) = Σ_S J_S Π_{i∈S} v_i, as those of an Ising
+/// model in units of k_B T.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairCouplings {
     /// Mean J_ij of the pairs of sites at each distance, `[d]`; 0 at distance 0.
@@ -27,7 +27,8 @@ pub struct Weights {
     pub lattice: Lattice,
     /// W·Wᵀ, `[visible, visible]`; none if only the leading modes were found.
     pub gram: Option<Array2<f64>>,
-    /// Distances between sites on the torus that occur, ascending, `[d]`; none, as of shells and of fractions, without a lattice.
+    /// Distances between sites on the torus that occur, ascending, `[d]`; none, as of shells and of fractions, without
+    /// a lattice.
     pub distance: Vec<f64>,
     /// Mean element of W·Wᵀ at each distance, `[d]`.
     pub gram_by_distance: Vec<f64>,

@@ -40,8 +40,8 @@ fn seal(bytes: &mut [u8]) {
     block[32..64].copy_from_slice(blake3::hash(rest).as_bytes());
 }
 
-/// What is neither in the content nor in the config is for people: a description, say. Whoever has changed that has annotated
-/// the file.
+/// What is neither in the content nor in the config is for people: a description, say. Whoever has changed that has
+/// annotated the file.
 #[cfg(feature = "hdf5")]
 #[test]
 fn every_flipped_byte_is_refused_or_leaves_the_content() {

@@ -372,7 +372,8 @@ fn chunks_shorter_than_their_checksum_are_refused() {
     let builder = foreign.file.new_dataset::<i8>().chunk((2, 4)).fletcher32();
     let dataset = builder.shape((2, 4)).create("samples").unwrap();
     let (offset, bytes) = ([0_u64, 0], [1_u8, 1]);
-    // SAFETY: the dataset is open and has two axes, two bytes are there to be written, and no other thread is in the library.
+    // SAFETY: the dataset is open and has two axes, two bytes are there to be written, and no other thread is in the
+    // library.
     let written = hdf5::sync::sync(|| unsafe {
         hdf5_sys::h5d::H5Dwrite_chunk(
             dataset.id(),

@@ -42,8 +42,8 @@ pub(crate) struct Dots {
 }
 
 impl Table<'_> {
-    /// A canvas with the key and the panel with T_c and the band about it, wide enough for all values with a margin, but not
-    /// beyond `most`.
+    /// A canvas with the key and the panel with T_c and the band about it, wide enough for all values with a margin,
+    /// but not beyond `most`.
     pub(crate) fn begin(
         self,
         style: Style,

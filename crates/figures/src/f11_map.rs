@@ -60,7 +60,8 @@ pub(crate) fn record_map(record: &mut Record, group: &str, flows: &[&Flow]) -> b
     true
 }
 
-/// The exponents of each step of the block-spin flow from the start that is nearest to T_c, means over the flows. False without any.
+/// The exponents of each step of the block-spin flow from the start that is nearest to T_c, means over the flows. False
+/// without any.
 fn record_exponents(record: &mut Record, flows: &[&Flow], tc: f64) -> bool {
     let Some((first, found)) = flows.iter().find_map(|flow| Some((flow, flow.exponents.as_ref()?))) else {
         return false;

@@ -74,7 +74,8 @@ pub(crate) fn correlation_at_end(flow: &Flow) -> Vec<Estimate> {
         .collect()
 }
 
-/// The Ising model's G(r) at an energy per site: exact if the run's table has it, otherwise of the sampled configurations.
+/// The Ising model's G(r) at an energy per site: exact if the run's table has it, otherwise of the sampled
+/// configurations.
 pub(crate) fn ising_correlation(run: &Run, energy: f64) -> Vec<Estimate> {
     let exact = run.equation_of_state.as_ref().and_then(|table| exact_correlation(table, energy));
     let as_estimates =

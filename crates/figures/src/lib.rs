@@ -7,7 +7,8 @@
 //! # Overview
 //!
 //! * [`Run`] — what an experiment produced; [`numbers`] turns it into the numbers F01 to F17 and Q1 to Q17.
-//! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`plot::png`] — the same as pixels, with the embedded font.
+//! * [`draw`] — one figure as SVG ([`draw_in`] another [`Style`]); [`plot::png`] — the same as pixels, with the
+//!   embedded font.
 //! * [`claims`] — a verdict for each claim of the paper, and an answer to each question that it leaves open;
 //!   [`plot::text::plain`] text of their sentences.
 //! * [`warnings`] — what deserves a second look.
@@ -114,8 +115,8 @@ pub fn numbers(run: &Run) -> Result<Figures, FigureError> {
     Ok(figures)
 }
 
-/// Draws figure `id` (`F01` to `F17`, `Q1` to `Q17`) from its numbers, as SVG text, for a page. A figure without numbers becomes a card
-/// that says what is missing. Equal numbers give equal bytes.
+/// Draws figure `id` (`F01` to `F17`, `Q1` to `Q17`) from its numbers, as SVG text, for a page. A figure without
+/// numbers becomes a card that says what is missing. Equal numbers give equal bytes.
 ///
 /// # Errors
 ///
@@ -140,8 +141,8 @@ pub fn draw_in(style: Style, id: &str, figure: &Figure) -> Result<String, Figure
     draw(id, figure, style)
 }
 
-/// Refuses figures whose arrays do not fit together, which only other programs make: arrays of a figure have the same length
-/// along axes of the same name. What [`numbers`] makes need not be checked.
+/// Refuses figures whose arrays do not fit together, which only other programs make: arrays of a figure have the same
+/// length along axes of the same name. What [`numbers`] makes need not be checked.
 ///
 /// # Errors
 ///

@@ -41,7 +41,8 @@ pub struct Point {
     pub likelihood: Option<Likelihood>,
     /// Where the weights alone say that the flow comes to rest.
     pub prediction: Option<Prediction>,
-    /// What contrastive divergence would still change at each training temperature: the temperatures of the starts, and the balance.
+    /// What contrastive divergence would still change at each training temperature: the temperatures of the starts, and
+    /// the balance.
     pub balance: Option<(Vec<f64>, Balance)>,
     /// What one step does to couplings: the temperatures of the starts, and the response.
     pub response: Option<(Vec<f64>, Response)>,

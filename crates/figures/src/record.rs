@@ -135,12 +135,12 @@ impl Record {
     }
 }
 
-/// Axes of one name whose arrays need not be of one length: F09 shows the first few of all modes, and F12 may have no exact
-/// correlations to compare with.
+/// Axes of one name whose arrays need not be of one length: F09 shows the first few of all modes, and F12 may have no
+/// exact correlations to compare with.
 const LOOSE_AXES: [(&str, &str); 2] = [("F09", "mode"), ("F12", "distance")];
 
-/// Refuses a figure whose arrays do not fit together, since the file may be another program's: arrays of a group, and those
-/// of the groups around it, have the same length along axes of the same name.
+/// Refuses a figure whose arrays do not fit together, since the file may be another program's: arrays of a group, and
+/// those of the groups around it, have the same length along axes of the same name.
 pub(crate) fn check_axes(id: &str, figure: &Figure) -> Result<(), FigureError> {
     let group_of = |path: &'_ str| path.rsplit_once('/').map_or(0, |(group, _)| group.len());
     let mut lengths = BTreeMap::new();

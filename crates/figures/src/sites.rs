@@ -31,8 +31,8 @@ pub(crate) fn image(
 }
 
 /// The sites in units of the distance between neighbours, row by row. Rows of a triangular lattice are moved by half a
-/// site and closed to a rectangle, those of a honeycomb are its zigzag lines; a chain is in lines like a text; layers of a cubic
-/// lattice are beside each other.
+/// site and closed to a rectangle, those of a honeycomb are its zigzag lines; a chain is in lines like a text; layers
+/// of a cubic lattice are beside each other.
 fn tiling(lattice: Lattice) -> Tiling {
     let [x, y, z] = lattice.sides();
     // Whatever has one side only.

@@ -31,9 +31,9 @@ impl Estimate {
 /// The mean over replicas of numbers with their own errors (over chains, say).
 ///
 /// With one replica the error is that number's own. With more it is the standard error over replicas, but not less than
-/// what the numbers' own errors give: with two or three replicas the scatter alone is small by luck every so often.
-/// An own error of NaN is not known: then the scatter decides; one replica, or equal ones, have no error at all (NaN, never 0).
-/// Values that are not finite count as missing.
+/// what the numbers' own errors give: with two or three replicas the scatter alone is small by luck every so often. An
+/// own error of NaN is not known: then the scatter decides; one replica, or equal ones, have no error at all (NaN,
+/// never 0). Values that are not finite count as missing.
 pub(crate) fn combine(numbers: &[Estimate]) -> Estimate {
     let present: Vec<Estimate> = numbers.iter().copied().filter(|e| e.exists()).collect();
     let n = present.len() as f64;

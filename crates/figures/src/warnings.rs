@@ -69,8 +69,8 @@ fn largest_weight(machine: &Machine) -> f64 {
     f64::from(machine.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs())))
 }
 
-/// What deserves a second look, one sentence each: single hidden units that have locked onto single sites, flows that have
-/// not settled or whose ends do not meet, and readings where a thermometer tells little.
+/// What deserves a second look, one sentence each: single hidden units that have locked onto single sites, flows that
+/// have not settled or whose ends do not meet, and readings where a thermometer tells little.
 ///
 /// ```
 /// assert!(figures::warnings(&datasets::Figures::default()).is_empty());

@@ -32,7 +32,8 @@ pub(crate) fn written(estimate: Estimate) -> String {
     compact(estimate.value, estimate.error)
 }
 
-/// The mean of values of several replicas; each of them where they differ by more than a tenth, as no mean is like any of them then.
+/// The mean of values of several replicas; each of them where they differ by more than a tenth, as no mean is like any
+/// of them then.
 pub(crate) fn by_replica(values: &[f64]) -> String {
     let each: Vec<Estimate> = values.iter().map(|&v| Estimate::bare(v)).collect();
     let (low, high) = plot::axis::extent(values.iter().copied());

@@ -119,8 +119,8 @@ fn document(path: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The points of a name in a picture: x, y and error. Only some of F17 of the paper's run, `out/paper/figures/F17.svg`, are in the README
-/// as `data/pictures/flow.svg`.
+/// The points of a name in a picture: x, y and error. Only some of F17 of the paper's run, `out/paper/figures/F17.svg`,
+/// are in the README as `data/pictures/flow.svg`.
 fn points(svg: &str, name: &str) -> Vec<(f64, f64, f64)> {
     let parts = svg.split("data-name=\"").filter(|part| part.starts_with(&format!("{name}\"")));
     let lists = parts.filter_map(|part| part.split_once("data-points=\"")?.1.split_once('"'));

@@ -31,7 +31,8 @@ pub const MAXIMUM_CHAINS: usize = 8192;
 /// assert_eq!(spins.energy[..10], [-32; 10]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-/// In settings the lattice is `lattice`, its kind (default `square`), with `size`, all its sides, or `shape`, a list of them.
+/// In settings the lattice is `lattice`, its kind (default `square`), with `size`, all its sides, or `shape`, a list of
+/// them.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(try_from = "Settings", into = "Settings")]
 pub struct SampleConfig {
@@ -162,8 +163,9 @@ impl SampleConfig {
         Ok(())
     }
 
-    /// The random stream of one purpose at one temperature, keyed by all that the configurations depend on, so that it does
-    /// not matter whether temperatures are given in one call or in several, nor in which order. `part` numbers blocks of chains.
+    /// The random stream of one purpose at one temperature, keyed by all that the configurations depend on, so that it
+    /// does not matter whether temperatures are given in one call or in several, nor in which order. `part` numbers
+    /// blocks of chains.
     pub(crate) fn stream(&self, purpose: &str, temperature: f64, part: usize) -> ChaCha8Rng {
         // -0.0 is the same field, and the same temperature, as 0.0.
         let bits = |x: f64| (x + 0.0).to_bits();

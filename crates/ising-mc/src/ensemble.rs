@@ -1,7 +1,7 @@
 //! The [`observables`](crate::observables) of many configurations at a time, of which each spin is one bit.
 //!
-//! Σσ counts the bits of a configuration. Sums over pairs of sites are found from the transpose, where the bits of a site in 64
-//! configurations are one word. All are integers, the same as those of single configurations.
+//! Σσ counts the bits of a configuration. Sums over pairs of sites are found from the transpose, where the bits of a
+//! site in 64 configurations are one word. All are integers, the same as those of single configurations.
 
 use datasets::lattice::Lattice;
 use numerics::bit_matrix::{BitMatrix, BitRows};

@@ -21,12 +21,14 @@ pub const LARGEST_EXACT: usize = LARGEST_TRANSFER;
 
 /// What to tabulate.
 ///
-/// In settings the lattice is `lattice`, its kind (default `square`), with `size`, all its sides, or `shape`, a list of them.
+/// In settings the lattice is `lattice`, its kind (default `square`), with `size`, all its sides, or `shape`, a list of
+/// them.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 #[serde(try_from = "Settings", into = "Settings")]
 pub struct EquationOfStateConfig {
-    /// The lattice. Squares of equal sides are exact up to [`LARGEST_EXACT`], others where their [`JointStates`](exact::JointStates) are
-    /// known (chains) or a [`Strip`] is quick (two dimensions, up to 10 sites wide), and measured elsewhere.
+    /// The lattice. Squares of equal sides are exact up to [`LARGEST_EXACT`], others where their
+    /// [`JointStates`](exact::JointStates) are known (chains) or a [`Strip`] is quick (two dimensions, up to 10 sites
+    /// wide), and measured elsewhere.
     pub lattice: Lattice,
     /// Uniform field h in J. Default 0; in a field only exact tables are made.
     pub field: f64,
@@ -101,9 +103,10 @@ impl EquationOfStateConfig {
         }
     }
 
-    /// On squares 0 to 12 J/k_B, in steps of 0.025 from 1.7 to 3, where the curves bend, and wider ones elsewhere: fine enough
-    /// for a monotone cubic interpolation of ⟨E⟩/N to be good to 1e−4 up to L = 24, and of ⟨|m|⟩ up to L = 12. On other
-    /// lattices with a critical temperature above 0 the same times its ratio to that of squares, rounded to thousandths.
+    /// On squares 0 to 12 J/k_B, in steps of 0.025 from 1.7 to 3, where the curves bend, and wider ones elsewhere: fine
+    /// enough for a monotone cubic interpolation of ⟨E⟩/N to be good to 1e−4 up to L = 24, and of ⟨|m|⟩ up to L = 12.
+    /// On other lattices with a critical temperature above 0 the same times its ratio to that of squares, rounded to
+    /// thousandths.
     pub fn default_temperatures(kind: Kind) -> Vec<f64> {
         let critical = exact::critical_temperature_of(kind).filter(|&t| t > 0.0 && kind != Kind::Square);
         let scale = critical.map(|t| t / exact::critical_temperature());
@@ -166,8 +169,9 @@ impl EquationOfStateConfig {
     }
 }
 
-/// Thermal averages on the grid, exact for squares up to [`LARGEST_EXACT`], with correlations, for chains, and for lattices of two dimensions
-/// up to 10 sites wide; elsewhere (without field only) measured, but for energy and specific heat of larger squares and of triangular rhombi, which are exact; the source is `Measured` there; the errors of the
+/// Thermal averages on the grid, exact for squares up to [`LARGEST_EXACT`], with correlations, for chains, and for
+/// lattices of two dimensions up to 10 sites wide; elsewhere (without field only) measured, but for energy and specific
+/// heat of larger squares and of triangular rhombi, which are exact; the source is `Measured` there; the errors of the
 /// exact columns are 0, and those of measured ones NaN where the sample shows no variance.
 ///
 /// # Errors

@@ -8,11 +8,12 @@
 //!
 //! * [`sample()`] — configurations at a list of temperatures, with observables: independent chains, thermalized by a
 //!   measured time. [`Model`] — the Ising model, or a control without geometry.
-//! * [`sampler`] — the samplers behind one interface; [`multispin`] explains the fast one, [`multispin::checkerboard`] the
-//!   one for a single large lattice.
+//! * [`sampler`] — the samplers behind one interface; [`multispin`] explains the fast one, [`multispin::checkerboard`]
+//!   the one for a single large lattice.
 //! * [`exact`] — finite-lattice and bulk results that the samplers are judged by.
 //! * [`equation_of_state()`] — the table that thermometers are read against.
-//! * [`observables`] — energy, magnetization and correlations of a configuration; [`ensemble`], of many that are kept as bits.
+//! * [`observables`] — energy, magnetization and correlations of a configuration; [`ensemble`], of many that are kept
+//!   as bits.
 //! * [`statistics`] — autocorrelation times and standard errors.
 
 mod config;

@@ -14,8 +14,8 @@ pub enum Model {
     /// Configurations of the Ising model whose spins are permuted within each configuration, each by its own random
     /// permutation: the magnetization is kept, all geometry is lost.
     Shuffled,
-    /// The mean field of four neighbours, each spin coupled to every other one (P. Curie 1895, P. Weiss 1907):
-    /// H = −(2/N) M² − h M with M = Σσ, T_c = 4 J/k_B. Exact independent draws of M from its law; `algorithm` is not used.
+    /// The mean field of four neighbours, each spin coupled to every other one (P. Curie 1895, P. Weiss 1907): H =
+    /// −(2/N) M² − h M with M = Σσ, T_c = 4 J/k_B. Exact independent draws of M from its law; `algorithm` is not used.
     CurieWeiss,
 }
 

@@ -1,14 +1,14 @@
 //! What one configuration says about itself: energy, magnetization, correlations.
 //!
-//! A configuration is a slice of spins ±1, one for each site of a [`Lattice`] in its order. Every bond counts once, both bonds
-//! of a pair of neighbours where a side is 2.
+//! A configuration is a slice of spins ±1, one for each site of a [`Lattice`] in its order. Every bond counts once,
+//! both bonds of a pair of neighbours where a side is 2.
 
 use datasets::lattice::Lattice;
 use datasets::unequal;
 pub use datasets::{energy, magnetization};
 
-/// G(r) = ⟨σ_x σ_{x + r e}⟩ for r = 0, 1, …, [`Lattice::axis_steps`], averaged over all sites x and all [`Lattice::axes`] e; nothing
-/// is subtracted. Sites without geometry have G(0) only.
+/// G(r) = ⟨σ_x σ_{x + r e}⟩ for r = 0, 1, …, [`Lattice::axis_steps`], averaged over all sites x and all
+/// [`Lattice::axes`] e; nothing is subtracted. Sites without geometry have G(0) only.
 ///
 /// # Panics
 ///

@@ -19,10 +19,10 @@ use crate::summary::summarise;
 
 /// Configurations of the Ising model, grouped by temperature in the order of the config, with their observables.
 ///
-/// Up to [`MAXIMUM_CHAINS`](crate::MAXIMUM_CHAINS) samples at a temperature all come from different chains that start ordered and are
-/// thermalized for at least 20 autocorrelation times, as measured in a pilot run, or as long as one that saw no change at all; so they are independent. Without field each
-/// stored configuration is turned over with probability ½. T = 0 gives the ground states (both, equally likely, without
-/// field), T = ∞ independent spins.
+/// Up to [`MAXIMUM_CHAINS`](crate::MAXIMUM_CHAINS) samples at a temperature all come from different chains that start
+/// ordered and are thermalized for at least 20 autocorrelation times, as measured in a pilot run, or as long as one
+/// that saw no change at all; so they are independent. Without field each stored configuration is turned over with
+/// probability ½. T = 0 gives the ground states (both, equally likely, without field), T = ∞ independent spins.
 ///
 /// # Errors
 ///
@@ -90,8 +90,8 @@ fn chain_samples(
     let per_block = config.algorithm.chains_per_block();
     let blocks = config.chains().div_ceil(per_block);
     let meter = Meter::new(progress, 0.0, 0.99, temperatures.len() as u64 * SHARE);
-    // Each temperature's chains start as soon as its own pilot has ended, and the slowest are begun first: so no thread waits
-    // for the last pilots, or is left with a long one.
+    // Each temperature's chains start as soon as its own pilot has ended, and the slowest are begun first: so no thread
+    // waits for the last pilots, or is left with a long one.
     let mut order: Vec<usize> = (0..temperatures.len()).collect();
     order.sort_by(|&s, &t| slowness(temperatures[t]).total_cmp(&slowness(temperatures[s])));
     let mut found: Vec<(usize, Schedule, Vec<Vec<i8>>)> = order

@@ -59,7 +59,8 @@ pub(crate) fn summarise(
     Ok(found)
 }
 
-/// The exact values that are known of the L × L lattice. (The config was checked, so that the exact methods refuse nothing.)
+/// The exact values that are known of the L × L lattice. (The config was checked, so that the exact methods refuse
+/// nothing.)
 fn add_exact(config: &SampleConfig, size: usize, found: &mut Observables) -> Result<(), ExactError> {
     let SampleConfig { field, ref temperatures, model, .. } = *config;
     if model == Model::Ising && field == 0.0 {

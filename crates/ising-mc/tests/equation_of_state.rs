@@ -193,7 +193,8 @@ fn nonsense_is_refused_by_name() {
     assert!(matches!(refused(&|c| c.effective_samples = 0), ExactError::Sample(SampleError::NoSamples)));
 }
 
-/// Tables of chains are exact, in a field too; those of other lattices are measured, with exact energies where there is a formula.
+/// Tables of chains are exact, in a field too; those of other lattices are measured, with exact energies where there is
+/// a formula.
 #[test]
 fn tables_of_other_lattices() {
     let of = |lattice: &str, field: f64, effective_samples: usize| {

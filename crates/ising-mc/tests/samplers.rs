@@ -1,7 +1,7 @@
 //! Every sampler against the exact distributions of energy and magnetization.
 //!
-//! The samples come from different chains, so they are independent and χ² needs no correction. The false-alarm rate of one
-//! comparison is [`FALSE_ALARM`]; the seeds are fixed.
+//! The samples come from different chains, so they are independent and χ² needs no correction. The false-alarm rate of
+//! one comparison is [`FALSE_ALARM`]; the seeds are fixed.
 
 mod chi_squared;
 

@@ -65,8 +65,8 @@ fn more_samples_or_temperatures_keep_what_was_there() {
     assert_ne!(sample(&other, &()).unwrap().samples, few.samples);
 }
 
-/// One call with a list and one for each temperature are the same, in any order; and what differs in temperature, size, field
-/// or algorithm has nothing else in common.
+/// One call with a list and one for each temperature are the same, in any order; and what differs in temperature, size,
+/// field or algorithm has nothing else in common.
 #[test]
 fn streams_are_those_of_the_temperature() {
     for algorithm in Algorithm::ALL {
@@ -97,8 +97,8 @@ fn streams_are_those_of_the_temperature() {
     }
 }
 
-/// Two calls with one seed, at temperatures that hardly differ: 2000 rows, so that 4.9 / √2000 is exceeded by chance with a
-/// probability of 1e-6.
+/// Two calls with one seed, at temperatures that hardly differ: 2000 rows, so that 4.9 / √2000 is exceeded by chance
+/// with a probability of 1e-6.
 #[test]
 fn different_temperatures_are_uncorrelated() {
     let correlation = |a: &[i32], b: &[i32]| {
@@ -226,7 +226,8 @@ fn observables_are_filled_and_fit_the_exact_values() {
     assert_eq!(Spins::from_tree(&spins.to_tree()).unwrap(), spins);
 }
 
-/// Near the ground states the Binder cumulant differs from ⅔ by far less than the digits of ⟨m⁴⟩ and ⟨m²⟩, and its error too.
+/// Near the ground states the Binder cumulant differs from ⅔ by far less than the digits of ⟨m⁴⟩ and ⟨m²⟩, and its
+/// error too.
 #[test]
 fn binder_cumulants_and_their_errors_are_no_rounding_at_low_temperature() {
     let temperatures = vec![0.25, 0.5, 0.8, 1.1];

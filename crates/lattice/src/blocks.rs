@@ -2,7 +2,8 @@
 
 use crate::{Kind, Lattice, LatticeError};
 
-/// The blocks of two sites along each axis: 2 on a chain, 2 × 2 on square and triangular lattices, 2 × 2 × 2 on cubic ones.
+/// The blocks of two sites along each axis: 2 on a chain, 2 × 2 on square and triangular lattices, 2 × 2 × 2 on cubic
+/// ones.
 ///
 /// Blocks of three sites of a triangular lattice (√3 times the distance) turn the axes by 30°, and the coarse lattice
 /// closes with a twist: it is none with two sides along its axes.

@@ -20,7 +20,8 @@ pub struct Displacements {
 }
 
 impl Displacements {
-    /// The displacement from site i to site j, in 0..[`Displacements::count`]; 0 from a site of the first sublattice to itself.
+    /// The displacement from site i to site j, in 0..[`Displacements::count`]; 0 from a site of the first sublattice to
+    /// itself.
     #[inline]
     pub fn of(&self, i: usize, j: usize) -> usize {
         let (from, to) = (self.coordinates[i], self.coordinates[j]);

@@ -4,9 +4,9 @@ use std::f64::consts::TAU;
 
 use crate::{Kind, Lattice, LatticeError};
 
-/// The N plane waves exp(i k · r) on the lattice, k = 2π (p / L_x, q / L_y, …) in the lattice's coordinates, and their wave
-/// numbers |k|, the least of all k that are the same wave on the sites. On the honeycomb lattice r is the place without the
-/// zigzag of the rows, so that the N waves are orthogonal there as well.
+/// The N plane waves exp(i k · r) on the lattice, k = 2π (p / L_x, q / L_y, …) in the lattice's coordinates, and their
+/// wave numbers |k|, the least of all k that are the same wave on the sites. On the honeycomb lattice r is the place
+/// without the zigzag of the rows, so that the N waves are orthogonal there as well.
 ///
 /// Modes are numbered like the sites, p fastest.
 #[derive(Debug, Clone, PartialEq)]

@@ -28,8 +28,8 @@ impl Neighbours {
 }
 
 impl Lattice {
-    /// The steps to neighbours from a site at (x, y), each pair as + and −; of the honeycomb lattice, also the one step between
-    /// its rows.
+    /// The steps to neighbours from a site at (x, y), each pair as + and −; of the honeycomb lattice, also the one step
+    /// between its rows.
     fn steps(&self, [x, y, _]: [usize; 3]) -> &'static [[isize; 3]] {
         const HYPERCUBIC: [[isize; 3]; 6] =
             [[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]];
@@ -83,8 +83,8 @@ impl Lattice {
         bonds
     }
 
-    /// The steps along which bonds follow each other: the axes, on the triangular lattice also the third direction of bonds, and on
-    /// the honeycomb lattice the zigzag lines along x. Sites without geometry have none.
+    /// The steps along which bonds follow each other: the axes, on the triangular lattice also the third direction of
+    /// bonds, and on the honeycomb lattice the zigzag lines along x. Sites without geometry have none.
     pub fn axes(&self) -> &'static [[isize; 3]] {
         const AXES: [[isize; 3]; 3] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
         const TRIANGULAR: [[isize; 3]; 3] = [[1, 0, 0], [0, 1, 0], [1, -1, 0]];
@@ -157,8 +157,8 @@ impl Lattice {
         }
     }
 
-    /// The place of each site, in units of the distance between neighbours; z = 0 in one and two dimensions. Sites without
-    /// geometry are on a grid.
+    /// The place of each site, in units of the distance between neighbours; z = 0 in one and two dimensions. Sites
+    /// without geometry are on a grid.
     pub fn positions(&self) -> Vec<[f64; 3]> {
         (0..self.sites())
             .map(|site| {
@@ -175,8 +175,8 @@ impl Lattice {
             .collect()
     }
 
-    /// The period of each side as a vector: a site and its image at this displacement are the same. As many as the lattice has
-    /// dimensions.
+    /// The period of each side as a vector: a site and its image at this displacement are the same. As many as the
+    /// lattice has dimensions.
     pub fn periods(&self) -> Vec<[f64; 3]> {
         let length = |axis: usize| self.sides()[axis] as f64;
         (0..self.shape().len())

@@ -133,8 +133,8 @@ impl Lattice {
     ///
     /// # Errors
     ///
-    /// If the kind has another number of sides, a side is impossible (see the table of the [crate]), or there are more than
-    /// [`LARGEST_SITES`] sites.
+    /// If the kind has another number of sides, a side is impossible (see the table of the [crate]), or there are more
+    /// than [`LARGEST_SITES`] sites.
     pub fn new(kind: Kind, shape: &[usize]) -> Result<Self, LatticeError> {
         let fits = match kind {
             Kind::None => (1..=3).contains(&shape.len()),
@@ -200,7 +200,8 @@ impl Lattice {
         }
     }
 
-    /// The settings that [`Lattice::from_settings`] makes this lattice of: size rather than shape where all sides are the same.
+    /// The settings that [`Lattice::from_settings`] makes this lattice of: size rather than shape where all sides are
+    /// the same.
     pub fn settings(&self) -> (Kind, Option<usize>, Option<Vec<usize>>) {
         let of_size = self.size().filter(|_| self.dimension == self.kind.dimension());
         (self.kind, of_size, of_size.is_none().then(|| self.shape().to_vec()))

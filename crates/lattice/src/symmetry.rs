@@ -11,8 +11,9 @@ pub struct Symmetries {
 }
 
 impl Symmetries {
-    /// The number of point operations, the identity first: 2 on a chain, 8 on a square lattice of equal sides and 4 on others,
-    /// 4 on a honeycomb lattice, 12 on a triangular lattice of equal sides, 48 on a cubic lattice of equal sides.
+    /// The number of point operations, the identity first: 2 on a chain, 8 on a square lattice of equal sides and 4 on
+    /// others, 4 on a honeycomb lattice, 12 on a triangular lattice of equal sides, 48 on a cubic lattice of equal
+    /// sides.
     pub fn point_operations(&self) -> usize {
         self.point.len()
     }
@@ -31,9 +32,9 @@ impl Symmetries {
         }
     }
 
-    /// A shift (x, y, z) that is a translation of the lattice, from any shift within the sides: of independent uniform ones,
-    /// each translation comes with the same probability. On most lattices any shift is one; on the honeycomb lattice x is
-    /// changed by one where x + y is odd.
+    /// A shift (x, y, z) that is a translation of the lattice, from any shift within the sides: of independent uniform
+    /// ones, each translation comes with the same probability. On most lattices any shift is one; on the honeycomb
+    /// lattice x is changed by one where x + y is odd.
     pub fn translation(&self, shift: [usize; 3]) -> [usize; 3] {
         match self.lattice.kind() {
             Kind::None => [0; 3],
@@ -46,7 +47,8 @@ impl Symmetries {
     ///
     /// # Panics
     ///
-    /// If a slice has not one value per site, there is no such operation, or the shift is no translation within the sides.
+    /// If a slice has not one value per site, there is no such operation, or the shift is no translation within the
+    /// sides.
     pub fn apply<T: Copy>(&self, operation: usize, shift: [usize; 3], old: &[T], new: &mut [T]) {
         let sides @ [width, height, depth] = self.lattice.sides();
         assert!(old.len() == self.lattice.sites() && new.len() == old.len(), "one value per site");
@@ -119,8 +121,8 @@ impl Lattice {
             .into_iter()
             .filter(fits)
             .map(|matrix| {
-                // About the middle between sites rather than about a site: on the honeycomb lattice only there are its mirrors
-                // along y, and elsewhere both differ by a translation.
+                // About the middle between sites rather than about a site: on the honeycomb lattice only there are its
+                // mirrors along y, and elsewhere both differ by a translation.
                 let origin = matrix.map(|row| match self.kind() {
                     Kind::Triangular => 0,
                     _ if row.contains(&-1) => -1,

@@ -304,7 +304,8 @@ fn first_shells_of_neighbours_are_the_known_ones() {
     assert_eq!(shells("chain:9", 5), [(0, 1), (1, 2), (4, 2), (9, 2), (16, 2)]);
 }
 
-/// The least wave numbers: 2π/L on a square, 4π/(√3 L) on a triangular lattice, one over the width of a honeycomb's torus.
+/// The least wave numbers: 2π/L on a square, 4π/(√3 L) on a triangular lattice, one over the width of a honeycomb's
+/// torus.
 #[test]
 fn least_wave_numbers_are_those_of_the_torus() {
     use std::f64::consts::TAU;

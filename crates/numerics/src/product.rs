@@ -1,25 +1,26 @@
-//! Products of real matrices with a fixed order of summation, whatever the vector width, the blocking or the number of threads.
+//! Products of real matrices with a fixed order of summation, whatever the vector width, the blocking or the number of
+//! threads.
 //!
 //! # The bits
 //!
-//! With s₀ = +0 and sₖ₊₁ = sₖ + aᵢₖ bₖⱼ, product and sum rounded to single precision one after the other, an element of the
-//! result is s after the last k. Registers run over columns, so they change which sums advance together and nothing else. There
-//! are no fused multiply-adds, which not every machine has.
+//! With s₀ = +0 and sₖ₊₁ = sₖ + aᵢₖ bₖⱼ, product and sum rounded to single precision one after the other, an element of
+//! the result is s after the last k. Registers run over columns, so they change which sums advance together and nothing
+//! else. There are no fused multiply-adds, which not every machine has.
 //!
 //! # How it works
 //!
-//! The result is cut into panels of 32 columns, and these into tiles of 6 × 16, whose sums stay in registers. For each k a
-//! tile loads 16 columns of b once, and multiplies them with an element of each of its rows of a, which is read where it is.
-//! A panel of b is copied to lines first if it lies across, ends within a register or is spread over too much memory. Rows are
-//! independent: threads take some each.
+//! The result is cut into panels of 32 columns, and these into tiles of 6 × 16, whose sums stay in registers. For each
+//! k a tile loads 16 columns of b once, and multiplies them with an element of each of its rows of a, which is read
+//! where it is. A panel of b is copied to lines first if it lies across, ends within a register or is spread over too
+//! much memory. Rows are independent: threads take some each.
 //!
 //! # What bounds it
 //!
-//! Arithmetic: a multiplication and an addition for each register of the result and k, of which two start in a cycle. That is half
-//! the rate of fused multiply-adds, and is asked of few products only: those with two-valued units are made by
-//! [`two_valued`](crate::two_valued). On an Intel Xeon (Sapphire Rapids, 2.7 GHz), GFLOP/s with AVX-512, AVX2 and the portable
-//! code: 76, 54 and 21 for 100 × 100 × 64 and 51, 40 and 17 for 100 × 80 × 25, whose last 7 of 32 columns are zeros. Copying costs a
-//! few percent of that for 100 rows.
+//! Arithmetic: a multiplication and an addition for each register of the result and k, of which two start in a cycle.
+//! That is half the rate of fused multiply-adds, and is asked of few products only: those with two-valued units are
+//! made by [`two_valued`](crate::two_valued). On an Intel Xeon (Sapphire Rapids, 2.7 GHz), GFLOP/s with AVX-512, AVX2
+//! and the portable code: 76, 54 and 21 for 100 × 100 × 64 and 51, 40 and 17 for 100 × 80 × 25, whose last 7 of 32
+//! columns are zeros. Copying costs a few percent of that for 100 rows.
 
 #![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
 

@@ -2,29 +2,30 @@
 //!
 //! # From bits to decisions
 //!
-//! Each unit takes 32 bits ([`Bits::fill_u32`]'s order); their upper 24 make an integer n and u = n / 2²⁴. A row takes whole steps
-//! of the generator: 32 bits for each of its units, rounded up to a multiple of 16 units.
+//! Each unit takes 32 bits ([`Bits::fill_u32`]'s order); their upper 24 make an integer n and u = n / 2²⁴. A row takes
+//! whole steps of the generator: 32 bits for each of its units, rounded up to a multiple of 16 units.
 //!
-//! * A spin in the field x is +1 if 2u − 1 < tanh x, else −1. 2u − 1 is exact in f32. The probability of +1 is the number of n with
-//!   2u − 1 < mean, over 2²⁴: (1 + mean)/2 rounded up to a multiple of 2⁻²⁴.
+//! * A spin in the field x is +1 if 2u − 1 < tanh x, else −1. 2u − 1 is exact in f32. The probability of +1 is the
+//!   number of n with 2u − 1 < mean, over 2²⁴: (1 + mean)/2 rounded up to a multiple of 2⁻²⁴.
 //! * A binary unit is 1 if u < logistic x, else 0: the probability is the mean rounded up to a multiple of 2⁻²⁴.
 //!
-//! So a mean of +1 always gives +1, since 2u − 1 is at most 1 − 2⁻²³; a mean of −1 always gives −1, since no 2u − 1 is below −1;
-//! the same for binary units at 1 and 0. A saturated unit never comes out with the wrong sign. A field that is not a number
-//! gives −1 or 0.
+//! So a mean of +1 always gives +1, since 2u − 1 is at most 1 − 2⁻²³; a mean of −1 always gives −1, since no 2u − 1 is
+//! below −1; the same for binary units at 1 and 0. A saturated unit never comes out with the wrong sign. A field that
+//! is not a number gives −1 or 0.
 //!
 //! # How it works, and what bounds it
 //!
 //! Where the mean is not asked for, most decisions need none. With p(x) / q(x) the fraction x (945 + 105 x² + x⁴) /
 //! (945 + 420 x² + 15 x⁴), which is within `BRACKET` of tanh x for |x| ≤ 4, and taken at ±4 beyond, (2u − 1) q − p
 //! tells the sign of 2u − 1 − tanh x wherever its magnitude is above `BRACKET` q; a binary unit is a spin in half the
-//! field. That needs no division and no exponential function. Of 32 units that are decided together one is left undecided in
-//! every thirteenth case or less; then all of them are decided by their means, so that every decision is the one above.
+//! field. That needs no division and no exponential function. Of 32 units that are decided together one is left
+//! undecided in every thirteenth case or less; then all of them are decided by their means, so that every decision is
+//! the one above.
 //!
-//! Parts of 512 units: their random words, then decisions, all in the first-level cache. Arithmetic bounds it. On an Intel Xeon
-//! (Sapphire Rapids), rows of 64 fields evenly from −4 to 4, a unit takes .57 ns with AVX-512, .80 with AVX2 and 1.7 with the
-//! portable code, random bits included, and 1.7, 1.8 and 2.1 times as long with its mean. A row ends with 32 units of which some may
-//! be of no use: 100 columns take a quarter more for each.
+//! Parts of 512 units: their random words, then decisions, all in the first-level cache. Arithmetic bounds it. On an
+//! Intel Xeon (Sapphire Rapids), rows of 64 fields evenly from −4 to 4, a unit takes .57 ns with AVX-512, .80 with AVX2
+//! and 1.7 with the portable code, random bits included, and 1.7, 1.8 and 2.1 times as long with its mean. A row ends
+//! with 32 units of which some may be of no use: 100 columns take a quarter more for each.
 
 use crate::activation::{logistic, tanh};
 use crate::bit_matrix::{Values, words_of};
@@ -38,8 +39,8 @@ const STEP: usize = 16;
 /// How far the fraction may be from tanh, with ample room for rounding: it is below 2.4·10⁻³ away.
 const BRACKET: f32 = 2.5e-3;
 
-/// Draws rows of `columns` units each in the fields `field`, one row after the other: bit i of a row's words in `out` is the unit
-/// in field i, what is beyond the last is 0.
+/// Draws rows of `columns` units each in the fields `field`, one row after the other: bit i of a row's words in `out`
+/// is the unit in field i, what is beyond the last is 0.
 ///
 /// # Panics
 ///

@@ -2,31 +2,33 @@
 //!
 //! # The bits
 //!
-//! The sum over k is cut into groups of four. With t the sum over a group, (((±m₀) ± m₁) ± m₂) ± m₃ for spins, and for binary
-//! units the sum of those mₖ whose bit is set, in the same order, an element of the result is t₀ + t₁ + …, from left to right
-//! (an mₖ beyond the last is 0). There are only additions, so that every width rounds alike, and spins that all change sign
-//! change the sign of every sum exactly.
+//! The sum over k is cut into groups of four. With t the sum over a group, (((±m₀) ± m₁) ± m₂) ± m₃ for spins, and for
+//! binary units the sum of those mₖ whose bit is set, in the same order, an element of the result is t₀ + t₁ + …, from
+//! left to right (an mₖ beyond the last is 0). There are only additions, so that every width rounds alike, and spins
+//! that all change sign change the sign of every sum exactly.
 //!
 //! # How it works
 //!
-//! A group of four rows of the real matrix has 16 sums. They are computed once, for a panel of 32 columns, and then each row of
-//! bits adds the one that its four bits name: for a batch of 100 rows (16 + 100) / 4 = 29 vector operations for each row of the
-//! matrix instead of 100 fused multiply-adds. Tables are made for a block of up to 10 groups at a time, 20 KiB, which stay in the
-//! first-level cache while all rows of bits pass; between blocks the sums of a row wait in a buffer. Rows of the real matrix that
-//! lie across or end within a register are copied first. Panels are independent: threads take some columns each.
+//! A group of four rows of the real matrix has 16 sums. They are computed once, for a panel of 32 columns, and then
+//! each row of bits adds the one that its four bits name: for a batch of 100 rows (16 + 100) / 4 = 29 vector operations
+//! for each row of the matrix instead of 100 fused multiply-adds. Tables are made for a block of up to 10 groups at a
+//! time, 20 KiB, which stay in the first-level cache while all rows of bits pass; between blocks the sums of a row wait
+//! in a buffer. Rows of the real matrix that lie across or end within a register are copied first. Panels are
+//! independent: threads take some columns each.
 //!
 //! # What bounds it
 //!
-//! Loads: each row of bits and group takes one load for each register of the panel, and of 512 bits two start in a cycle. A
-//! group's table is 16 stores for each register (one starts in a cycle), a block a load and a store of the waiting sums for each
-//! row. With these costs groups of 4 and of 5 need the same time for 100 rows (33 cycles for each row of the matrix and register),
-//! groups of 6 more; groups of 5 pay for much larger batches only. For 100 × 100 × 64 that would be some 9,000 cycles; 14,000 are
-//! measured, since a group also takes a shift, a mask and an address for the two loads of its panel, and an addition that is
-//! indexed is two instructions to the processor. Panels of 64 columns halve that, but with the waiting sums of 100 rows they no
-//! longer fit the first-level cache. Measured, panels of 32 columns and blocks of 7 or 10 groups or panels of 64 and blocks of 5 or
-//! 8 differ by a tenth; the ones chosen are the best with AVX2, without vectors, and for 100 columns. On an Intel Xeon (Sapphire
-//! Rapids) they take 1/1.5 to 1/1.7 of the time of fused multiply-adds in register tiles with AVX-512 for batches of 100 (1/1.9
-//! to 1/2.4 with AVX2), 1/2 for 1000 rows; the portable code is as fast as .65 to .8 of those of AVX-512.
+//! Loads: each row of bits and group takes one load for each register of the panel, and of 512 bits two start in a
+//! cycle. A group's table is 16 stores for each register (one starts in a cycle), a block a load and a store of the
+//! waiting sums for each row. With these costs groups of 4 and of 5 need the same time for 100 rows (33 cycles for each
+//! row of the matrix and register), groups of 6 more; groups of 5 pay for much larger batches only. For 100 × 100 × 64
+//! that would be some 9,000 cycles; 14,000 are measured, since a group also takes a shift, a mask and an address for
+//! the two loads of its panel, and an addition that is indexed is two instructions to the processor. Panels of 64
+//! columns halve that, but with the waiting sums of 100 rows they no longer fit the first-level cache. Measured, panels
+//! of 32 columns and blocks of 7 or 10 groups or panels of 64 and blocks of 5 or 8 differ by a tenth; the ones chosen
+//! are the best with AVX2, without vectors, and for 100 columns. On an Intel Xeon (Sapphire Rapids) they take 1/1.5 to
+//! 1/1.7 of the time of fused multiply-adds in register tiles with AVX-512 for batches of 100 (1/1.9 to 1/2.4 with
+//! AVX2), 1/2 for 1000 rows; the portable code is as fast as .65 to .8 of those of AVX-512.
 
 #![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
 
@@ -85,8 +87,8 @@ thread_local! {
     }));
 }
 
-/// out = bits·matrix: `bits` is [rows, depth], `matrix` [depth, columns] in any layout, `out` [rows, columns] with contiguous
-/// rows.
+/// out = bits·matrix: `bits` is [rows, depth], `matrix` [depth, columns] in any layout, `out` [rows, columns] with
+/// contiguous rows.
 ///
 /// ```
 /// use ndarray::{Array2, arr2};

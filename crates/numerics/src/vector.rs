@@ -1,14 +1,14 @@
 //! Which vector instructions the kernels of this crate use: chosen at run time, and never visible in a result.
 //!
 //! Every kernel is compiled once per [`Width`] from one body: plain loops, or, where the compiler does not keep sums in
-//! registers by itself, a macro over one kind of register. A kernel asks [`width`] once per call. What can differ between
-//! widths is the time; the bits cannot, because each element's chain of operations is the same: additions, subtractions,
-//! multiplications and divisions of IEEE 754, each rounded once. There are no fused multiply-adds, since not every machine has
-//! them. (Of a result that is not a number only that is the same, not its other bits.) The tests of this crate run each
-//! kernel at every width that the machine has and compare bits.
+//! registers by itself, a macro over one kind of register. A kernel asks [`width`] once per call. What can differ
+//! between widths is the time; the bits cannot, because each element's chain of operations is the same: additions,
+//! subtractions, multiplications and divisions of IEEE 754, each rounded once. There are no fused multiply-adds, since
+//! not every machine has them. (Of a result that is not a number only that is the same, not its other bits.) The tests
+//! of this crate run each kernel at every width that the machine has and compare bits.
 //!
-//! [`Width::Portable`] uses no instructions beyond those of the compilation target: SSE2 on x86-64, 128 bits for four numbers. It is
-//! there for proofs and for other architectures.
+//! [`Width::Portable`] uses no instructions beyond those of the compilation target: SSE2 on x86-64, 128 bits for four
+//! numbers. It is there for proofs and for other architectures.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

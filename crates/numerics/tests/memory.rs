@@ -1,5 +1,6 @@
-//! Small cases of every kernel with unsafe code, at every width and over every kind of edge, small enough for an interpreter
-//! that watches each access (`cargo xtask sanitize`). What is computed is compared with the portable version.
+//! Small cases of every kernel with unsafe code, at every width and over every kind of edge, small enough for an
+//! interpreter that watches each access (`cargo xtask sanitize`). What is computed is compared with the portable
+//! version.
 
 use std::sync::{Mutex, MutexGuard};
 

@@ -33,8 +33,8 @@ pub struct Axis {
 const MOST_TICKS: i64 = 100;
 
 impl Axis {
-    /// A linear axis with round ticks. The texts of very small values are those of a power of ten times the quantity, which the
-    /// name says.
+    /// A linear axis with round ticks. The texts of very small values are those of a power of ten times the quantity,
+    /// which the name says.
     pub fn linear(label: &str, low: f64, high: f64) -> Self {
         let quantity = label.to_owned();
         let (low, high) = if high > low { (low, high) } else { (low - 0.5, low + 0.5) };

@@ -132,8 +132,8 @@ fn with_contrast(colour: &str, paper: &str, least: f64) -> String {
         .unwrap_or_else(|| if end == 0.0 { "#000000".to_owned() } else { PAPER.to_owned() })
 }
 
-/// The colour of a text that belongs to something of a colour: dark enough to be read on the paper. Texts in the paper's own
-/// colour stand on something dark.
+/// The colour of a text that belongs to something of a colour: dark enough to be read on the paper. Texts in the
+/// paper's own colour stand on something dark.
 pub fn of_text(colour: &str) -> String {
     if colour == PAPER { colour.to_owned() } else { with_contrast(colour, PAPER, TEXT) }
 }
@@ -151,8 +151,8 @@ fn ordered(number: usize) -> String {
     with_contrast(&between(&VIRIDIS, 0.85 * number as f64 / (ORDERED - 1) as f64), PAPER, LINE)
 }
 
-/// Style rules for dark pages. Colours that stand for values (the class `cells`) stay as they are: the colours of ordered items as viridis without its dark end, and texts light enough to be
-/// read.
+/// Style rules for dark pages. Colours that stand for values (the class `cells`) stay as they are: the colours of
+/// ordered items as viridis without its dark end, and texts light enough to be read.
 pub fn rules_for_dark_pages() -> String {
     let palette = [BLUE, ORANGE, GREEN, VERMILLION, PURPLE, MUTED].map(str::to_owned);
     let ordered_texts =

@@ -13,8 +13,8 @@ const TALLEST: f64 = 556.0;
 /// Room below the last row for ticks and the name of the axis.
 const BOTTOM: f64 = 44.0;
 
-/// Panels in rows below a key, as the page has them. They fill a slide; in one column of a journal they stand one below the
-/// other, or two beside each other if they are small: four and more in a row of the page.
+/// Panels in rows below a key, as the page has them. They fill a slide; in one column of a journal they stand one below
+/// the other, or two beside each other if they are small: four and more in a row of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct Grid<'a> {
     /// How many panels there are.

@@ -1,8 +1,8 @@
 //! Pictures of numbers: axes, curves, bands, points with errors, heat maps and labels as SVG text, and as PNG.
 //!
-//! **Invariant:** nothing here knows what the numbers are, and equal numbers give equal bytes on every machine: texts are
-//! measured with the embedded font, so that nothing is clipped and labels can avoid each other, and nothing of the system is
-//! asked for.
+//! **Invariant:** nothing here knows what the numbers are, and equal numbers give equal bytes on every machine: texts
+//! are measured with the embedded font, so that nothing is clipped and labels can avoid each other, and nothing of the
+//! system is asked for.
 //!
 //! # Overview
 //!

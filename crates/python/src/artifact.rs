@@ -196,8 +196,8 @@ impl Artifact {
         Ok(PyBytes::new(py, &bytes))
     }
 
-    /// Writes the file. One with the same bytes is kept; anything else is refused, or replaced if it is a file of ours and
-    /// `overwrite` says so.
+    /// Writes the file. One with the same bytes is kept; anything else is refused, or replaced if it is a file of ours
+    /// and `overwrite` says so.
     fn save(&self, py: Python<'_>, path: PathBuf, overwrite: bool) -> PyResult<()> {
         let content = Arc::clone(&self.0);
         work::run(py, None, move |_| {
@@ -233,8 +233,9 @@ fn view<'py, T: Element + numpy::Element>(
     array: &ndarray::ArrayD<T>,
     owner: &Bound<'py, Artifact>,
 ) -> Bound<'py, PyAny> {
-    // SAFETY: the array is in `owner`, which NumPy keeps alive as long as the view, and which never changes or moves it: the
-    // class is frozen, its content is behind an `Arc`, and nobody can write through a view that is not writeable.
+    // SAFETY: the array is in `owner`, which NumPy keeps alive as long as the view, and which never changes or moves
+    // it: the class is frozen, its content is behind an `Arc`, and nobody can write through a view that is not
+    // writeable.
     let view = unsafe { PyArrayDyn::borrow_from_array(array, owner.clone().into_any()) };
     let made = view.readwrite().make_nonwriteable();
     drop(made);

@@ -1,7 +1,8 @@
 //! The native half of the Python package `rbmflow`: settings, arrays and errors between Python and the crates.
 //!
-//! **Invariant:** no science, and no file format. Every function here turns its arguments into the arguments of one function of
-//! a crate and its result into a Python object; names, defaults and documentation for people are in `python/rbmflow`.
+//! **Invariant:** no science, and no file format. Every function here turns its arguments into the arguments of one
+//! function of a crate and its result into a Python object; names, defaults and documentation for people are in
+//! `python/rbmflow`.
 //!
 //! # Overview
 //!

@@ -15,8 +15,8 @@ use crate::artifact::Artifact;
 use crate::failure::Failure;
 use crate::work;
 
-/// Fields `[visible]` and pairs `[visible, visible]` of the Hamiltonian that a machine has learnt; on an L × L torus also the
-/// couplings by distance and the temperature that they encode.
+/// Fields `[visible]` and pairs `[visible, visible]` of the Hamiltonian that a machine has learnt; on an L × L torus
+/// also the couplings by distance and the temperature that they encode.
 #[pyfunction]
 pub(crate) fn couplings<'py>(
     py: Python<'py>,
@@ -50,8 +50,8 @@ pub(crate) fn couplings<'py>(
     Ok(result)
 }
 
-/// The fixed points of a machine's flow: means `[point, visible]` and what follows from them `[point]`; the numbers of the
-/// points that the starts at m = 1, −1, 0.01, −0.01 lead to; and the curve m → m′ at `points` values of m.
+/// The fixed points of a machine's flow: means `[point, visible]` and what follows from them `[point]`; the numbers of
+/// the points that the starts at m = 1, −1, 0.01, −0.01 lead to; and the curve m → m′ at `points` values of m.
 #[pyfunction]
 pub(crate) fn predict<'py>(
     py: Python<'py>,

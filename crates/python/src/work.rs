@@ -1,7 +1,7 @@
 //! Computations away from the interpreter.
 //!
-//! The work has a thread of its own. The thread that called, which is the only one that Python tells of signals, waits for it
-//! without holding the interpreter, and looks up now and then: for Ctrl-C, and to say how far the work is.
+//! The work has a thread of its own. The thread that called, which is the only one that Python tells of signals, waits
+//! for it without holding the interpreter, and looks up now and then: for Ctrl-C, and to say how far the work is.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

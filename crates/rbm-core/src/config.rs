@@ -166,8 +166,8 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// The chains of the model's side of the gradient, with a training set of so many configurations: as many as the batch has
-    /// unless `chains` says otherwise.
+    /// The chains of the model's side of the gradient, with a training set of so many configurations: as many as the
+    /// batch has unless `chains` says otherwise.
     pub fn chains_for(&self, configurations: usize) -> usize {
         self.chains.unwrap_or_else(|| self.batch_size.min(configurations))
     }

@@ -134,8 +134,8 @@ impl Chains {
     /// The configurations, [chains, visible]: 1 for +1, 0 for −1.
     ///
     /// In the mean-field mode a site's spin is the sign of its mean (for binary units: of its mean minus ½); a mean of
-    /// exactly 0 is decided by a coin whose stream is derived from the seed, the step and the number of the chains' generator, so
-    /// that reading twice gives the same.
+    /// exactly 0 is decided by a coin whose stream is derived from the seed, the step and the number of the chains'
+    /// generator, so that reading twice gives the same.
     pub fn configurations(&self) -> BitMatrix {
         let mut all = BitMatrix::zeros(0, self.machine.visible());
         for (index, part) in self.parts.iter().enumerate() {

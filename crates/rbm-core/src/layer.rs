@@ -112,7 +112,8 @@ pub(crate) enum Fields {
     BecomeMeans,
 }
 
-/// Draws units from their conditional distributions into the first rows of `out`; block number i of the rows uses `bits[i]`.
+/// Draws units from their conditional distributions into the first rows of `out`; block number i of the rows uses
+/// `bits[i]`.
 pub(crate) fn draw(
     units: Units,
     then: Fields,

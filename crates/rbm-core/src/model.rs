@@ -64,8 +64,8 @@ pub fn with_binary_units(rbm: &Rbm) -> Rbm {
     }
 }
 
-/// F(v) = −ln Σ_h exp(−E(v, h)) of each configuration, \[n\]: −b·v − Σ_a ln 2cosh x_a with spins, −b·v − Σ_a ln(1 + e^x_a)
-/// with binary units, x = v·W + c.
+/// F(v) = −ln Σ_h exp(−E(v, h)) of each configuration, \[n\]: −b·v − Σ_a ln 2cosh x_a with spins, −b·v − Σ_a ln(1 +
+/// e^x_a) with binary units, x = v·W + c.
 ///
 /// ```
 /// use datasets::{Rbm, Units};
@@ -108,8 +108,8 @@ pub fn free_energy(rbm: &Rbm, spins: ArrayView2<i8>) -> Array1<f64> {
 
 /// Σ_a ln 2cosh x_a for spins, Σ_a ln(1 + e^x_a) for binary units.
 ///
-/// ln 2cosh x = |x| + ln(1 + e^−2|x|) and ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|): the logarithms' arguments are between 1
-/// and 2, so that one logarithm serves a product of 512 of them.
+/// ln 2cosh x = |x| + ln(1 + e^−2|x|) and ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|): the logarithms' arguments are
+/// between 1 and 2, so that one logarithm serves a product of 512 of them.
 pub(crate) fn log_sum_over_units(units: Units, fields: &[f64]) -> f64 {
     const LANES: usize = 8;
     let (scale, half) = match units {

@@ -74,8 +74,9 @@ fn unconverged_annealing_says_so() {
     assert!(error.to_string().contains("raise `steps` above 3"), "{error}");
 }
 
-/// Thousands of hidden units above a few visible ones, so that ln Z is known: falling chains that start far from the machine's
-/// distribution end below the growing ones and below the truth. Neither that estimate nor its error is then printed.
+/// Thousands of hidden units above a few visible ones, so that ln Z is known: falling chains that start far from the
+/// machine's distribution end below the growing ones and below the truth. Neither that estimate nor its error is then
+/// printed.
 #[test]
 fn what_has_not_converged_is_no_bound() {
     let mut contradictions = 0;
@@ -109,8 +110,8 @@ fn what_has_not_converged_is_no_bound() {
     assert!(contradictions > 0, "the case that this test is about");
 }
 
-/// The limit holds at its confidence however badly the chains have converged: of 200 annealings of 3 steps at most 5 % and
-/// 4.5 standard deviations are above the truth.
+/// The limit holds at its confidence however badly the chains have converged: of 200 annealings of 3 steps at most 5 %
+/// and 4.5 standard deviations are above the truth.
 #[test]
 fn lower_limit_holds_without_convergence() {
     let (trials, mut above, mut unconverged) = (200u32, 0u32, 0u32);

@@ -51,8 +51,8 @@ fn stationary_law_is_the_model() {
     }
 }
 
-/// One step from a fixed start against the exact transition probabilities Σ_h p(v'|h) p(h|v): a stationary law alone would
-/// not notice a step that does not move.
+/// One step from a fixed start against the exact transition probabilities Σ_h p(v'|h) p(h|v): a stationary law alone
+/// would not notice a step that does not move.
 #[test]
 fn one_step_has_the_exact_transition_probabilities() {
     let rbm = machine(Units::Spin, 4, 3, 0.8, true, 1);

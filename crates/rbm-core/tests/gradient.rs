@@ -29,8 +29,9 @@ fn one_update(config: &TrainConfig, spins: &Spins, start: &Rbm) -> (Array2<f64>,
 }
 
 /// With chains long enough to forget their start, the mean update is the exact gradient of the mean log-likelihood. The
-/// only noise is that of the chains, whose variance is known exactly: each deviation must be below 5 standard errors (false
-/// alarm 6·10⁻⁷ each, fixed seeds) and their mean square, which is 1 on average, below 3 and not suspiciously small.
+/// only noise is that of the chains, whose variance is known exactly: each deviation must be below 5 standard errors
+/// (false alarm 6·10⁻⁷ each, fixed seeds) and their mean square, which is 1 on average, below 3 and not suspiciously
+/// small.
 #[test]
 fn long_chains_give_the_exact_gradient() {
     let (size, visible, hidden) = (2, 4, 3);

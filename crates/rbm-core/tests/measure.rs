@@ -37,8 +37,8 @@ fn exact_values_are_those_of_brute_force() {
     }
 }
 
-/// Every configuration once, under the uniform law: the excess is the divergence Σ (1/n) ln((1/n) / p) without any error of
-/// sampling.
+/// Every configuration once, under the uniform law: the excess is the divergence Σ (1/n) ln((1/n) / p) without any
+/// error of sampling.
 #[test]
 fn excess_is_the_divergence_from_the_law() {
     let rbm = machine(Units::Spin, 9, 4, 0.5, true, 8);

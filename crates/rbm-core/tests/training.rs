@@ -112,8 +112,9 @@ fn vector_width_does_not_matter() {
     }
 }
 
-/// The first and last weight after six epochs, and a sum over the bits of all, as they were when this test was last changed:
-/// the same on every machine, in debug and release builds. A change of these numbers changes every trained machine.
+/// The first and last weight after six epochs, and a sum over the bits of all, as they were when this test was last
+/// changed: the same on every machine, in debug and release builds. A change of these numbers changes every trained
+/// machine.
 #[test]
 fn bytes_are_those_of_the_last_release() {
     let mut generator = common::generator(1);

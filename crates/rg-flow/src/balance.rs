@@ -1,9 +1,9 @@
 //! The balance of heating and cooling that a training comes to rest in.
 //!
-//! Contrastive divergence changes W by ε (Σ_T g(T) − λ W), with g(T) = ⟨v h⟩ at the training temperature T minus ⟨v h⟩ after one
-//! step v → h → v, and λ the weight decay. Where it has come to rest, Σ_T g_ia(T) = λ W_ia. So with λ = 0 no projection of g
-//! can have one sign over the training temperatures: a step must make some of the ensembles more ordered in that
-//! direction and others less, whatever the data. What is measured here is the projection on W itself.
+//! Contrastive divergence changes W by ε (Σ_T g(T) − λ W), with g(T) = ⟨v h⟩ at the training temperature T minus ⟨v h⟩
+//! after one step v → h → v, and λ the weight decay. Where it has come to rest, Σ_T g_ia(T) = λ W_ia. So with λ = 0 no
+//! projection of g can have one sign over the training temperatures: a step must make some of the ensembles more
+//! ordered in that direction and others less, whatever the data. What is measured here is the projection on W itself.
 
 use datasets::{Balance, Rbm, Value};
 use ising_mc::statistics::mean_and_error;
@@ -34,8 +34,8 @@ fn growth(rbm: &Rbm, before: ArrayView2<i8>, after: ArrayView2<i8>, squares: f64
     mean_and_error(&changes)
 }
 
-/// The balance of a machine at its training temperatures, and the growth at further starts; `None` if a training temperature is not
-/// among the starts, or without weights. The one step is the first of the flow with this seed.
+/// The balance of a machine at its training temperatures, and the growth at further starts; `None` if a training
+/// temperature is not among the starts, or without weights. The one step is the first of the flow with this seed.
 pub(crate) fn balance(rbm: &Rbm, starts: &[Start], seed: u64) -> Result<Option<Balance>, FlowError> {
     let temperatures: Vec<f64> = starts.iter().map(|start| start.temperature).collect();
     let squares: f64 = rbm.weights.iter().map(|&w| f64::from(w) * f64::from(w)).sum();
@@ -81,8 +81,9 @@ fn sum_up(starts: &[f64], growth: Vec<Value>, places: &[usize]) -> Balance {
     Balance { growth, mean: Value { value: sum / n, error: squares.sqrt() / n }, zero, zeros }
 }
 
-/// Where a growth (temperature in J/k_B, ascending, and its value) changes its sign, either way: by linear interpolation between
-/// neighbours at which it is at least two errors from 0. What is nearer to 0 in between, as where all is order, is left out.
+/// Where a growth (temperature in J/k_B, ascending, and its value) changes its sign, either way: by linear
+/// interpolation between neighbours at which it is at least two errors from 0. What is nearer to 0 in between, as where
+/// all is order, is left out.
 ///
 /// ```
 /// let at = |t: f64, value: f64| (t, datasets::Value { value, error: 0.1 });

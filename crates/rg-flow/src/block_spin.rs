@@ -49,9 +49,9 @@ impl BlockSpinConfig {
 
 /// Runs the block-spin flow from the ensembles of a spins file.
 ///
-/// The readout is asked with each step's own lattice. Snapshots are of the lattice of the start: a block spin is shown on all
-/// sites that it stands for. On a square lattice each step has its exponents, as [`monte_carlo_rg`](crate::monte_carlo_rg()) defines
-/// them.
+/// The readout is asked with each step's own lattice. Snapshots are of the lattice of the start: a block spin is shown
+/// on all sites that it stands for. On a square lattice each step has its exponents, as
+/// [`monte_carlo_rg`](crate::monte_carlo_rg()) defines them.
 ///
 /// # Errors
 ///

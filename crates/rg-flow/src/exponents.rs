@@ -104,8 +104,8 @@ impl Sectors {
     }
 }
 
-/// The slope dT'/dT of a measured map T → T' at each of its temperatures, which ascend: the difference of what follows and what
-/// comes before; NaN at the ends, and where a temperature is missing.
+/// The slope dT'/dT of a measured map T → T' at each of its temperatures, which ascend: the difference of what follows
+/// and what comes before; NaN at the ends, and where a temperature is missing.
 ///
 /// ```
 /// let after = [1.0, 1.25, 1.75].map(|value| datasets::Value { value, error: 0.03 });

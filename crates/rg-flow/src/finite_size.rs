@@ -3,11 +3,11 @@
 use datasets::Value;
 use ising_mc::statistics::line;
 
-/// x of y ~ L^x: the slope of ln y against ln L through points (L, y), by weighted least squares; `None` with fewer than two
-/// sizes, or if a y is not positive. The error grows with the misfit where the points do not lie on a line.
+/// x of y ~ L^x: the slope of ln y against ln L through points (L, y), by weighted least squares; `None` with fewer
+/// than two sizes, or if a y is not positive. The error grows with the misfit where the points do not lie on a line.
 ///
-/// At T_c of the Ising model x = −β/ν = −1/8 for y = ⟨|m|⟩, and −η = −1/4 for y = ⟨m²⟩ and y = G(L/2); corrections are of order 1/L
-/// and smaller.
+/// At T_c of the Ising model x = −β/ν = −1/8 for y = ⟨|m|⟩, and −η = −1/4 for y = ⟨m²⟩ and y = G(L/2); corrections are
+/// of order 1/L and smaller.
 ///
 /// ```
 /// use datasets::Value;

@@ -8,8 +8,8 @@ use crate::tail::{End, Tail};
 /// Where a flow comes to rest; `None` for flows of fewer than 8 steps, or if the window or
 /// the part before it holds no recorded step.
 ///
-/// The *window* is the last quarter of the steps ([`FixedPointConfig::window`]). Energies are per site, and two of them are
-/// *the same* if they differ by at most 4 standard errors ([`FixedPointConfig::deviations`]) plus 0.01 J
+/// The *window* is the last quarter of the steps ([`FixedPointConfig::window`]). Energies are per site, and two of them
+/// are *the same* if they differ by at most 4 standard errors ([`FixedPointConfig::deviations`]) plus 0.01 J
 /// ([`FixedPointConfig::energy_tolerance`]).
 ///
 /// * The *final energy* of a start is the mean over the window; its error is that of the mean over chains of each chain's
@@ -20,10 +20,10 @@ use crate::tail::{End, Tail};
 ///   least.
 /// * The *ends meet* if the final energies of all starts are the same.
 /// * |m| and c_sr are averages over window and starts. A temperature is the mean over starts of what is read on all
-///   configurations of the window together ([`Pool`](crate::Pool)): T_E is the temperature of the mean energy. Its error is the
-///   reading's own, which takes configurations as independent, times the factor by which correlations between steps raise the error of
-///   the energy (T_m: of |m|; network: the larger of the two). The spread between starts that do not meet is not part of any
-///   error.
+///   configurations of the window together ([`Pool`](crate::Pool)): T_E is the temperature of the mean energy. Its
+///   error is the reading's own, which takes configurations as independent, times the factor by which correlations
+///   between steps raise the error of the energy (T_m: of |m|; network: the larger of the two). The spread between
+///   starts that do not meet is not part of any error.
 ///
 /// # Panics
 ///

@@ -8,7 +8,8 @@
 //!
 //! * [`rbm_flow`] — v → h → v of a machine, from the ensembles of a spins file.
 //! * [`block_spin_flow`], [`block_spins`] — 2 × 2 majority with random ties.
-//! * [`monte_carlo_rg`] — exponents from configurations and their block spins; [`stability`], of any map of configurations.
+//! * [`monte_carlo_rg`] — exponents from configurations and their block spins; [`stability`], of any map of
+//!   configurations.
 //! * [`finite_size_exponent`] — exponents from ensembles of several sizes; [`map_slopes`], of a measured map T → T′.
 //! * [`state`] — specific heat, susceptibility and entropy of the state where a flow ends.
 //! * [`Readout`] — what reads the temperature of an ensemble.

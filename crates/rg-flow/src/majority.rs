@@ -26,8 +26,8 @@ pub(crate) fn block_all(blocks: &Blocks, spins: ArrayView2<i8>, seed: u64, indic
     ndarray::concatenate(Axis(0), &views).expect("all parts have the same number of sites")
 }
 
-/// The majority of each block of each configuration, [n, sites] → [n, blocks]; as many against as many is decided by a fair
-/// coin.
+/// The majority of each block of each configuration, [n, sites] → [n, blocks]; as many against as many is decided by a
+/// fair coin.
 ///
 /// ```
 /// use datasets::lattice::Lattice;

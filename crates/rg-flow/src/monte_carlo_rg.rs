@@ -1,8 +1,9 @@
 //! The Monte Carlo renormalization group: exponents from configurations and their block spins.
 //!
-//! R. H. Swendsen, Phys. Rev. Lett. 42, 859 (1979). The couplings K'_α of the blocked lattice depend on those of the fine one,
-//! and near a fixed point T_αβ = ∂K'_α/∂K_β follows from fluctuations alone: with the operators S_β that K_β multiplies,
-//! ∂⟨S'_γ⟩/∂K_β taken in two ways is Σ_α ⟨S'_γ S'_α⟩_c T_αβ = ⟨S'_γ S_β⟩_c. Even and odd operators do not mix.
+//! R. H. Swendsen, Phys. Rev. Lett. 42, 859 (1979). The couplings K'_α of the blocked lattice depend on those of the
+//! fine one, and near a fixed point T_αβ = ∂K'_α/∂K_β follows from fluctuations alone: with the operators S_β that K_β
+//! multiplies, ∂⟨S'_γ⟩/∂K_β taken in two ways is Σ_α ⟨S'_γ S'_α⟩_c T_αβ = ⟨S'_γ S_β⟩_c. Even and odd operators do not
+//! mix.
 
 mod operators;
 mod stability;
@@ -50,17 +51,18 @@ pub struct Blocking {
     pub odd: Vec<Stability>,
 }
 
-/// Exponents from 2 × 2 majority blocks, one blocking after the other down to `smallest`, each lattice against the one before.
+/// Exponents from 2 × 2 majority blocks, one blocking after the other down to `smallest`, each lattice against the one
+/// before.
 ///
-/// What is found differs from the exact exponents, beyond its error, by what is left out: further couplings (at L = 32 → 16
-/// up to 0.1 of y_t with the nearest neighbours alone, 0.05 with more), the distance of the critical point from the fixed
-/// point (it shrinks with each blocking), and the finite size of the lattices. The configurations are taken as independent of
-/// each other.
+/// What is found differs from the exact exponents, beyond its error, by what is left out: further couplings (at L = 32
+/// → 16 up to 0.1 of y_t with the nearest neighbours alone, 0.05 with more), the distance of the critical point from
+/// the fixed point (it shrinks with each blocking), and the finite size of the lattices. The configurations are taken
+/// as independent of each other.
 ///
 /// # Errors
 ///
-/// If a setting is impossible, the temperature is not in `spins`, the lattice is not square or cannot be blocked, or the operators do not fluctuate
-/// independently (at T = 0, say).
+/// If a setting is impossible, the temperature is not in `spins`, the lattice is not square or cannot be blocked, or
+/// the operators do not fluctuate independently (at T = 0, say).
 pub fn monte_carlo_rg(config: &MonteCarloRgConfig, spins: &Spins) -> Result<Vec<Blocking>, StabilityError> {
     if config.smallest < 2 {
         return Err(StabilityError::Smallest { found: config.smallest });
@@ -107,8 +109,8 @@ fn blocking(
     Ok(Blocking { lattice, even: of(Sector::Even)?, odd: of(Sector::Odd)? })
 }
 
-/// With 1, 2, … couplings of a sector, from configurations [n, sites] on their lattice before and after a map by the scale
-/// factor b.
+/// With 1, 2, … couplings of a sector, from configurations [n, sites] on their lattice before and after a map by the
+/// scale factor b.
 pub(crate) fn stabilities(
     sector: Sector,
     before: (Lattice, ArrayView2<i8>),

@@ -88,12 +88,13 @@ pub struct RbmFlowConfig {
     /// The number of chains whose configurations are kept at every step up to 10, at 12, 15, 20, 25, 30, 40, 50, 60, 80,
     /// 100, 120, …, and at the last, as far as these are recorded.
     pub snapshots: usize,
-    /// Whether to measure what the Monte Carlo renormalization group says: exponents of the start, of the ensemble after one step and of the
-    /// last one, and what the first step does to couplings. On square lattices with even sides.
+    /// Whether to measure what the Monte Carlo renormalization group says: exponents of the start, of the ensemble
+    /// after one step and of the last one, and what the first step does to couplings. On square lattices with even
+    /// sides.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub exponents: bool,
-    /// Whether overlaps with the starts, free energies and pseudo-log-likelihoods are recorded as well (false). They always are of
-    /// configurations without a lattice or without temperatures, of which there is little else to say.
+    /// Whether overlaps with the starts, free energies and pseudo-log-likelihoods are recorded as well (false). They
+    /// always are of configurations without a lattice or without temperatures, of which there is little else to say.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub machine: bool,
     /// When a flow counts as settled.
@@ -170,8 +171,8 @@ impl FlowChains {
     }
 }
 
-/// Runs the flow of a machine from the ensembles of a spins file. One of drawn units that starts at all training temperatures of
-/// the machine has their [`Balance`](datasets::Balance).
+/// Runs the flow of a machine from the ensembles of a spins file. One of drawn units that starts at all training
+/// temperatures of the machine has their [`Balance`](datasets::Balance).
 ///
 /// All starts run at the same time, each with its own random streams that depend on the seed and the start's temperature
 /// only.

@@ -10,12 +10,12 @@ use rayon::prelude::*;
 use crate::surrogate::moments;
 use crate::theory::gaussian::tanh_moments;
 
-/// Chains of a machine each of which draws all weights anew at each half step, independently from N(μ, σ²) with the mean and the
-/// variance of the machine's own.
+/// Chains of a machine each of which draws all weights anew at each half step, independently from N(μ, σ²) with the
+/// mean and the variance of the machine's own.
 ///
-/// Each weight is used once. So the fields of a layer are independent of each other and normal: with k units of n at +1 (or 1) the
-/// mean is μ (2k − n) and the variance σ² n of spins, μ k and σ² k of 0/1 units. A unit is +1 with the chance averaged
-/// over its field, which depends on k and its bias alone: no weight needs to be drawn.
+/// Each weight is used once. So the fields of a layer are independent of each other and normal: with k units of n at +1
+/// (or 1) the mean is μ (2k − n) and the variance σ² n of spins, μ k and σ² k of 0/1 units. A unit is +1 with the
+/// chance averaged over its field, which depends on k and its bias alone: no weight needs to be drawn.
 #[derive(Debug, Clone)]
 pub(crate) struct Redrawn {
     /// The chances of +1, [units at +1 of the other layer, unit], or one for all units if their biases are equal.

@@ -2,8 +2,8 @@
 
 use datasets::Value;
 
-/// (⟨E²⟩ − ⟨E⟩²) / (N T²) in k_B, from the variance of the energy per site in J² and the temperature in J/k_B that the state is
-/// compared with.
+/// (⟨E²⟩ − ⟨E⟩²) / (N T²) in k_B, from the variance of the energy per site in J² and the temperature in J/k_B that the
+/// state is compared with.
 ///
 /// ```
 /// let variance = datasets::Value { value: 6.0, error: 0.5 };
@@ -34,8 +34,8 @@ pub fn susceptibility(
     Value { value: scale * (squared.value - m.value * m.value), error: scale * error }
 }
 
-/// The entropy −⟨ln p⟩ / N = (⟨F⟩ + ln Z) / N in nats of a machine whose own configurations these are, from their mean free
-/// energy for each of N sites and ln Z.
+/// The entropy −⟨ln p⟩ / N = (⟨F⟩ + ln Z) / N in nats of a machine whose own configurations these are, from their mean
+/// free energy for each of N sites and ln Z.
 ///
 /// ```
 /// use datasets::Value;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::theory::linear::{multiply, singular_triplets};
 
-/// Which weights a flow runs with: those of the machine, or surrogates that keep some of their properties. Biases are kept
-/// by all of them.
+/// Which weights a flow runs with: those of the machine, or surrogates that keep some of their properties. Biases are
+/// kept by all of them.
 ///
 /// ```
 /// use rg_flow::Surrogate;
@@ -29,11 +29,13 @@ pub enum Surrogate {
     Trained,
     /// `gaussian`: independent normal numbers with the mean and the variance of all weights.
     Gaussian,
-    /// `gaussian-each-step`: the same, drawn anew at each half step by each chain (A. Veiga and R. Vicente, arXiv:2006.10176).
+    /// `gaussian-each-step`: the same, drawn anew at each half step by each chain (A. Veiga and R. Vicente,
+    /// arXiv:2006.10176).
     GaussianEachStep,
     /// `permuted`: all weights in random order.
     Permuted,
-    /// `permuted-sites`: the weights of each hidden unit in a random order of its own over the sites. Each unit keeps Σ W and Σ W².
+    /// `permuted-sites`: the weights of each hidden unit in a random order of its own over the sites. Each unit keeps Σ
+    /// W and Σ W².
     PermutedSites,
     /// `singular-values`: the same singular values with random orthogonal vectors.
     SingularValues,

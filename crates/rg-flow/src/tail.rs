@@ -63,8 +63,8 @@ impl Tail {
         u64::from(step) + u64::from(self.window) > u64::from(self.steps)
     }
 
-    /// Adds a recorded step; one that is too early is ignored. All slices have one number per chain: energy per site, |m|,
-    /// c_sr.
+    /// Adds a recorded step; one that is too early is ignored. All slices have one number per chain: energy per site,
+    /// |m|, c_sr.
     ///
     /// # Panics
     ///

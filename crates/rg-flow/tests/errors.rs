@@ -33,7 +33,8 @@ impl Repeated {
 }
 
 /// Every number of a step that has an error, of independent spins and of their blocks, from 200 chains each: over 4000
-/// repetitions spread and error agree within 5 % (the spread is good to 1.1 % for normal numbers, and to 1.5 % for these).
+/// repetitions spread and error agree within 5 % (the spread is good to 1.1 % for normal numbers, and to 1.5 % for
+/// these).
 #[test]
 fn errors_of_a_step_are_the_spread() {
     let (n, repetitions) = (200, 4000);

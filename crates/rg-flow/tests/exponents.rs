@@ -19,8 +19,8 @@ fn exact(size: usize) -> EquationOfState {
     equation_of_state(&config, &()).expect("a table")
 }
 
-/// Exact |m|, m² and G(L/2) of 6 × 6 to 10 × 10 at T_c have β/ν = 1/8 and η = 1/4, up to corrections of a few hundredths at such
-/// sizes.
+/// Exact |m|, m² and G(L/2) of 6 × 6 to 10 × 10 at T_c have β/ν = 1/8 and η = 1/4, up to corrections of a few
+/// hundredths at such sizes.
 #[test]
 fn exact_averages_have_exact_exponents() {
     let tables = [6, 8, 10].map(|size| (size as f64, exact(size)));
@@ -103,8 +103,8 @@ fn flows_have_the_exponents_of_their_ensembles() {
     }
 }
 
-/// A machine whose hidden units copy single sites changes nothing, and a magnetization that flips with probability q shrinks
-/// by 1 − 2q, as every odd coupling of one spin.
+/// A machine whose hidden units copy single sites changes nothing, and a magnetization that flips with probability q
+/// shrinks by 1 − 2q, as every odd coupling of one spin.
 #[test]
 fn responses_are_those_of_known_maps() {
     let sites = 16;
@@ -125,8 +125,8 @@ fn responses_are_those_of_known_maps() {
             assert!((measured.value[[0, n]] - 1.0).abs() < 1e-9, "{measured:?}");
         }
     }
-    // v → h → v keeps a spin's mean up to tanh² w. Spins stay independent, so that ⟨M' M⟩ / ⟨M' M'⟩ = tanh² w, and its square
-    // for pairs.
+    // v → h → v keeps a spin's mean up to tanh² w. Spins stay independent, so that ⟨M' M⟩ / ⟨M' M'⟩ = tanh² w, and its
+    // square for pairs.
     let response = run(0.8);
     let kept = 0.8f64.tanh().powi(2);
     agrees(response.odd.value[[0, 0]], response.odd.error[[0, 0]], kept, "odd");

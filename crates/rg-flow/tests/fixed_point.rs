@@ -1,5 +1,5 @@
-//! Estimates of the fixed point on synthetic flows: chains that relax by x' = μ + a (x − μ) + noise, whose means, variances
-//! and correlations are known.
+//! Estimates of the fixed point on synthetic flows: chains that relax by x' = μ + a (x − μ) + noise, whose means,
+//! variances and correlations are known.
 
 mod common;
 
@@ -156,16 +156,16 @@ fn the_answer_and_its_error() {
     agrees(found.abs_magnetization.value, found.abs_magnetization.error, 1.0 - 1.5 / 4.0, "|m|");
     assert!((found.short_range_correlation.value - 0.1).abs() < 1e-12);
     assert!(found.magnetization_temperature.is_none() && found.nn_temperature.is_none());
-    // The start's distance 1.5 · 0.8^s falls below 4 errors of a step and of the end plus 0.01 at s = 18; noise of one error
-    // moves that by a step or two.
+    // The start's distance 1.5 · 0.8^s falls below 4 errors of a step and of the end plus 0.01 at s = 18; noise of one
+    // error moves that by a step or two.
     let noise = (0.15f64 * 0.15 / 1000.0).sqrt();
     let threshold = 4.0 * (noise * noise + found.energy_per_spin[0].error.powi(2)).sqrt() + 0.01;
     let exact = (0..).find(|&s| 1.5 * 0.8f64.powi(s) <= threshold).expect("it relaxes");
     assert!(found.steps_needed[0].abs_diff(exact as u32) <= 3, "{:?} {exact}", found.steps_needed);
 }
 
-/// Over 100 flows the final energy is off by its error in the mean square (χ² with 100 degrees of freedom: 0.5 to 1.7 has a
-/// false-alarm rate below 1e-4), every flow settles, and all ends meet.
+/// Over 100 flows the final energy is off by its error in the mean square (χ² with 100 degrees of freedom: 0.5 to 1.7
+/// has a false-alarm rate below 1e-4), every flow settles, and all ends meet.
 #[test]
 fn errors_cover_and_settled_flows_are_seen_as_such() {
     let mut chi_squared = 0.0;

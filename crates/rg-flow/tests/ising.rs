@@ -39,8 +39,8 @@ impl Readout for ExactEnergy {
     }
 }
 
-/// From 40 × 40 to 20 × 20, against an independent program's 1.81, 2.245, 2.284 and 2.81, which are good to about 0.01; with
-/// 4.5 standard errors beside it a false alarm is rarer than 1e-5 per temperature.
+/// From 40 × 40 to 20 × 20, against an independent program's 1.81, 2.245, 2.284 and 2.81, which are good to about 0.01;
+/// with 4.5 standard errors beside it a false alarm is rarer than 1e-5 per temperature.
 #[test]
 fn block_spins_run_away_from_the_critical_temperature() {
     let temperatures = vec![2.0, 2.25, critical_temperature(), 2.5];

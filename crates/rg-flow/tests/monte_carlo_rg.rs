@@ -32,10 +32,10 @@ fn exponent(stability: &Stability) -> datasets::Value {
     stability.exponent.expect("a positive eigenvalue")
 }
 
-/// At T_c of the Ising model, 32 → 16 → 8. The couplings that are left out, the way to the fixed point and the finite size keep
-/// the exponents from their exact values beyond the errors: y_t by up to a tenth with one coupling and by 0.05 with more, y_h
-/// by 0.01. What is asserted is that they are within that, that more couplings bring y_t nearer, and that the errors are
-/// small enough for it to mean something.
+/// At T_c of the Ising model, 32 → 16 → 8. The couplings that are left out, the way to the fixed point and the finite
+/// size keep the exponents from their exact values beyond the errors: y_t by up to a tenth with one coupling and by
+/// 0.05 with more, y_h by 0.01. What is asserted is that they are within that, that more couplings bring y_t nearer,
+/// and that the errors are small enough for it to mean something.
 #[test]
 fn exponents_of_the_ising_model_at_its_critical_temperature() {
     let spins = critical(32, 6000, critical_temperature());
@@ -61,9 +61,9 @@ fn exponents_of_the_ising_model_at_its_critical_temperature() {
     assert!((all.value - 1.0).abs() < (nearest_only.value - 1.0).abs(), "{all:?} {nearest_only:?}");
 }
 
-/// Independent spins: a block spin has ⟨s' s⟩ = ⟨|Σs|⟩/4 = 3/8 with each of its four, so that for the magnetization
-/// T = 3/2, and for nearest neighbours, which two bonds join across a border, T = 2 (3/8)²: high temperature is a sink, and a
-/// field grows by no more than that.
+/// Independent spins: a block spin has ⟨s' s⟩ = ⟨|Σs|⟩/4 = 3/8 with each of its four, so that for the magnetization T =
+/// 3/2, and for nearest neighbours, which two bonds join across a border, T = 2 (3/8)²: high temperature is a sink, and
+/// a field grows by no more than that.
 #[test]
 fn independent_spins_have_known_matrices() {
     let spins = common::starts(16, &[(f64::INFINITY, common::independent(16, 20_000, 0.5, 3))]);
@@ -102,7 +102,8 @@ fn ground_states_have_the_field_of_a_discontinuity() {
 /// Operators one by one, as they are defined.
 #[test]
 fn operators_of_known_configurations() {
-    // One spin down: it is in 4 bonds, 4 diagonals, 4 plaquettes, 4 pairs at distance 2; in 12 threes of a plaquette and 6 lines.
+    // One spin down: it is in 4 bonds, 4 diagonals, 4 plaquettes, 4 pairs at distance 2; in 12 threes of a plaquette
+    // and 6 lines.
     let mut spins = Array2::<i8>::ones((2, 36));
     spins[[0, 14]] = -1;
     for n in 0..36 {

@@ -11,8 +11,8 @@ fn config(steps: u32, chains: usize) -> RbmFlowConfig {
     RbmFlowConfig { steps, chains, snapshots: 3, seed: 11, ..RbmFlowConfig::default() }
 }
 
-/// Without weights and biases every spin is a fair coin after one step: for 16 sites ⟨e⟩ = 0, the energy's variance per site
-/// is 2, ⟨m²⟩ = 1/16, ⟨m⁴⟩ = (3 − 2/16)/16².
+/// Without weights and biases every spin is a fair coin after one step: for 16 sites ⟨e⟩ = 0, the energy's variance per
+/// site is 2, ⟨m²⟩ = 1/16, ⟨m⁴⟩ = (3 − 2/16)/16².
 #[test]
 fn a_machine_without_weights_forgets_at_once() {
     let n = 4000;
@@ -169,8 +169,8 @@ fn the_one_step_map() {
     assert_eq!(Flow::from_tree(&flow.to_tree()).expect("the file layer accepts it"), flow);
 }
 
-/// A machine of one uniform hidden unit flips its state as a whole, rarely; each step draws the spins anew. Its energy is known at
-/// every step, so all starts settle at once and end at −2 tanh² w, read by a linear thermometer.
+/// A machine of one uniform hidden unit flips its state as a whole, rarely; each step draws the spins anew. Its energy
+/// is known at every step, so all starts settle at once and end at −2 tanh² w, read by a linear thermometer.
 #[test]
 fn where_a_flow_rests() {
     let (n, w) = (400, 0.8f64);

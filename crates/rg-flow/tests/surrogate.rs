@@ -95,9 +95,9 @@ fn gaussian_weights_have_the_moments() {
     agrees(fourth, exact * exact * (96.0 / n).sqrt(), 3.0 * exact * exact, "fourth moment");
 }
 
-/// A. Veiga and R. Vicente, arXiv:2006.10176: 0/1 units without biases, n = 10⁴, W from N(−.001, .0015) drawn anew at each
-/// half step: |m| = .59389; the closed map has .59297. The map depends on n μ and n σ² alone, and n = 1600 is near enough:
-/// corrections are of the order of 1/n.
+/// A. Veiga and R. Vicente, arXiv:2006.10176: 0/1 units without biases, n = 10⁴, W from N(−.001, .0015) drawn anew at
+/// each half step: |m| = .59389; the closed map has .59297. The map depends on n μ and n σ² alone, and n = 1600 is near
+/// enough: corrections are of the order of 1/n.
 #[test]
 fn weights_drawn_anew_have_the_published_fixed_point() {
     let (size, chains) = (40, 150);

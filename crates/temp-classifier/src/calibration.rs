@@ -124,8 +124,8 @@ mod tests {
 
     use super::*;
 
-    /// Classes with other numbers, means and spreads of losses: the error is √(Σ σ²/n) / classes, and over 4000 repetitions it
-    /// is the spread of the cross entropy within 5 % (the spread itself is good to 1.1 %).
+    /// Classes with other numbers, means and spreads of losses: the error is √(Σ σ²/n) / classes, and over 4000
+    /// repetitions it is the spread of the cross entropy within 5 % (the spread itself is good to 1.1 %).
     #[test]
     fn error_of_the_cross_entropy_is_its_spread() {
         let classes = [(40usize, 2.0f64, 0.1f64), (15, 0.5, 1.0), (90, 3.0, 2.0)];

@@ -17,7 +17,8 @@ pub struct ThermometerConfig {
     /// The number of tanh units in each hidden layer, input side first. Default `[64]`, the paper's kind of network: it
     /// comes within a few hundredths of a nat of the optimum on the 10 × 10 lattice. More units come closer at
     /// proportional cost: 100 leave two thirds of the excess. A second layer lets the network form the energy, which is
-    /// quadratic in the spins, more easily: `[64, 16]` leaves little more than 100 units in one layer do, for the price of 64.
+    /// quadratic in the spins, more easily: `[64, 16]` leaves little more than 100 units in one layer do, for the price
+    /// of 64.
     pub hidden: Vec<usize>,
     /// Passes over the training data at most. Default 120. The learning rate falls to zero over this number, so that
     /// fewer epochs give a worse network, not an unfinished one.

@@ -1,8 +1,8 @@
 //! The network: fully connected layers with tanh, a softmax over the classes at the end, and its own gradients.
 //!
-//! Batches are rows. Products with the spins go through [`numerics::two_valued`], the others through [`numerics::product`], all
-//! activations through [`numerics::activation`], and sums run in a fixed order, so that every number is the same on every
-//! machine.
+//! Batches are rows. Products with the spins go through [`numerics::two_valued`], the others through
+//! [`numerics::product`], all activations through [`numerics::activation`], and sums run in a fixed order, so that
+//! every number is the same on every machine.
 
 use datasets::{Layer, Thermometer};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, s};
@@ -186,8 +186,8 @@ fn softmax(values: &mut [f32], classes: usize, mut losses: Option<(&[u16], &mut 
     }
 }
 
-/// Runs the network over blocks of configurations in order; `visit` gets the block's first row, the pass and the number of
-/// rows.
+/// Runs the network over blocks of configurations in order; `visit` gets the block's first row, the pass and the number
+/// of rows.
 pub(crate) fn for_each_block(
     layers: &[Layer],
     configurations: BitRows,

@@ -55,10 +55,11 @@ const SPARED: f64 = 3.0;
 /// Compares test configurations with training configurations at the same temperature.
 ///
 /// Small or cold lattices have few configurations, so that independent sets have many in common. How many follows from
-/// the training set alone: a new configuration is among m − 1 of the m at its temperature with the same probability as one of
-/// the m is among the m − 1 others. If c of them are, n c/m of n new ones are expected, without bias. So the last training
-/// configuration of each temperature is left out where test configurations are looked up. With p = (c + 1)/(m + 2) (Laplace's
-/// rule) the variance is np(1 − p) + 2 n² p(1 − p)/m, since configurations that are repeated come in pairs at least.
+/// the training set alone: a new configuration is among m − 1 of the m at its temperature with the same probability as
+/// one of the m is among the m − 1 others. If c of them are, n c/m of n new ones are expected, without bias. So the
+/// last training configuration of each temperature is left out where test configurations are looked up. With p = (c +
+/// 1)/(m + 2) (Laplace's rule) the variance is np(1 − p) + 2 n² p(1 − p)/m, since configurations that are repeated come
+/// in pairs at least.
 ///
 /// Configurations of different lattices have nothing in common.
 pub fn overlap(training: &Spins, test: &Spins) -> Overlap {

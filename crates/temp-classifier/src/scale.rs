@@ -72,10 +72,10 @@ impl TemperatureScale {
 
     /// T_m: from ⟨|m|⟩, the mean over configurations of each one's |Σσ| / sites.
     ///
-    /// On a finite lattice ⟨|m|⟩ does not vanish above T_c but tends to √(2 / (π sites)), so that T_m says little at high
-    /// temperature. The mean of |m| over few configurations is an unbiased estimate of ⟨|m|⟩ (that of the modulus of the
-    /// mean would not be), but its inverse is not linear: T_m of n configurations is biased by about −½ (d²T/dm²) Var / n,
-    /// which is far below the standard error for n ≥ 100.
+    /// On a finite lattice ⟨|m|⟩ does not vanish above T_c but tends to √(2 / (π sites)), so that T_m says little at
+    /// high temperature. The mean of |m| over few configurations is an unbiased estimate of ⟨|m|⟩ (that of the modulus
+    /// of the mean would not be), but its inverse is not linear: T_m of n configurations is biased by about −½
+    /// (d²T/dm²) Var / n, which is far below the standard error for n ≥ 100.
     ///
     /// # Errors
     ///
@@ -99,8 +99,8 @@ impl TemperatureScale {
         if expected < 2 {
             return Err(ScaleError::TooFewTemperatures(expected));
         }
-        // An error is unknown where the table's configurations did not vary. It is then below one quantum over their number,
-        // which every reading allows for anyway.
+        // An error is unknown where the table's configurations did not vary. It is then below one quantum over their
+        // number, which every reading allows for anyway.
         let errors: Vec<f64> =
             errors.iter().map(|error| if error.is_nan() { 0.0 } else { error.abs() }).collect();
         let errors = errors.as_slice();
@@ -152,11 +152,11 @@ impl TemperatureScale {
     /// The temperature of an ensemble of n `configurations` with this mean, and its standard error.
     ///
     /// The error of the mean (`standard_error`, at least one quantum over n, combined with the table's own error) is
-    /// carried through the curve: the larger of the two distances to the readings at mean ± error. This is error / slope
-    /// where the curve is straight, and stays finite where the slope vanishes: n ground states read as T = 0 with the
-    /// temperature below which n configurations would show no excitation. A mean beyond the table has the distance to
-    /// where the curve's last slope would reach it added. No error exceeds the width of the table, and that is the error of
-    /// a single configuration.
+    /// carried through the curve: the larger of the two distances to the readings at mean ± error. This is error /
+    /// slope where the curve is straight, and stays finite where the slope vanishes: n ground states read as T = 0 with
+    /// the temperature below which n configurations would show no excitation. A mean beyond the table has the distance
+    /// to where the curve's last slope would reach it added. No error exceeds the width of the table, and that is the
+    /// error of a single configuration.
     pub fn read(&self, mean: f64, standard_error: f64, configurations: usize) -> Value {
         let (low, high) = self.range();
         let y = self.sign * mean;
@@ -229,8 +229,8 @@ impl TemperatureScale {
 
 /// Weighted isotonic regression: the closest values that do not descend, weights 1 / error².
 ///
-/// Errors count as at least a thousandth of the largest, so that exact values among measured ones (at T = 0) all but stay;
-/// without errors all weights are equal.
+/// Errors count as at least a thousandth of the largest, so that exact values among measured ones (at T = 0) all but
+/// stay; without errors all weights are equal.
 fn isotonic(values: &[f64], errors: &[f64]) -> Vec<f64> {
     let largest = errors.iter().fold(0.0f64, |largest, error| largest.max(error.abs()));
     let least = if largest > 0.0 { 1e-3 * largest } else { 1.0 };

@@ -37,8 +37,8 @@ impl LatticeSymmetries {
         Self { sides: lattice.sides(), symmetries: lattice.symmetries() }
     }
 
-    /// A uniformly random symmetry, with a flip only if `flips`. It takes 64 bits, and 64 more where there is a third side or
-    /// the number of point operations is no power of two up to 8.
+    /// A uniformly random symmetry, with a flip only if `flips`. It takes 64 bits, and 64 more where there is a third
+    /// side or the number of point operations is no power of two up to 8.
     pub fn draw(&self, flips: bool, bits: &mut Bits) -> Symmetry {
         let random = bits.next();
         // The product of a uniform 30-bit number with n, divided by 2³⁰, is uniform in 0..n up to n / 2³⁰.

@@ -23,10 +23,10 @@ use crate::symmetry::LatticeSymmetries;
 /// stand beside the network's. The network takes the numbers of training configurations at each temperature as its prior:
 /// they should be equal.
 ///
-/// Optimizer: Adam with the learning rate falling linearly to zero at the last update of the last epoch. Without field a
-/// symmetric image may also be flipped; with a field it is not. `training_cross_entropy` is the mean over the updates of
-/// an epoch, while the parameters move and with symmetric images. Classes that are no temperatures have no symmetric images: a digit
-/// is another one upside down.
+/// Optimizer: Adam with the learning rate falling linearly to zero at the last update of the last epoch. Without field
+/// a symmetric image may also be flipped; with a field it is not. `training_cross_entropy` is the mean over the updates
+/// of an epoch, while the parameters move and with symmetric images. Classes that are no temperatures have no symmetric
+/// images: a digit is another one upside down.
 ///
 /// # Errors
 ///
@@ -145,8 +145,8 @@ impl<'a> Batches<'a> {
 
     /// The images and labels of a batch of row numbers.
     ///
-    /// The rows are scattered over memory; copying them first lets the processor fetch many at a time, which indexing them
-    /// one by one does not.
+    /// The rows are scattered over memory; copying them first lets the processor fetch many at a time, which indexing
+    /// them one by one does not.
     fn fill(&mut self, batch: &[u32], bits: &mut Bits) -> (BitRows<'_>, &[u16]) {
         let sites = self.samples.ncols();
         let used = batch.len() * sites;

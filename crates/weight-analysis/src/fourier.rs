@@ -4,8 +4,8 @@ use datasets::lattice::{Lattice, LatticeError};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-/// The power of each column of `images` [sites, n] in each shell of waves with the same |k|, as a fraction of the column's own
-/// total: ([n, shell], squares of the shells ascending). The squares are those of
+/// The power of each column of `images` [sites, n] in each shell of waves with the same |k|, as a fraction of the
+/// column's own total: ([n, shell], squares of the shells ascending). The squares are those of
 /// [`Fourier::squares`](datasets::lattice::Fourier::squares): kx² + ky² in units of (2π/L)² on a square of equal sides.
 ///
 /// # Errors

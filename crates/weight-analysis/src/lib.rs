@@ -14,9 +14,10 @@
 //! * [`couplings()`], [`couplings_of`], [`local_couplings`], [`encoded_temperature`] — the Hamiltonian that a machine has
 //!   learnt, by exact integrals.
 //!
-//! Vectors of equal or nearly equal eigenvalues are only determined up to a rotation among themselves. On a torus that is
-//! the rule: the waves (kx, ky), (−kx, ky), (ky, kx), … have equal eigenvalues in a translation-invariant matrix. What does not
-//! depend on that rotation are the eigenvalues and the sums over such a set: Fourier-shell power, overlaps, projections.
+//! Vectors of equal or nearly equal eigenvalues are only determined up to a rotation among themselves. On a torus that
+//! is the rule: the waves (kx, ky), (−kx, ky), (ky, kx), … have equal eigenvalues in a translation-invariant matrix.
+//! What does not depend on that rotation are the eigenvalues and the sums over such a set: Fourier-shell power,
+//! overlaps, projections.
 
 mod couplings;
 mod decomposition;
@@ -142,17 +143,17 @@ pub enum AnalysisError {
 
 /// Analyses the weights of a machine on the lattice of `spins`, and projects configurations on the eigenvectors of W·Wᵀ.
 ///
-/// Eigenvectors and eigenvalues of W·Wᵀ are the left singular vectors and the squared singular values of W, so the first
-/// min(visible, hidden) columns of `eigenvectors` and `left_singular_vectors` agree exactly, signs included.
+/// Eigenvectors and eigenvalues of W·Wᵀ are the left singular vectors and the squared singular values of W, so the
+/// first min(visible, hidden) columns of `eigenvectors` and `left_singular_vectors` agree exactly, signs included.
 /// Configurations are taken as ±1, biases and the values of the units play no part. Of machines with more than
-/// [`LARGEST_COMPLETE`] visible units, or if a number of modes is set, only the leading modes are found, and W·Wᵀ itself
-/// is left out; its structure by distance is that of all of it in either case. Without a lattice there is nothing by distance or
-/// wave number, and no couplings.
+/// [`LARGEST_COMPLETE`] visible units, or if a number of modes is set, only the leading modes are found, and W·Wᵀ
+/// itself is left out; its structure by distance is that of all of it in either case. Without a lattice there is
+/// nothing by distance or wave number, and no couplings.
 ///
 /// # Errors
 ///
-/// If the lattice of the configurations has another number of sites than the machine has visible units; if a weight is not finite; if a
-/// temperature is not in `spins` or has fewer than two configurations.
+/// If the lattice of the configurations has another number of sites than the machine has visible units; if a weight is
+/// not finite; if a temperature is not in `spins` or has fewer than two configurations.
 pub fn analyse(config: &WeightsConfig, rbm: &Rbm, spins: &Spins) -> Result<Weights, AnalysisError> {
     let (visible, hidden) = rbm.weights.dim();
     let lattice = spins.lattice;

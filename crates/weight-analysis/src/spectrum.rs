@@ -29,12 +29,12 @@ impl SpectrumFit {
     }
 }
 
-/// Eigenvalues below this fraction of the largest are no part of a law: they belong to directions that training has hardly
-/// touched.
+/// Eigenvalues below this fraction of the largest are no part of a law: they belong to directions that training has
+/// hardly touched.
 pub const SMALLEST_FITTED: f64 = 1e-3;
 
-/// Fits both laws to a descending list of eigenvalues, those below [`SMALLEST_FITTED`] of the largest left out. `None` if fewer
-/// than three are left.
+/// Fits both laws to a descending list of eigenvalues, those below [`SMALLEST_FITTED`] of the largest left out. `None`
+/// if fewer than three are left.
 ///
 /// ```
 /// let halving: Vec<f64> = (0..20).map(|k| 0.5f64.powi(k)).collect();

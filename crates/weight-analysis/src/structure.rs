@@ -103,7 +103,8 @@ pub(crate) fn structure(lattice: Lattice, weights: ArrayView2<f64>) -> Result<St
     })
 }
 
-/// The columns of `weights` [sites, hidden] as images on the lattice, [hidden, …, L_y, L_x]: what each hidden unit looks at.
+/// The columns of `weights` [sites, hidden] as images on the lattice, [hidden, …, L_y, L_x]: what each hidden unit
+/// looks at.
 ///
 /// # Panics
 ///

@@ -165,8 +165,8 @@ fn translation_invariant_weights() {
     }
 }
 
-/// Independent normal weights: ⟨‖G‖²⟩ = N(H² + 2H) + N(N − 1)H, of which N H² + 2H + (N − 1 + t)H is left by averaging over
-/// translations, with t the number of translations that are their own inverse (3 on an even torus).
+/// Independent normal weights: ⟨‖G‖²⟩ = N(H² + 2H) + N(N − 1)H, of which N H² + 2H + (N − 1 + t)H is left by averaging
+/// over translations, with t the number of translations that are their own inverse (3 on an even torus).
 #[test]
 fn the_translation_invariant_fraction_of_random_weights() {
     let (n, h) = (36.0, 20.0);
@@ -394,8 +394,8 @@ fn arrays_by_columns_give_the_same() {
     }
 }
 
-/// ⟨(u·v)²⟩ of independent spins: over 2000 repetitions its spread is the quoted error within 5 % (the spread is good to 1.6 %).
-/// Fewer effectively independent configurations raise the error as their number says.
+/// ⟨(u·v)²⟩ of independent spins: over 2000 repetitions its spread is the quoted error within 5 % (the spread is good
+/// to 1.6 %). Fewer effectively independent configurations raise the error as their number says.
 #[test]
 fn errors_of_projections_are_their_spread() {
     let (repetitions, n) = (2000, 100);

@@ -35,7 +35,8 @@ pub(crate) fn rows(extent: Extent) {
     }
 }
 
-/// Rows for which file systems are mounted, named by `words`: in a namespace of their own, which takes them along when it ends.
+/// Rows for which file systems are mounted, named by `words`: in a namespace of their own, which takes them along when
+/// it ends.
 pub(crate) fn in_namespace(words: &str) -> Result<Vec<String>> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new("unshare");

@@ -4,8 +4,8 @@
 //! cargo test --release --package rbmflow-tests --features slow --test faults -- [--long] [GROUP ...]
 //! ```
 //!
-//! What could take this process down (damage that meets the HDF5 library, limits, mounts) is tried in a process of its own,
-//! which is this program again.
+//! What could take this process down (damage that meets the HDF5 library, limits, mounts) is tried in a process of its
+//! own, which is this program again.
 //!
 //! **Invariant:** the program under test is used from outside, apart from its parsers, which are also called directly,
 //! as no process can be started ten thousand times in a minute.

@@ -81,7 +81,8 @@ impl Workshop {
         self.check_as([class, class], change)
     }
 
-    /// Adds another name for a dataset: nothing is lost in a file of another program, and a file of ours has no such thing.
+    /// Adds another name for a dataset: nothing is lost in a file of another program, and a file of ours has no such
+    /// thing.
     fn beside(&mut self, class: &str, change: impl FnOnce(&File) -> hdf5::Result<()>) -> Result<()> {
         self.check_as([BESIDE, class], change)
     }

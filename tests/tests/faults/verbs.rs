@@ -22,7 +22,8 @@ const EXTREMES: [(&str, &str, u32); 6] = [
     ("N_h = 1", "-L 4 --temperatures 1:3:1 --samples-per-temperature 20", 1),
 ];
 
-/// Calls that use `spins.h5`, `large.h5`, `table.h5` and files that earlier ones make; `{N}` is the number of hidden units.
+/// Calls that use `spins.h5`, `large.h5`, `table.h5` and files that earlier ones make; `{N}` is the number of hidden
+/// units.
 const VERBS: &str = "\
 train spins.h5 --hidden {N} --epochs 3 -o rbm.h5
 train spins.h5 --hidden {N} --epochs 3 --units binary --biases --centred --optimizer adam -o binary.h5

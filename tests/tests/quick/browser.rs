@@ -1,7 +1,7 @@
 //! The report in a browser: opened from disk, operated, compared with the numbers it was made from, and photographed.
 //!
-//! It needs Chromium (Debian's package `chromium`) on the PATH, or its path in `RBMFLOW_CHROMIUM`; without one the test says
-//! that it did nothing. Screenshots at three widths, light and dark, are left in `target/browser` to be looked at.
+//! It needs Chromium (Debian's package `chromium`) on the PATH, or its path in `RBMFLOW_CHROMIUM`; without one the test
+//! says that it did nothing. Screenshots at three widths, light and dark, are left in `target/browser` to be looked at.
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -135,8 +135,8 @@ fn poisson(found: f64, mean: f64) -> f64 {
     (2.0 * more.min(law.cdf(found as u64))).min(1.0)
 }
 
-/// What went unseen before: a chain that turns all spins at each sweep, one that never gets to half of the magnetizations,
-/// and single rare states that are not rare enough.
+/// What went unseen before: a chain that turns all spins at each sweep, one that never gets to half of the
+/// magnetizations, and single rare states that are not rare enough.
 #[test]
 fn wrong_laws_are_noticed() {
     let states = enumerate(Lattice::square(2).unwrap()).unwrap();

@@ -58,7 +58,8 @@ fn cases(effort: Effort) -> Vec<Case> {
         }
         match algorithm {
             Algorithm::CouplingFromThePast => cases.extend([case(4, 4096), case(10, 1024)]),
-            // The last of each takes more samples than there are chains, so that the correction for autocorrelation counts.
+            // The last of each takes more samples than there are chains, so that the correction for autocorrelation
+            // counts.
             Algorithm::Wolff | Algorithm::SwendsenWang => {
                 cases.extend([case(10, 8192), case(32, 2048), case(6, 40_000)]);
             }

@@ -47,17 +47,17 @@ fn transition(rbm: &Rbm) -> Array2<f64> {
     up.dot(&down)
 }
 
-/// The deviations in standard errors of one update of all weights and biases, with the whole training set as its batch, from
-/// what it is on average: ⟨·⟩ of the data − ⟨·⟩ of where the chains are. The only chance is that of the chains, which are
-/// independent; their variance is known exactly too.
+/// The deviations in standard errors of one update of all weights and biases, with the whole training set as its batch,
+/// from what it is on average: ⟨·⟩ of the data − ⟨·⟩ of where the chains are. The only chance is that of the chains,
+/// which are independent; their variance is known exactly too.
 pub(crate) fn deviations(config: &TrainConfig, spins: &Spins, start: &Rbm) -> Result<Vec<f64>, Failure> {
     let configurations = all_configurations(start.visible());
     let means = model::hidden_means(start, configurations.view());
     let count = spins.samples.nrows() as f64;
     let mut data = vec![0.0; configurations.nrows()];
     spins.samples.rows().into_iter().for_each(|row| data[index(row)] += 1.0 / count);
-    // Where a chain is after the update's steps: with CD it depends on the configuration of the data that it started from,
-    // which it does not with many steps.
+    // Where a chain is after the update's steps: with CD it depends on the configuration of the data that it started
+    // from, which it does not with many steps.
     let kernel = match (config.algorithm, config.gibbs_steps) {
         (Algorithm::Cd, steps @ ..=3) => {
             let step = transition(start);

@@ -62,8 +62,8 @@ pub(crate) fn flow(visible: usize, hidden: usize, chains: usize) -> Result<Work,
     Ok(Work::new(STEPS as usize, move || flow().expect("it worked before")))
 }
 
-/// All that a user does at the paper's main setting: 1000 samples at each of 25 temperatures, a training, and a flow of 1000 chains
-/// from four of them, with energies and magnetizations at each of 200 steps.
+/// All that a user does at the paper's main setting: 1000 samples at each of 25 temperatures, a training, and a flow of
+/// 1000 chains from four of them, with energies and magnetizations at each of 200 steps.
 pub(crate) fn job(visible: usize, hidden: usize, epochs: usize) -> Result<Work, String> {
     let sampling = SampleConfig {
         lattice: datasets::lattice::Lattice::square(visible.isqrt()).map_err(|error| error.to_string())?,

@@ -129,9 +129,9 @@ pub(crate) struct Run {
 /// The pictures beside a report.
 #[derive(Debug, Args)]
 pub(crate) struct Pictures {
-    /// What the pictures are made for: `page` (a page or two columns of a journal, in `figures`), `column` (one column of a
-    /// journal, 86 mm wide, in `figures/column`) and `slides` (16:9, in `figures/slides`); those for pages are always made,
-    /// those of other styles from then on with every report in the same folder
+    /// What the pictures are made for: `page` (a page or two columns of a journal, in `figures`), `column` (one column
+    /// of a journal, 86 mm wide, in `figures/column`) and `slides` (16:9, in `figures/slides`); those for pages are
+    /// always made, those of other styles from then on with every report in the same folder
     #[arg(long = "style", value_name = "STYLE,…", value_delimiter = ',', default_value = "page")]
     pub(crate) styles: Vec<figures::Style>,
 }
@@ -239,9 +239,9 @@ pub(crate) struct Verify {
 /// `import`
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The configurations: an array of n × sites numbers ±1 or 0 and 1, or of truth values, in NumPy's format (`.npy`, or in an archive
-    /// `.npz`), or a table with a line for each (`.csv`). In an archive or a table, `temperatures` or `labels` are what they say.
-    /// Or a machine of TorchRBM (HDF5)
+    /// The configurations: an array of n × sites numbers ±1 or 0 and 1, or of truth values, in NumPy's format (`.npy`,
+    /// or in an archive `.npz`), or a table with a line for each (`.csv`). In an archive or a table, `temperatures` or
+    /// `labels` are what they say. Or a machine of TorchRBM (HDF5)
     pub(crate) samples: PathBuf,
     /// The lattice: `none` for data of no geometry, or a kind and its sides, such as `square:7x11` or `triangular:10`
     /// [default: a square]
@@ -250,8 +250,8 @@ pub(crate) struct Import {
     /// The array of an archive that holds the configurations [default: the only one that is no label]
     #[arg(long, value_name = "NAME")]
     pub(crate) array: Option<String>,
-    /// The class of each configuration, a whole number from 0 on: an array of n numbers in NumPy's format, or the name of one in
-    /// the archive, or of a column of the table
+    /// The class of each configuration, a whole number from 0 on: an array of n numbers in NumPy's format, or the name
+    /// of one in the archive, or of a column of the table
     #[arg(long, value_name = "NPY|NAME", conflicts_with_all = ["temperature", "temperatures"])]
     pub(crate) labels: Option<PathBuf>,
     /// The temperature of each configuration in J/k_B, in the same way
@@ -284,7 +284,8 @@ pub(crate) struct Export {
     /// The array, such as `weights`; `rbmflow info FILE` names those that there are
     #[arg(long, value_name = "PATH", required_unless_present = "format")]
     pub(crate) dataset: Option<String>,
-    /// For which program: `torchrbm` for a machine with units 0 and 1, into which spins are turned; NumPy if there is none
+    /// For which program: `torchrbm` for a machine with units 0 and 1, into which spins are turned; NumPy if there is
+    /// none
     #[arg(long, conflicts_with = "dataset")]
     pub(crate) format: Option<Format>,
     /// The file to make

@@ -162,8 +162,8 @@ fn resolved(experiment: &Experiment) -> anyhow::Result<String> {
     Ok(output::EXPERIMENT.seal_with(&experiment.toml()?, "# ", ""))
 }
 
-/// Writes the resolved experiment, unless the folder holds another one's results, or the same experiment as somebody else has
-/// written it, with comments.
+/// Writes the resolved experiment, unless the folder holds another one's results, or the same experiment as somebody
+/// else has written it, with comments.
 pub(super) fn claim_folder(folder: &Path, experiment: &Experiment) -> anyhow::Result<()> {
     let path = folder.join(EXPERIMENT);
     if let Ok(found) = Experiment::read(&path) {

@@ -55,8 +55,8 @@ enum How<'a> {
     New(&'a Allowance),
     /// An older version, which is replaced: the figures of a run are the run's own.
     Replacing,
-    /// Even the same output, which is made again: drawing takes no time, and who asks for it may have another version of the
-    /// program, which is not noted where it is under development.
+    /// Even the same output, which is made again: drawing takes no time, and who asks for it may have another version
+    /// of the program, which is not noted where it is under development.
     Again,
 }
 

@@ -59,8 +59,8 @@ pub(crate) struct Experiment {
     /// The flows of the machines.
     #[serde(default)]
     pub(crate) flow: FlowSection,
-    /// The map T → T′ of the machines from their training temperatures, except those of sweeps and those trained on others than
-    /// `[sample]` has; left out without this section.
+    /// The map T → T′ of the machines from their training temperatures, except those of sweeps and those trained on
+    /// others than `[sample]` has; left out without this section.
     pub(crate) map: Option<MapSection>,
     /// The block-spin flow; left out without this section.
     pub(crate) block_spin: Option<BlockSpinSection>,

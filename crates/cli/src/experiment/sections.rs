@@ -73,8 +73,8 @@ pub(crate) struct SampleSection {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct EquationOfStateSection {
-    /// The temperatures of the tables (121, most of them about the critical one, from 0 to 12 on a square and in proportion
-    /// to the critical temperature on other lattices).
+    /// The temperatures of the tables (121, most of them about the critical one, from 0 to 12 on a square and in
+    /// proportion to the critical temperature on other lattices).
     pub(crate) temperatures: Option<Scaled>,
     /// Further settings of `equation-of-state`.
     #[serde(flatten)]

@@ -32,8 +32,8 @@ pub(crate) enum Group {
     Sweep,
 }
 
-/// `[[training]]`: machines that differ in lattice, N_h, epochs, and in any setting of `train` that is given as a list: one
-/// machine for each combination.
+/// `[[training]]`: machines that differ in lattice, N_h, epochs, and in any setting of `train` that is given as a list:
+/// one machine for each combination.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Training {
     /// The name: `V`, `H`, `L` for the paper's types, or another one.
@@ -60,8 +60,8 @@ pub(crate) struct Training {
     /// The number of epochs (100).
     #[serde(default = "main_epochs")]
     pub(crate) epochs: Epochs,
-    /// The weights that flows run with, one or several: `trained`, or surrogates that keep some of their properties, such as
-    /// `gaussian` or `permuted` (trained).
+    /// The weights that flows run with, one or several: `trained`, or surrogates that keep some of their properties,
+    /// such as `gaussian` or `permuted` (trained).
     pub(crate) weights: Option<Surrogates>,
     /// Further settings of `train`.
     #[serde(flatten)]

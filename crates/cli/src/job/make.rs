@@ -34,9 +34,9 @@ pub(crate) fn failure(output: &Path) -> Option<String> {
     Some(text.lines().next()?.to_owned())
 }
 
-/// Makes the output of a job unless it is there. Anything else of ours under its name is replaced: the folder of a run is the
-/// run's own. With a folder `scratch` the output is written there first. The reason of a failure is noted beside the output
-/// until the job succeeds.
+/// Makes the output of a job unless it is there. Anything else of ours under its name is replaced: the folder of a run
+/// is the run's own. With a folder `scratch` the output is written there first. The reason of a failure is noted beside
+/// the output until the job succeeds.
 pub(crate) fn make(
     job: &Job,
     headers: &Headers,
@@ -60,8 +60,8 @@ pub(crate) fn make_again(job: &Job, headers: &Headers, progress: &dyn Progress) 
     })
 }
 
-/// As [`make`], but any other file under the output's name is kept, inputs have to go together, and nothing is begun that needs
-/// more memory than is allowed.
+/// As [`make`], but any other file under the output's name is kept, inputs have to go together, and nothing is begun
+/// that needs more memory than is allowed.
 pub(crate) fn make_new(
     job: &Job,
     headers: &Headers,

@@ -61,8 +61,8 @@ impl Stage for EquationOfStateConfig {
         let temperatures = self.temperatures.len() as f64;
         let effective = self.effective_samples as f64;
         if self.has_strip() {
-            // Measured on 10 × 10 triangular and 14 × 8 honeycomb lattices: states of a row for each kind of first row, with a
-            // polynomial for each new site.
+            // Measured on 10 × 10 triangular and 14 × 8 honeycomb lattices: states of a row for each kind of first row,
+            // with a polynomial for each new site.
             let [a, b, _] = self.lattice.sides();
             let (width, sites) = (a.min(b) as f64, self.lattice.sites() as f64);
             let (bonds, rows) = (self.lattice.bond_count() as f64, width.exp2() / (4.0 * width));
@@ -73,7 +73,8 @@ impl Stage for EquationOfStateConfig {
             );
         }
         if size <= ising_mc::LARGEST_EXACT as f64 {
-            // Measured at L = 8, 10 and 12: states of a row, sites, values of the magnetization, and caches that overflow.
+            // Measured at L = 8, 10 and 12: states of a row, sites, values of the magnetization, and caches that
+            // overflow.
             return Cost::new(0.032 * 5.3f64.powf(size - 10.0) * temperatures, 2e7);
         }
         // Two measurements for each, of several temperatures at a time.

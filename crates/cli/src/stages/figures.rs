@@ -71,7 +71,8 @@ pub(super) fn folder(path: Option<&Path>) -> String {
     }
 }
 
-/// The experiment of figures with a `config`, which is checked like any other text; none if it holds none that is possible.
+/// The experiment of figures with a `config`, which is checked like any other text; none if it holds none that is
+/// possible.
 pub(crate) fn experiment_of(config: &str) -> Option<Experiment> {
     settings_of::<Experiment>(config, NAME)?.resolved().ok()
 }

@@ -14,7 +14,8 @@ use crate::verb::{RbmAndSpins, Verb, seed, settings};
 settings! {
     /// The settings of `likelihood` that have an argument of their own.
     Settings {
-        /// How the partition function is found: `auto` (exact for up to 20 hidden units), `exact` or `annealed` [default: auto]
+        /// How the partition function is found: `auto` (exact for up to 20 hidden units), `exact` or `annealed`
+        /// [default: auto]
         method: String,
         /// Annealing: the number of chains in each direction [default: 500]
         chains: usize,

@@ -39,18 +39,19 @@ settings! {
         chains: usize,
         /// `sampled` or `mean-field` [default: sampled]
         mode: String,
-        /// The weights: `trained`, or surrogates that keep some of their properties: `gaussian`, `gaussian-each-step`, `permuted`,
-        /// `permuted-sites`, `singular-values`, `rank-1`, … [default: trained]
+        /// The weights: `trained`, or surrogates that keep some of their properties: `gaussian`, `gaussian-each-step`,
+        /// `permuted`, `permuted-sites`, `singular-values`, `rank-1`, … [default: trained]
         weights: String,
         /// The temperatures of the starts in J/k_B [default: all of the file]
         start_temperatures: Temperatures,
-        /// Whether to measure exponents of the first and the last ensembles by the Monte Carlo renormalization group [default: false]
+        /// Whether to measure exponents of the first and the last ensembles by the Monte Carlo renormalization group
+        /// [default: false]
         #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
         exponents: bool,
         /// The number of chains whose configurations are kept [default: 8]
         snapshots: usize,
-        /// Whether overlaps with the starts, free energies and pseudo-log-likelihoods are recorded as well; they always are without
-        /// a lattice or without temperatures [default: false]
+        /// Whether overlaps with the starts, free energies and pseudo-log-likelihoods are recorded as well; they always
+        /// are without a lattice or without temperatures [default: false]
         #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
         machine: bool,
         /// The master seed [default: 0]

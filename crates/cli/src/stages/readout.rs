@@ -64,7 +64,8 @@ impl Thermometers {
     }
 }
 
-/// The memory of the record of a flow, in bytes: posteriors and a few dozen numbers for each recorded step, and configurations.
+/// The memory of the record of a flow, in bytes: posteriors and a few dozen numbers for each recorded step, and
+/// configurations.
 pub(super) fn record_bytes(
     sites: f64,
     starts: f64,

@@ -1,7 +1,7 @@
 //! `report`: pictures, claims and the report, all from the numbers of the figures.
 //!
-//! `claims.json` is written last and lists all other files with their hashes: it stands for them. The pictures of each style
-//! that has a folder are drawn, so that a style that was once asked for stays with the report.
+//! `claims.json` is written last and lists all other files with their hashes: it stands for them. The pictures of each
+//! style that has a folder are drawn, so that a style that was once asked for stays with the report.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -61,8 +61,8 @@ pub(super) fn seal(rest: &[u8]) -> Vec<u8> {
     file
 }
 
-/// Whether the first bytes of a file, of which there should be a kilobyte, are those of one that this library has written,
-/// even if it is damaged.
+/// Whether the first bytes of a file, of which there should be a kilobyte, are those of one that this library has
+/// written, even if it is damaged.
 pub fn looks_ours(head: &[u8]) -> bool {
     head.starts_with(&MAGIC) || head.get(LENGTH..).is_some_and(|rest| rest.starts_with(&HDF5_SIGNATURE))
 }
@@ -89,8 +89,8 @@ pub(super) fn look(file: &[u8], path: &Path) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Checks every byte of a file of ours; tells one that another program wrote, and what is wrong with one that has changed.
-/// Libraries of the system, which may be old, see none that has changed.
+/// Checks every byte of a file of ours; tells one that another program wrote, and what is wrong with one that has
+/// changed. Libraries of the system, which may be old, see none that has changed.
 pub(super) fn check(file: &[u8], path: &Path) -> Result<(Origin, Option<String>), ReadError> {
     let damaged = |what: String| ReadError::Damaged { path: path.to_owned(), what };
     look(file, path)?;

@@ -18,17 +18,17 @@
 //!
 //! # Files of other programs
 //!
-//! A file that begins with the HDF5 signature (so without user block; h5py writes such) is accepted if its content
-//! is. So is one of ours that has been annotated or repacked since, as long as its content still has its `content_hash`
-//! ([`Integrity::Annotated`]); otherwise it is damaged. A file needs the root attributes `schema` and `schema_major` (an
-//! integer) and what its schema's type asks for; for [`Spins`](crate::Spins) that is the attribute `size` and the datasets
-//! `samples`, `labels` and `temperature`. The other root attributes and those of datasets may be missing; a `content_hash` must be right if it is there. Numbers
-//! may have any integer or real type, either byte order and any storage (contiguous, compact, chunked; deflate,
-//! shuffle, Fletcher-32), as long as each number stays the same in the type of the schema. Attributes that are not
-//! text, numbers or lists of numbers are ignored, and a list of one is as good as a number. Soft and external links are not
-//! followed, and datasets whose numbers are in other files or are not numbers are not read; they may be there as long as
-//! the schema does not ask for them. Refused, whatever they hold: files that declare more than 64 MiB plus 32 times
-//! their length.
+//! A file that begins with the HDF5 signature (so without user block; h5py writes such) is accepted if its content is.
+//! So is one of ours that has been annotated or repacked since, as long as its content still has its `content_hash`
+//! ([`Integrity::Annotated`]); otherwise it is damaged. A file needs the root attributes `schema` and `schema_major`
+//! (an integer) and what its schema's type asks for; for [`Spins`](crate::Spins) that is the attribute `size` and the
+//! datasets `samples`, `labels` and `temperature`. The other root attributes and those of datasets may be missing; a
+//! `content_hash` must be right if it is there. Numbers may have any integer or real type, either byte order and any
+//! storage (contiguous, compact, chunked; deflate, shuffle, Fletcher-32), as long as each number stays the same in the
+//! type of the schema. Attributes that are not text, numbers or lists of numbers are ignored, and a list of one is as
+//! good as a number. Soft and external links are not followed, and datasets whose numbers are in other files or are not
+//! numbers are not read; they may be there as long as the schema does not ask for them. Refused, whatever they hold:
+//! files that declare more than 64 MiB plus 32 times their length.
 //!
 //! The HDF5 library itself parses such a file, whose bytes nothing vouches for. The bundled one (2.2.0) withstood 360,000
 //! damaged files here within 150 MB, apart from three faults that are now looked for beforehand (texts in an endless heap

@@ -18,8 +18,8 @@ use crate::tree::{ContentError, Tree};
 /// What TorchRBM calls machines with 0 and 1 in both layers.
 const MODEL: &str = "BBRBM";
 
-/// The bytes of a file with a machine of 0/1 units, which `rbms.io.load_params` reads at the index of its updates; `path` is
-/// what errors call it.
+/// The bytes of a file with a machine of 0/1 units, which `rbms.io.load_params` reads at the index of its updates;
+/// `path` is what errors call it.
 ///
 /// # Errors
 ///

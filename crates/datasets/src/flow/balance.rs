@@ -6,21 +6,22 @@ use crate::tree::{ContentError, Tree};
 
 /// The balance of a training at the temperatures of a flow's starts.
 ///
-/// With g(T) = ⟨v h⟩ at T − ⟨v h⟩ after one step, the gradient of contrastive divergence from the configurations at T alone, the
-/// growth at T is Σ_ia W_ia g_ia(T) / Σ_ia W_ia²: the rate, per unit of the learning rate, at which that temperature alone would
-/// make the weights grow. It is positive where a step makes configurations less like the weights, and negative where
-/// it makes them more so.
+/// With g(T) = ⟨v h⟩ at T − ⟨v h⟩ after one step, the gradient of contrastive divergence from the configurations at T
+/// alone, the growth at T is Σ_ia W_ia g_ia(T) / Σ_ia W_ia²: the rate, per unit of the learning rate, at which that
+/// temperature alone would make the weights grow. It is positive where a step makes configurations less like the
+/// weights, and negative where it makes them more so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Balance {
     /// The growth at each start, \[f\].
     pub growth: Vec<Value>,
     /// Its mean over the training temperatures: the weight decay where the training is at rest.
     pub mean: Value,
-    /// The temperature in J/k_B at which the growth changes from positive to negative; none if it does not, or beyond all bounds.
+    /// The temperature in J/k_B at which the growth changes from positive to negative; none if it does not, or beyond
+    /// all bounds.
     pub zero: Option<Value>,
-    /// All temperatures in J/k_B at which the growth changes its sign, ascending, \[z\]: between neighbours at which it is two errors from 0
-    /// or more. Several where the growth is positive again at higher temperatures; [`Self::zero`] is then the last at which heating gives
-    /// way to cooling.
+    /// All temperatures in J/k_B at which the growth changes its sign, ascending, \[z\]: between neighbours at which it
+    /// is two errors from 0 or more. Several where the growth is positive again at higher temperatures; [`Self::zero`]
+    /// is then the last at which heating gives way to cooling.
     pub zeros: Vec<Value>,
 }
 

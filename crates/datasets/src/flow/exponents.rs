@@ -6,8 +6,8 @@ use super::Measured;
 use crate::checks::wrong_shape;
 use crate::tree::{ContentError, Tree};
 
-/// Exponents of ensembles along a flow, each from one 2 × 2 majority block spin: y = ln λ / ln 2 with the leading eigenvalue λ of the
-/// matrix ∂K'_α/∂K_β. NaN where there is none, as at T = 0.
+/// Exponents of ensembles along a flow, each from one 2 × 2 majority block spin: y = ln λ / ln 2 with the leading
+/// eigenvalue λ of the matrix ∂K'_α/∂K_β. NaN where there is none, as at T = 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exponents {
     /// The steps of the ensembles, `[b]` (indices into `step`).
@@ -22,8 +22,8 @@ pub struct Exponents {
     pub magnetic_error: Array3<f64>,
 }
 
-/// The leading eigenvalues of ∂K'_α/∂K_β from the start of a flow that does not change the lattice to the next recorded step: by what it multiplies a small
-/// change of the couplings. NaN where there is none.
+/// The leading eigenvalues of ∂K'_α/∂K_β from the start of a flow that does not change the lattice to the next recorded
+/// step: by what it multiplies a small change of the couplings. NaN where there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     /// With 1, 2, … even couplings, `[f, even couplings]`.

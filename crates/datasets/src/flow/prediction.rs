@@ -46,7 +46,8 @@ impl PredictedPoint {
     }
 }
 
-/// The number of steps in which a deviation that each step multiplies by `slope` shrinks to 1/e (or grows e-fold): 1/|ln |slope||.
+/// The number of steps in which a deviation that each step multiplies by `slope` shrinks to 1/e (or grows e-fold):
+/// 1/|ln |slope||.
 pub fn relaxation_steps(slope: f64) -> f64 {
     1.0 / ln(slope.abs()).abs()
 }

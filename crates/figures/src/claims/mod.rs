@@ -81,8 +81,8 @@ pub fn claims(figures: &Figures) -> Vec<Claim> {
 const ANSWER: [(&str, &str); 4] =
     [("Direction", "C2b"), ("Value", "C1d-E"), ("Criticality", "Q2"), ("Weights", "C3a")];
 
-/// The answer in short: whether the flow is opposite to the renormalization group's, whether it ends at T_c, whether the end
-/// state is critical, and what the weights have learnt first, each by the claim that decides it.
+/// The answer in short: whether the flow is opposite to the renormalization group's, whether it ends at T_c, whether
+/// the end state is critical, and what the weights have learnt first, each by the claim that decides it.
 pub fn answer(claims: &[Claim]) -> impl Iterator<Item = (&'static str, &Claim)> {
     ANSWER.iter().filter_map(|&(name, id)| Some((name, claims.iter().find(|claim| claim.id == id)?)))
 }

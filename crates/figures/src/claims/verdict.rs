@@ -198,8 +198,8 @@ impl Claim {
         self.decide(axis, exceptions);
     }
 
-    /// Shows the case that decides: the one nearest to the edge if all hold or it is undecided; the nearest to holding if all
-    /// fail, or the clearest exception; and both extremes if it depends.
+    /// Shows the case that decides: the one nearest to the edge if all hold or it is undecided; the nearest to holding
+    /// if all fail, or the clearest exception; and both extremes if it depends.
     fn decide(&mut self, axis: &str, exceptions: Exceptions) {
         let Some(band) = &self.band else { return };
         let margin = |case: &&Case| band.margin(case.number);

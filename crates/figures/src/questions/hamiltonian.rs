@@ -104,8 +104,8 @@ fn drawn(rows: &[Row]) -> Vec<(String, usize)> {
     super::spread_out(named, DRAWN)
 }
 
-/// The coupling of the Ising model that a machine is compared with: at the only temperature of its training set, otherwise at T_E where its
-/// flow comes to rest. None for a training set at T = 0, where no coupling is strong enough.
+/// The coupling of the Ising model that a machine is compared with: at the only temperature of its training set,
+/// otherwise at T_E where its flow comes to rest. None for a training set at T = 0, where no coupling is strong enough.
 fn of_ising(row: &Row) -> Option<f64> {
     let temperature = match row.setting("temperatures") {
         1.0 => row.setting("lowest_temperature"),

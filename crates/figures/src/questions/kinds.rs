@@ -20,8 +20,8 @@ pub(crate) struct Kind<'a> {
     pub(crate) points: Vec<&'a Point>,
 }
 
-/// All kinds of a run, by lattice, trainer and training set, then by N_h and updates: those whose flows have the weights of the
-/// machine.
+/// All kinds of a run, by lattice, trainer and training set, then by N_h and updates: those whose flows have the
+/// weights of the machine.
 pub(crate) fn kinds(run: &Run) -> Vec<Kind<'_>> {
     of_weights(run, |weights| weights == TRAINED)
 }
@@ -201,8 +201,8 @@ pub(crate) fn locked(point: &Point) -> Estimate {
     point.history.max_abs_weight.last().map_or(Estimate::NONE, |&largest| truth(largest > LOCKING))
 }
 
-/// The updates at the first record with max|W| > 2, with half the distance to the record before as error; none if there is
-/// no such record.
+/// The updates at the first record with max|W| > 2, with half the distance to the record before as error; none if there
+/// is no such record.
 pub(crate) fn onset(point: &Point) -> Estimate {
     let History { updates, max_abs_weight, .. } = &point.history;
     let first = max_abs_weight.iter().position(|&largest| largest > LOCKING);

@@ -29,8 +29,8 @@ fn band() -> f64 {
     RESOLUTION / critical_temperature(lattice::Kind::Square)
 }
 
-/// Whether machines differ in nothing but the lattice, with N_h in proportion to its sites and the highest training temperature
-/// the same in J/k_B or in units of T_c.
+/// Whether machines differ in nothing but the lattice, with N_h in proportion to its sites and the highest training
+/// temperature the same in J/k_B or in units of T_c.
 fn alike(a: &Kind<'_>, b: &Kind<'_>) -> bool {
     let of = |kind: &Kind<'_>| density(kind.hidden as f64, kind.settings.lattice.sites());
     let mut settings = b.settings.clone();

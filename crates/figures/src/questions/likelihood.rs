@@ -20,7 +20,8 @@ use plot::labels::Key;
 use plot::layout::SHARED;
 use plot::{Axis, Grid, Marker, Plot, Stroke};
 
-/// The training mixture as an ensemble: T_E, ⟨|m|⟩ and the standard deviation of |m|, if all its temperatures are tabulated.
+/// The training mixture as an ensemble: T_E, ⟨|m|⟩ and the standard deviation of |m|, if all its temperatures are
+/// tabulated.
 fn mixture(table: &EquationOfState, temperatures: &[f64]) -> Option<[f64; 3]> {
     let mean = |values: &[f64]| -> Option<f64> {
         let at = temperatures.iter().map(|&t| interpolate(&table.temperature, values, t));

@@ -1,5 +1,5 @@
-//! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each question
-//! (Q1 to Q17).
+//! The questions that the paper leaves open: the table of all machines (F15), and a figure and an answer for each
+//! question (Q1 to Q17).
 //!
 //! Every figure holds the machines that it is about as columns of its group `machines`, means and errors over replicas,
 //! so that each answer follows from the figure's numbers alone.
@@ -145,8 +145,8 @@ fn with_fixed_point<'a>(claim: &mut Claim, rows: impl IntoIterator<Item = &'a Ro
     with
 }
 
-/// The machines that differ in N_h: of the training with the most different N_h, each N_h with the most updates; by N_h, with
-/// their places.
+/// The machines that differ in N_h: of the training with the most different N_h, each N_h with the most updates; by
+/// N_h, with their places.
 fn by_hidden(rows: &[Row]) -> Vec<(usize, &Row)> {
     let mut series: Vec<Vec<(usize, &Row)>> = Vec::new();
     for (place, row) in rows.iter().enumerate() {

@@ -7,8 +7,8 @@ use ndarray::Array2;
 
 use super::machines::*;
 
-/// A machine on L × L sites with N_h = N/4. Its start at T_c has |m| = L^−1/8 and G(L/2) = L^−1/4; a step makes powers of L of
-/// them, and the end is the same for all L.
+/// A machine on L × L sites with N_h = N/4. Its start at T_c has |m| = L^−1/8 and G(L/2) = L^−1/4; a step makes powers
+/// of L of them, and the end is the same for all L.
 fn of_size(size: usize, powers: [f64; 2], y: [f64; 2]) -> Point {
     let mut point = point(0, size * size / 4, 2.3);
     point.settings.lattice = Lattice::square(size).unwrap();

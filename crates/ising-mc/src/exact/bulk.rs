@@ -28,9 +28,9 @@ pub fn critical_temperature() -> f64 {
     2.0 / (1.0 + 2f64.sqrt()).ln()
 }
 
-/// T_c of a kind of lattice in J/k_B: 2/ln(1 + √2) square, 4/ln 3 triangular, 2/ln(2 + √3) honeycomb (R. M. F. Houtappel, Physica
-/// 16, 425, 1950), 0 of a chain, and 4.511528(6) simple cubic (A. L. Talapov and H. W. J. Blöte, J. Phys. A 29, 5727, 1996: K_c =
-/// 0.2216544(3)). Sites without geometry have none.
+/// T_c of a kind of lattice in J/k_B: 2/ln(1 + √2) square, 4/ln 3 triangular, 2/ln(2 + √3) honeycomb (R. M. F.
+/// Houtappel, Physica 16, 425, 1950), 0 of a chain, and 4.511528(6) simple cubic (A. L. Talapov and H. W. J. Blöte, J.
+/// Phys. A 29, 5727, 1996: K_c = 0.2216544(3)). Sites without geometry have none.
 ///
 /// ```
 /// use datasets::lattice::Kind;
@@ -51,8 +51,8 @@ pub fn critical_temperature_of(kind: Kind) -> Option<f64> {
     })
 }
 
-/// The energy per bond of the infinite lattice at T_c in J, with its sign turned: ⟨σσ⟩ of nearest neighbours. √2/2 square, 2/3
-/// triangular, 4/(3√3) honeycomb, exactly; about .330 simple cubic (literature); 1 of a chain.
+/// The energy per bond of the infinite lattice at T_c in J, with its sign turned: ⟨σσ⟩ of nearest neighbours. √2/2
+/// square, 2/3 triangular, 4/(3√3) honeycomb, exactly; about .330 simple cubic (literature); 1 of a chain.
 pub fn critical_correlation(kind: Kind) -> Option<f64> {
     Some(match kind {
         Kind::Chain => 1.0,
@@ -172,8 +172,8 @@ mod tests {
         }
     }
 
-    /// The free energies per site as integrals over waves, differentiated: of the triangular lattice ln 2 + ½ ⟨ln f⟩ with the
-    /// factors of its torus, of the honeycomb lattice ln 2 + ¼ ⟨ln ½ (1 + C³ − S² g)⟩.
+    /// The free energies per site as integrals over waves, differentiated: of the triangular lattice ln 2 + ½ ⟨ln f⟩
+    /// with the factors of its torus, of the honeycomb lattice ln 2 + ¼ ⟨ln ½ (1 + C³ − S² g)⟩.
     #[test]
     fn correlations_at_the_critical_points() {
         const WAVES: usize = 1000;

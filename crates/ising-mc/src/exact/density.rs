@@ -171,8 +171,8 @@ pub fn canonical(states: &DensityOfStates, sites: usize, temperature: f64) -> Re
     let average = |f: &dyn Fn(f64) -> f64| -> f64 {
         states.energy.iter().zip(&weights).map(|(&e, w)| f(f64::from(e)) * w).sum::<f64>() / sum
     };
-    // Counted from the ground state, where the low-temperature excess is not lost in rounding; at high temperature from the
-    // mean at T = ∞, which is 0, so that the weights may be counted from 1.
+    // Counted from the ground state, where the low-temperature excess is not lost in rounding; at high temperature from
+    // the mean at T = ∞, which is 0, so that the weights may be counted from 1.
     let excess = average(&|e| e - ground);
     let mean = if beta * ground.abs() < 1.0 {
         let change =

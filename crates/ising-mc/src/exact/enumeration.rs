@@ -99,8 +99,9 @@ mod tests {
         assert_eq!(of("square:4").unwrap().iter().map(|s| s.count).sum::<u64>(), 1 << 16);
     }
 
-    /// Known of the 3 × 3 × 3 torus: 2^27 states, 2 ground states, 54 with one spin turned, and the moments of E and M at
-    /// infinite temperature, ⟨E²⟩ = 81, ⟨M²⟩ = 27, ⟨M⁴⟩ = 3 · 27² − 2 · 27, ⟨E³⟩ = −6 · 27 from the triangles around the torus.
+    /// Known of the 3 × 3 × 3 torus: 2^27 states, 2 ground states, 54 with one spin turned, and the moments of E and M
+    /// at infinite temperature, ⟨E²⟩ = 81, ⟨M²⟩ = 27, ⟨M⁴⟩ = 3 · 27² − 2 · 27, ⟨E³⟩ = −6 · 27 from the triangles around
+    /// the torus.
     #[test]
     fn states_of_the_cube() {
         let states = enumerate("cubic:3".parse().unwrap()).unwrap();

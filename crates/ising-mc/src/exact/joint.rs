@@ -1,5 +1,5 @@
-//! The number of states at each energy and magnetization, where it is known: of rings in closed form, of small lattices by
-//! going through all of them. Every average at any temperature and in any field follows.
+//! The number of states at each energy and magnetization, where it is known: of rings in closed form, of small lattices
+//! by going through all of them. Every average at any temperature and in any field follows.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,8 @@ impl Averages {
 }
 
 impl JointStates {
-    /// Those of a lattice, if they can be had: of chains up to [`LARGEST_CHAIN`], of others up to [`LARGEST_ENUMERATION`] sites.
+    /// Those of a lattice, if they can be had: of chains up to [`LARGEST_CHAIN`], of others up to
+    /// [`LARGEST_ENUMERATION`] sites.
     ///
     /// # Errors
     ///
@@ -152,8 +153,8 @@ impl JointStates {
     }
 }
 
-/// Of a ring of N spins, n of which are up in k runs: there are (N/k) C(n − 1, k − 1) C(N − n − 1, k − 1) ways, as both kinds of
-/// runs are compositions, and the first begins at one of N sites and is any of k. Each run costs 4 J.
+/// Of a ring of N spins, n of which are up in k runs: there are (N/k) C(n − 1, k − 1) C(N − n − 1, k − 1) ways, as both
+/// kinds of runs are compositions, and the first begins at one of N sites and is any of k. Each run costs 4 J.
 fn ring(sites: usize) -> Vec<(i32, i32, f64)> {
     let mut log_factorial = vec![0.0f64; sites + 1];
     for n in 1..=sites {
@@ -205,7 +206,8 @@ mod tests {
         }
     }
 
-    /// The transfer matrix of the chain (E. Ising 1925) at any field: ln Z = ln(λ₊^N + λ₋^N), and its derivatives by differences.
+    /// The transfer matrix of the chain (E. Ising 1925) at any field: ln Z = ln(λ₊^N + λ₋^N), and its derivatives by
+    /// differences.
     #[test]
     fn long_rings_are_those_of_the_transfer_matrix() {
         let log_partition = |n: f64, k: f64, b: f64| {

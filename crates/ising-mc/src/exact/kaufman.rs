@@ -126,17 +126,17 @@ pub fn kaufman(size: usize, temperature: f64) -> Result<Canonical, ExactError> {
 /// Below this temperature only the first excited level matters to a relative 1e−26.
 const COLD: f64 = 0.06;
 
-/// Below this 1/T the closed form of energy and specific heat loses more than two digits, as a difference of large numbers.
+/// Below this 1/T the closed form of energy and specific heat loses more than two digits, as a difference of large
+/// numbers.
 pub(super) const HOT: f64 = 0.12;
 
 /// Lattices of this size and larger ones agree below [`HOT`]: loops around the torus contribute tanh^L K < 1e−18.
 pub(super) const HOT_SIZE: usize = 20;
 
 /// The same partition function as a product over both directions, in t = tanh K, of which the part without interaction,
-/// (2 cosh²K)^N, is split off:
-/// Z = (2 cosh²K)^N ½ (P₁₁ + P₀₁ + P₁₀ − P₀₀), P_xy = Π_{p,q} [1 + b − a c]^{1/2}, b = 2t² + t⁴, a = 2t (1 − t²),
-/// c = cos φ + cos θ, φ = 2π(p + x/2)/L, θ = 2π(q + y/2)/L, above T_c. Nothing that remains is a difference of large numbers,
-/// as Σ c = 0 is left out.
+/// (2 cosh²K)^N, is split off: Z = (2 cosh²K)^N ½ (P₁₁ + P₀₁ + P₁₀ − P₀₀), P_xy = Π_{p,q} [1 + b − a c]^{1/2},
+/// b = 2t² + t⁴, a = 2t (1 − t²), c = cos φ + cos θ, φ = 2π(p + x/2)/L, θ = 2π(q + y/2)/L, above T_c. Nothing that remains is a
+/// difference of large numbers, as Σ c = 0 is left out.
 pub(super) fn hot(size: usize, k: f64) -> Canonical {
     let short = size.min(HOT_SIZE);
     let t = k.tanh();
@@ -178,7 +178,8 @@ pub(super) fn hot(size: usize, k: f64) -> Canonical {
     }
 }
 
-/// From here on the smaller exponential in sinh and cosh is lost in the rounding of the larger one, which is still a number.
+/// From here on the smaller exponential in sinh and cosh is lost in the rounding of the larger one, which is still a
+/// number.
 const LARGEST_EXPONENT: f64 = 600.0;
 
 /// factor · e^(product − shift), without overflow of a large factor.
@@ -258,7 +259,8 @@ mod tests {
         }
     }
 
-    /// E/N = −2 tanh K − 4 tanh³K − …: the bonds one by one, and the plaquettes (from L = 6 on; fewer sites have more loops).
+    /// E/N = −2 tanh K − 4 tanh³K − …: the bonds one by one, and the plaquettes (from L = 6 on; fewer sites have more
+    /// loops).
     #[test]
     fn high_temperatures_have_all_digits() {
         for (size, temperature) in [(6, 1e4), (10, 1e6), (64, 1e6), (1024, 1e9), (100, 1e5)] {
@@ -277,7 +279,8 @@ mod tests {
         }
     }
 
-    /// Far from T_c the corrections of such lattices are below the rounding; e^(L γ₀ / 2) is far beyond the largest number.
+    /// Far from T_c the corrections of such lattices are below the rounding; e^(L γ₀ / 2) is far beyond the largest
+    /// number.
     #[test]
     fn large_lattices_are_the_bulk() {
         for size in [700, 1024, 4096] {

@@ -45,18 +45,17 @@ impl Mixture {
         }
     }
 
-    /// The law that the configurations of a file were drawn from, those at each of some temperatures with a weight; none of
-    /// those from another program, in a field, or on a lattice of which no exact law is known.
+    /// The law that the configurations of a file were drawn from, those at each of some temperatures with a weight;
+    /// none of those from another program, in a field, or on a lattice of which no exact law is known.
     pub fn of(spins: &Spins, components: &[(f64, f64)]) -> Option<Self> {
         let model = Model::of_algorithm(&spins.algorithm)?;
         let known = spins.label_kind == LabelKind::Temperature;
         known.then(|| mixture(model, spins.lattice, spins.field, components).ok()).flatten()
     }
 
-    /// −Σ p ln p over all configurations, in nats: no model has a larger mean log-likelihood of configurations of this law
-    /// than minus this.
-    /// None for the Ising model on lattices whose states are not counted: squares above [`LARGEST_DENSITY`], and triangular ones for
-    /// which [`Strip`] is not quick.
+    /// −Σ p ln p over all configurations, in nats: no model has a larger mean log-likelihood of configurations of this
+    /// law than minus this. None for the Ising model on lattices whose states are not counted: squares above
+    /// [`LARGEST_DENSITY`], and triangular ones for which [`Strip`] is not quick.
     pub fn entropy(&self) -> Option<f64> {
         self.entropy
     }
@@ -67,9 +66,9 @@ impl Mixture {
 ///
 /// # Errors
 ///
-/// If a number is out of range, or if the law is not known: of the Ising model in a field or on a lattice for which there are neither
-/// counted states ([`density_of_states`], [`JointStates`], a quick [`Strip`]) nor a closed form, of models without geometry on others
-/// than squares, and of shuffled configurations above [`LARGEST_TRANSFER`].
+/// If a number is out of range, or if the law is not known: of the Ising model in a field or on a lattice for which
+/// there are neither counted states ([`density_of_states`], [`JointStates`], a quick [`Strip`]) nor a closed form, of
+/// models without geometry on others than squares, and of shuffled configurations above [`LARGEST_TRANSFER`].
 ///
 /// ```
 /// use ising_mc::{Model, exact};

@@ -3,9 +3,9 @@
 //!
 //! The weight of all lattices whose first row is s is D(s) = ⟨s| Tᴸ |s⟩. Averages of what depends on one row alone are
 //! averages over s with the weights D(s), and D is the same for all rows that are translations or reflections of each
-//! other (without field also for the flipped one), so that one of each class is enough: 44 of 1024 at L = 10. T is applied
-//! site by site. Weights count from the ground state in the field: they are in 0..=1, their sum is at most 2^144, and nothing
-//! is subtracted.
+//! other (without field also for the flipped one), so that one of each class is enough: 44 of 1024 at L = 10. T is
+//! applied site by site. Weights count from the ground state in the field: they are in 0..=1, their sum is at most
+//! 2^144, and nothing is subtracted.
 //!
 //! For the fluctuation of the energy each weight w e^{−Δ/T} carries the powers 1, Δ, Δ²/2 of its excess energy Δ, as the
 //! first coefficients of a power series: the series of a product of weights is the product of their series.

@@ -1,12 +1,12 @@
-//! Exact laws of finite lattices in two dimensions of any kind and shape: the density of states, and the distribution of the
-//! magnetization, by a transfer matrix that adds one site at a time.
+//! Exact laws of finite lattices in two dimensions of any kind and shape: the density of states, and the distribution
+//! of the magnetization, by a transfer matrix that adds one site at a time.
 //!
-//! Rows along the shorter side are added one after the other. The state is the configuration of the sites that still have
-//! neighbours to come, at most two more than a row has; each state carries a polynomial, of which the coefficient of z^k is
-//! the number of partial configurations with k unsatisfied bonds, or their weight with k spins up. A new site doubles the
-//! states; a site whose neighbours are all there is summed over. The first row is fixed, which closes the torus; of first rows
-//! that symmetries of the lattice turn into each other only one is needed. Everything is a sum of positive terms, at most
-//! 2^[`LARGEST_STRIP`], so that nothing overflows and no digits are lost.
+//! Rows along the shorter side are added one after the other. The state is the configuration of the sites that still
+//! have neighbours to come, at most two more than a row has; each state carries a polynomial, of which the coefficient
+//! of z^k is the number of partial configurations with k unsatisfied bonds, or their weight with k spins up. A new site
+//! doubles the states; a site whose neighbours are all there is summed over. The first row is fixed, which closes the
+//! torus; of first rows that symmetries of the lattice turn into each other only one is needed. Everything is a sum of
+//! positive terms, at most 2^[`LARGEST_STRIP`], so that nothing overflows and no digits are lost.
 
 use std::collections::BTreeSet;
 
@@ -79,7 +79,8 @@ impl Strip {
     ///
     /// # Errors
     ///
-    /// If it is not two-dimensional, has more than [`WIDEST_STRIP`] sites along its shorter side, or more than [`LARGEST_STRIP`] in all.
+    /// If it is not two-dimensional, has more than [`WIDEST_STRIP`] sites along its shorter side, or more than
+    /// [`LARGEST_STRIP`] in all.
     pub fn of(lattice: Lattice) -> Result<Self, ExactError> {
         if !Self::exists(lattice) {
             return Err(ExactError::NoStrip(lattice));
@@ -182,8 +183,8 @@ fn steps(width: usize, neighbours: &[Vec<usize>]) -> (Vec<Step>, usize) {
     (steps, places.len())
 }
 
-/// One first row of each class under the symmetries that take the row to itself and the flip of all spins, with the size of
-/// the class.
+/// One first row of each class under the symmetries that take the row to itself and the flip of all spins, with the
+/// size of the class.
 fn first_rows(lattice: Lattice, width: usize, order: &[usize], rank: &[usize]) -> Vec<(usize, u32)> {
     let symmetries = lattice.symmetries();
     let sites: Vec<usize> = (0..lattice.sites()).collect();
@@ -419,8 +420,8 @@ mod tests {
         }
     }
 
-    /// All states are counted, the ground states and those with one spin turned are known, turning every other spin of a lattice
-    /// without odd rings turns the sign of every energy, and both sides may be the longer one.
+    /// All states are counted, the ground states and those with one spin turned are known, turning every other spin of
+    /// a lattice without odd rings turns the sign of every energy, and both sides may be the longer one.
     #[test]
     fn honeycomb_states_are_all_there() {
         let levels = strip("honeycomb:8x6").density_of_states();

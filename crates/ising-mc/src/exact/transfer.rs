@@ -1,11 +1,12 @@
 //! The exact distribution of the magnetization, by a transfer matrix that adds one site at a time.
 //!
 //! The state of the transfer matrix is the configuration of the last L sites that were added (2^L states); each state
-//! carries a polynomial in y whose coefficient of y^k is the weight of the partial lattices with k spins up above it. Adding a site
-//! replaces one spin s of the state by the spin s' below it, with weight x^{[s ≠ s']} times x^{[s' ≠ its left
-//! neighbour]}, x = e^{−2/T}: a butterfly of two polynomials. The first row is fixed and closes the torus at the end; only one
-//! representative of each class of first rows under translation, reflection and global flip is needed (44 of 1024 at L = 10).
-//! All weights are in 0..=1 and their sum at most 2^144, so that nothing can overflow and nothing is subtracted.
+//! carries a polynomial in y whose coefficient of y^k is the weight of the partial lattices with k spins up above it.
+//! Adding a site replaces one spin s of the state by the spin s' below it, with weight x^{[s ≠ s']} times x^{[s' ≠ its
+//! left neighbour]}, x = e^{−2/T}: a butterfly of two polynomials. The first row is fixed and closes the torus at the
+//! end; only one representative of each class of first rows under translation, reflection and global flip is needed (44
+//! of 1024 at L = 10). All weights are in 0..=1 and their sum at most 2^144, so that nothing can overflow and nothing
+//! is subtracted.
 
 #![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
 
@@ -30,7 +31,8 @@ pub struct MagnetizationDistribution {
 }
 
 impl MagnetizationDistribution {
-    /// That of weights by the number of spins up, `[sites + 1]`, once configurations and their opposites are counted together.
+    /// That of weights by the number of spins up, `[sites + 1]`, once configurations and their opposites are counted
+    /// together.
     pub(super) fn symmetric(sites: usize, temperature: f64, weights: &[f64]) -> Self {
         let sum: f64 = weights.iter().sum();
         let probability = (0..=sites).map(|k| (weights[k] + weights[sites - k]) / (2.0 * sum)).collect();
@@ -165,9 +167,9 @@ struct Transfer {
     first_row: usize,
     /// The weight x of an unsatisfied bond.
     broken: f64,
-    /// Coefficients, `width` for each state: [`LANES`] zeros, so that there is something before the first coefficient, then
-    /// the coefficients of 1, y, y², …, filled up to a multiple of [`LANES`]. The spins of the state itself are not counted
-    /// until they are replaced.
+    /// Coefficients, `width` for each state: [`LANES`] zeros, so that there is something before the first coefficient,
+    /// then the coefficients of 1, y, y², …, filled up to a multiple of [`LANES`]. The spins of the state itself are
+    /// not counted until they are replaced.
     polynomials: Vec<f64>,
     width: usize,
     /// The number of sites that are counted so far: the polynomials' degree.
@@ -253,7 +255,8 @@ impl Transfer {
 /// Sites of a row that are added together.
 const GROUP: usize = 5;
 
-/// [`Transfer::add_row`] in the widest registers. The operations and their order are the same in each, and so is the result.
+/// [`Transfer::add_row`] in the widest registers. The operations and their order are the same in each, and so is the
+/// result.
 fn add_row(transfer: &mut Transfer) {
     #[cfg(target_arch = "x86_64")]
     {

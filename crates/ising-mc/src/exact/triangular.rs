@@ -2,13 +2,14 @@
 
 use super::{Canonical, ExactError, response};
 
-/// Energy and specific heat of the L × L triangular torus at a temperature in 0..=∞ J/k_B, from Z = 2^N ½ (Z₁₁ + Z₀₁ + Z₁₀ ± Z₀₀)
-/// with products over φ = 2π (p + a/2) / L, θ = 2π (q + b/2) / L,
+/// Energy and specific heat of the L × L triangular torus at a temperature in 0..=∞ J/k_B, from Z = 2^N ½ (Z₁₁ + Z₀₁ +
+/// Z₁₀ ± Z₀₀) with products over φ = 2π (p + a/2) / L, θ = 2π (q + b/2) / L,
 ///
 /// Z_ab = Π_{p,q} \[C³ + S³ − S (cos φ + cos θ + cos(φ + θ))\]^½, C = cosh 2K, S = sinh 2K, K = J/T
 ///
-/// (R. M. F. Houtappel, Physica 16, 425, 1950, on a torus). In x = e^{2K} each factor is x³/4 + 3/(4x) − g (x − 1/x)/2 with g the
-/// sum of cosines, and the one of p = q = 0 in Z₀₀ is the square of (e^{3K} − 3 e^{−K})/2, which changes its sign at K_c = ln 3 / 4.
+/// (R. M. F. Houtappel, Physica 16, 425, 1950, on a torus). In x = e^{2K} each factor is x³/4 + 3/(4x) − g (x − 1/x)/2
+/// with g the sum of cosines, and the one of p = q = 0 in Z₀₀ is the square of (e^{3K} − 3 e^{−K})/2, which changes its
+/// sign at K_c = ln 3 / 4.
 ///
 /// # Errors
 ///

@@ -1,37 +1,40 @@
-//! Single-spin Metropolis of one lattice, 512 sites of a colour at once: for a large lattice of which few copies are wanted.
+//! Single-spin Metropolis of one lattice, 512 sites of a colour at once: for a large lattice of which few copies are
+//! wanted.
 //!
 //! # How it works
 //!
-//! Sites of even x + y have only neighbours of odd x + y, and the other way round, if L is even. So all sites of one colour can
-//! be updated at the same time, and the machinery of [`multispin`](super) serves with other roles: a word holds 512 sites of one
-//! lattice instead of one site of 512 lattices. Neighbour counts, verdicts, choice and their bits' independence are the same.
+//! Sites of even x + y have only neighbours of odd x + y, and the other way round, if L is even. So all sites of one
+//! colour can be updated at the same time, and the machinery of [`multispin`](super) serves with other roles: a word
+//! holds 512 sites of one lattice instead of one site of 512 lattices. Neighbour counts, verdicts, choice and their
+//! bits' independence are the same.
 //!
-//! A row of L sites has L/2 of each colour, one bit each in ⌈L/128⌉ elements of 64 bits; the rows of a colour follow each other,
-//! with a copy of the last before the first and of the first after the last. Site j of a colour in row y has the neighbours
-//! number j in rows y − 1, y and y + 1 of the other colour, and its fourth is number j − 1 or j + 1 in row y, the same for all
-//! sites of a row. A copy of the other colour with its rows moved by that one bit (cyclically) is made after each half
-//! sweep, so that the kernel runs over all rows at once as over one long line.
+//! A row of L sites has L/2 of each colour, one bit each in ⌈L/128⌉ elements of 64 bits; the rows of a colour follow
+//! each other, with a copy of the last before the first and of the first after the last. Site j of a colour in row y
+//! has the neighbours number j in rows y − 1, y and y + 1 of the other colour, and its fourth is number j − 1 or j + 1
+//! in row y, the same for all sites of a row. A copy of the other colour with its rows moved by that one bit
+//! (cyclically) is made after each half sweep, so that the kernel runs over all rows at once as over one long line.
 //!
 //! # What bounds it
 //!
-//! The same as in [`multispin`](super), plus the copy: four operations for each 64 sites. Where L is no multiple of 128, the
-//! last element of each row is not full: at L = 64 every second bit is wasted, and at L = 10 nine in ten. Measured
-//! on one core of 3.7 GHz (Zen 4) at T_c with AVX-512 (AVX2), in flips per ns: 13.6 (11) from L = 256 on, 12.7 (10.5) at 128,
-//! 9.6 (7.9) at 100, 5.4 (5.0) at 64, 0.5 (0.4) at 10.
+//! The same as in [`multispin`](super), plus the copy: four operations for each 64 sites. Where L is no multiple of
+//! 128, the last element of each row is not full: at L = 64 every second bit is wasted, and at L = 10 nine in ten.
+//! Measured on one core of 3.7 GHz (Zen 4) at T_c with AVX-512 (AVX2), in flips per ns: 13.6 (11) from L = 256 on, 12.7
+//! (10.5) at 128, 9.6 (7.9) at 100, 5.4 (5.0) at 64, 0.5 (0.4) at 10.
 //!
 //! # Why the chain is ergodic
 //!
-//! As in [`multispin`](super), the law of the chain tends to the Boltzmann law if every state leads to "all down". *Two sweeps
-//! do, at any 0 < T < ∞ and even L.* Let every update choose down where it can; only a down spin with three or four
-//! neighbours up cannot (it is *forced*). Call the colours A (visited first) and B.
+//! As in [`multispin`](super), the law of the chain tends to the Boltzmann law if every state leads to "all down". *Two
+//! sweeps do, at any 0 < T < ∞ and even L.* Let every update choose down where it can; only a down spin with three or
+//! four neighbours up cannot (it is *forced*). Call the colours A (visited first) and B.
 //!
-//! After A's turn the spins of A that are up were forced, so each of them has at most one neighbour down in B as it was; call them
-//! U. After B's turn the spins of B that are up, V, were down and have at least three neighbours in U. No spin of U has two
-//! neighbours in V, since these were down. In the second sweep, A's turn forces a spin x only if it is down, so not in U, and has
-//! three neighbours in V. On L ≥ 4, two of these three are x + a and x + b with a ≠ ±b, and x + a + b is a
-//! neighbour of both. Each spin of V has at most one neighbour outside U, which for these two is x; so x + a + b is in U and has
-//! two neighbours in V: a contradiction. So A is down, and B's turn, without a neighbour up, forces nothing. For L = 2 and 4
-//! the tests go through all states. ∎ At high temperature acceptances are damped as in [`multispin`](super).
+//! After A's turn the spins of A that are up were forced, so each of them has at most one neighbour down in B as it
+//! was; call them U. After B's turn the spins of B that are up, V, were down and have at least three neighbours in U.
+//! No spin of U has two neighbours in V, since these were down. In the second sweep, A's turn forces a spin x only if
+//! it is down, so not in U, and has three neighbours in V. On L ≥ 4, two of these three are x + a and x + b with a ≠
+//! ±b, and x + a + b is a neighbour of both. Each spin of V has at most one neighbour outside U, which for these two is
+//! x; so x + a + b is in U and has two neighbours in V: a contradiction. So A is down, and B's turn, without a
+//! neighbour up, forces nothing. For L = 2 and 4 the tests go through all states. ∎ At high temperature acceptances are
+//! damped as in [`multispin`](super).
 
 #![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
 
@@ -78,8 +81,8 @@ struct Lattice {
     size: usize,
     /// The 64-bit elements of a row of one colour.
     elements: usize,
-    /// For each colour, rows −1, 0, …, L and room for a whole word: bit j mod 64 of element ⌊j / 64⌋ of row y is the site of
-    /// column 2 j + (y + colour) mod 2; set if up. Bits beyond L/2 mean nothing.
+    /// For each colour, rows −1, 0, …, L and room for a whole word: bit j mod 64 of element ⌊j / 64⌋ of row y is the
+    /// site of column 2 j + (y + colour) mod 2; set if up. Bits beyond L/2 mean nothing.
     rows: [Vec<u64>; 2],
     /// For each colour, the fourth neighbours of its sites of rows 0, …, L − 1, and room for a word.
     beside: [Vec<u64>; 2],
@@ -90,7 +93,8 @@ impl Checkerboard {
     ///
     /// # Errors
     ///
-    /// If the size is odd or below 2, there are more than [`LARGEST_SITES`](crate::LARGEST_SITES), or the temperature is not positive and finite.
+    /// If the size is odd or below 2, there are more than [`LARGEST_SITES`](crate::LARGEST_SITES), or the temperature
+    /// is not positive and finite.
     pub fn new(
         size: usize,
         temperature: f64,

@@ -13,10 +13,10 @@ const OWN: usize = 6;
 
 /// Verdicts of the given probabilities, independent in all replicas, for a group of sites, and a fair bit for each.
 ///
-/// A uniform number u is below a threshold t if, at the first binary digit in which they differ, t has the 1. "Digit k of u
-/// differs from digit k of t" is a fair bit itself, whatever t is. So the sequence of random bits does not depend on t and serves
-/// all thresholds; the verdict is digit k of t at the first 1 of the sequence, which is the sum modulo 2 of the *changes*
-/// between consecutive digits of t up to there. (After the last digit the verdict stands as it is.)
+/// A uniform number u is below a threshold t if, at the first binary digit in which they differ, t has the 1. "Digit k
+/// of u differs from digit k of t" is a fair bit itself, whatever t is. So the sequence of random bits does not depend
+/// on t and serves all thresholds; the verdict is digit k of t at the first 1 of the sequence, which is the sum modulo
+/// 2 of the *changes* between consecutive digits of t up to there. (After the last digit the verdict stands as it is.)
 pub(super) struct Verdicts<L, const N: usize> {
     /// The verdicts of each site of the group.
     pub(super) verdicts: [[L; N]; GROUP],

@@ -2,79 +2,83 @@
 //!
 //! # How it works
 //!
-//! The spin at a site is a word of 512 bits, one for each replica (multi-spin coding). All replicas visit the sites in the
-//! same order, but every spin of every replica has random bits of its own, so the replicas are independent. One update is
+//! The spin at a site is a word of 512 bits, one for each replica (multi-spin coding). All replicas visit the sites in
+//! the same order, but every spin of every replica has random bits of its own, so the replicas are independent. One
+//! update is
 //!
 //! 1. three full adders that count the neighbours up, in binary, in all replicas;
 //! 2. *verdicts*, bits that are 1 with the acceptance probabilities e^{−4/T} and e^{−8/T} (an integer number of 2^−48);
 //! 3. four logical operations that choose between them.
 //!
-//! Random bits are the expensive part. A verdict "u < t" is the binary digit of t at the first place where the digits of
-//! u and t differ, and that place is the first 1 in a sequence of fair bits, whatever t is. So one sequence serves all
-//! thresholds, and on average two bits decide. But a word is decided only when its slowest replica is: after 10.3 words of
-//! 512. Therefore 16 sites are drawn together. Each takes 6 words of its own; then a common tail
-//! serves all replicas that are still undecided at some site, a second one those that were undecided at two, and so on.
-//! A tail's bits in a replica are used for one site only, so nothing is used twice. This takes 6.9 words per site instead of
-//! 10.3, and one mispredicted branch per tail instead of one per site.
+//! Random bits are the expensive part. A verdict "u < t" is the binary digit of t at the first place where the digits
+//! of u and t differ, and that place is the first 1 in a sequence of fair bits, whatever t is. So one sequence serves
+//! all thresholds, and on average two bits decide. But a word is decided only when its slowest replica is: after 10.3
+//! words of
+//! 512. Therefore 16 sites are drawn together. Each takes 6 words of its own; then a common tail serves all replicas
+//!      that are still undecided at some site, a second one those that were undecided at two, and so on. A tail's bits
+//!      in a replica are used for one site only, so nothing is used twice. This takes 6.9 words per site instead of
+//!      10.3, and one mispredicted branch per tail instead of one per site.
 //!
 //! # What bounds it
 //!
-//! Per site: 6.9 words of xoshiro256++ (nine operations on 512 bits each), three operations for each word and two thresholds,
-//! about a dozen for the neighbours and the choice, a dozen for the tails; about 120 in all, at two per cycle on the cores this
-//! was written on. Memory matters only when three rows (192 L bytes) leave the first cache, or the lattice (64 L²
-//! bytes) the last one. With AVX2 the operations are twice as many and three-input logic is missing.
+//! Per site: 6.9 words of xoshiro256++ (nine operations on 512 bits each), three operations for each word and two
+//! thresholds, about a dozen for the neighbours and the choice, a dozen for the tails; about 120 in all, at two per
+//! cycle on the cores this was written on. Memory matters only when three rows (192 L bytes) leave the first cache, or
+//! the lattice (64 L² bytes) the last one. With AVX2 the operations are twice as many and three-input logic is missing.
 //!
 //! # Why the chain is ergodic
 //!
 //! A typewriter sweep that always accepts ΔE = 0 is not: on the 2 × 2 torus it never comes from "all up" to 4 of the 16
-//! states, on the 4 × 4 torus to 64 of 65536. Here Metropolis without field accepts ΔE < 0 always, ΔE > 0 with probability e^{−ΔE/T}, and ΔE = 0 with probability ½. Each
-//! single update is in detailed balance with the Boltzmann law π (for ΔE = 0 both directions have ½), so the sweep
-//! leaves π invariant. *From every state two sweeps reach "all down" with positive probability, at any 0 < T < ∞
-//! and L ≥ 2.* As π is positive everywhere and invariant, the chain is then irreducible; as two and three sweeps both lead back to
-//! "all down", it is aperiodic, and its law tends to π.
+//! states, on the 4 × 4 torus to 64 of 65536. Here Metropolis without field accepts ΔE < 0 always, ΔE > 0 with
+//! probability e^{−ΔE/T}, and ΔE = 0 with probability ½. Each single update is in detailed balance with the Boltzmann
+//! law π (for ΔE = 0 both directions have ½), so the sweep leaves π invariant. *From every state two sweeps reach "all
+//! down" with positive probability, at any 0 < T < ∞ and L ≥ 2.* As π is positive everywhere and invariant, the chain
+//! is then irreducible; as two and three sweeps both lead back to "all down", it is aperiodic, and its law tends to π.
 //!
 //! Proof. Let every update choose down where it has a choice. It has none only where a *down* spin has three or four
-//! neighbours up (then the flip up has ΔE < 0); call such a spin *forced*. So a spin is up after a sweep only if it was down when
-//! it was visited, and forced. Write (x, y) for column x of row y; left and upper neighbours are visited earlier in the
-//! sweep, except those of column 0 and of row 0, across the seam.
+//! neighbours up (then the flip up has ΔE < 0); call such a spin *forced*. So a spin is up after a sweep only if it was
+//! down when it was visited, and forced. Write (x, y) for column x of row y; left and upper neighbours are visited
+//! earlier in the sweep, except those of column 0 and of row 0, across the seam.
 //!
 //! 1. *In the first sweep, (L−1, y) and (L−2, y) are not both forced.* When (L−2, y) is visited, its right neighbour is
-//!    still down (it will be forced), so its other three neighbours are up, the left one included. That one was visited just before,
-//!    so it was forced, at a time when *its* right neighbour was down; and so on to (0, y), whose left neighbour
-//!    (L−1, y) must have been up: but it was down until its own visit. The same holds for (x, L−1) and (x, L−2).
-//! 2. *After the first sweep the last column is down, except perhaps (L−1, 0).* Let (L−1, y) be forced, y ≥ 1. By 1 its left
-//!    neighbour is down, so the upper one is up, hence forced when (L−1, y) was down, hence with all its other neighbours up,
-//!    the left one included: against 1. In the same way the last row is down, except perhaps (0, L−1).
+//!    still down (it will be forced), so its other three neighbours are up, the left one included. That one was visited
+//!    just before, so it was forced, at a time when *its* right neighbour was down; and so on to (0, y), whose left
+//!    neighbour (L−1, y) must have been up: but it was down until its own visit. The same holds for (x, L−1) and (x,
+//!    L−2).
+//! 2. *After the first sweep the last column is down, except perhaps (L−1, 0).* Let (L−1, y) be forced, y ≥ 1. By 1 its
+//!    left neighbour is down, so the upper one is up, hence forced when (L−1, y) was down, hence with all its other
+//!    neighbours up, the left one included: against 1. In the same way the last row is down, except perhaps (0, L−1).
 //! 3. If (L−1, 0) is up, it was forced with its left neighbour down (by 1), so with its right neighbour (0, 0) up. The
 //!    same holds for (0, L−1). So if (0, 0) is down after the first sweep, both of them are.
 //! 4. *In the second sweep nothing is forced.* (0, 0) is either up, and not forced, or by 3 at least two of its
-//!    neighbours are down. After that each spin has at least two neighbours down when it is visited: the left and the upper one, or for
-//!    those of row 0 (column 0) the left (upper) one and the one across the seam, which is down by 2 or, for
-//!    (L−1, 0) and (0, L−1), is (0, 0), down already. ∎
+//!    neighbours are down. After that each spin has at least two neighbours down when it is visited: the left and the
+//!    upper one, or for those of row 0 (column 0) the left (upper) one and the one across the seam, which is down by 2
+//!    or, for (L−1, 0) and (0, L−1), is (0, 0), down already. ∎
 //!
-//! The tests go through all states of L = 2, 3 and 4. In a field all acceptances are at most 15/16, so that every update has both
-//! outcomes with positive probability and one sweep reaches every state; the same holds for the heat bath, with and without
-//! field, and for Metropolis where it is damped (below). (Below T ≈ 0.24, e^{−8/T} < 2^−49 is rounded to zero and the chain stays in the ground state; see
-//! the bias below.) With a field, every eighth sweep is followed by an attempt to turn the whole replica, accepted with the heat-bath
-//! probability, since single flips alone would almost never cross between the two magnetizations below T_c.
+//! The tests go through all states of L = 2, 3 and 4. In a field all acceptances are at most 15/16, so that every
+//! update has both outcomes with positive probability and one sweep reaches every state; the same holds for the heat
+//! bath, with and without field, and for Metropolis where it is damped (below). (Below T ≈ 0.24, e^{−8/T} < 2^−49 is
+//! rounded to zero and the chain stays in the ground state; see the bias below.) With a field, every eighth sweep is
+//! followed by an attempt to turn the whole replica, accepted with the heat-bath probability, since single flips alone
+//! would almost never cross between the two magnetizations below T_c.
 //!
 //! # Why the chain forgets its start at any temperature
 //!
-//! Ergodic is not enough. Given the neighbours, an update that turns a spin with probability p against the energy and q along it,
-//! p/q = e^{−x/T} with x = |ΔE|, is λ · (nothing) + (1 − λ) · (heat bath) with λ = 1 − p − q. Metropolis, q = 1, has λ = −e^{−x/T}. At
-//! high temperature that is almost −1: a sweep turns every spin, and what it should draw anew takes T/4 sweeps or more, while
-//! energy and |m| look as if nothing happened. So where e^{−4/T} > ½, from T = 5.77 on, both p and q are multiplied by
-//! c = (3/2) / (1 + e^{−4/T}): then −½ ≤ λ at any temperature, and at x = 0 it is 0. (In a field c follows from the smallest x
-//! of the five local fields in the same way.) At high temperature, where the heat bath of a spin depends on its neighbours
-//! by less than tanh(4/T), two copies of the chain with common random numbers then differ in at most ½ + O(1/T) times as
-//! many spins after each sweep (R. L. Dobrushin, Theor. Probab. Appl. 13, 197, 1968), so that 20 sweeps leave 10^−6 of the
-//! start. Below 5.77 nothing is changed.
+//! Ergodic is not enough. Given the neighbours, an update that turns a spin with probability p against the energy and q
+//! along it, p/q = e^{−x/T} with x = |ΔE|, is λ · (nothing) + (1 − λ) · (heat bath) with λ = 1 − p − q. Metropolis, q =
+//! 1, has λ = −e^{−x/T}. At high temperature that is almost −1: a sweep turns every spin, and what it should draw anew
+//! takes T/4 sweeps or more, while energy and |m| look as if nothing happened. So where e^{−4/T} > ½, from T = 5.77 on,
+//! both p and q are multiplied by c = (3/2) / (1 + e^{−4/T}): then −½ ≤ λ at any temperature, and at x = 0 it is 0. (In
+//! a field c follows from the smallest x of the five local fields in the same way.) At high temperature, where the heat
+//! bath of a spin depends on its neighbours by less than tanh(4/T), two copies of the chain with common random numbers
+//! then differ in at most ½ + O(1/T) times as many spins after each sweep (R. L. Dobrushin, Theor. Probab. Appl. 13,
+//! 197, 1968), so that 20 sweeps leave 10^−6 of the start. Below 5.77 nothing is changed.
 //!
 //! # Other lattices
 //!
-//! Chains, honeycomb, triangular and cubic lattices have a table of neighbours, and as many adders as their coordination needs;
-//! the rest is the same. Acceptances are at most 15/16 there, as in a field, so that every update has both outcomes (at ΔE = 0
-//! each with ½) and one sweep reaches every state.
+//! Chains, honeycomb, triangular and cubic lattices have a table of neighbours, and as many adders as their
+//! coordination needs; the rest is the same. Acceptances are at most 15/16 there, as in a field, so that every update
+//! has both outcomes (at ΔE = 0 each with ½) and one sweep reaches every state.
 //!
 //! # Bias
 //!

@@ -54,8 +54,8 @@ impl<L: Lanes> Neighbours<L> {
     }
 }
 
-/// A rule that needs `N` random verdicts of given probabilities, and a fair bit that may depend on the verdicts of the same
-/// replica, so that it may only be used where none of them is.
+/// A rule that needs `N` random verdicts of given probabilities, and a fair bit that may depend on the verdicts of the
+/// same replica, so that it may only be used where none of them is.
 pub(super) trait Rule<const N: usize> {
     /// The new spin.
     fn update<L: Lanes>(&self, spin: L, neighbours: Neighbours<L>, verdicts: [L; N], fair: L) -> L;
@@ -104,7 +104,8 @@ impl Rule<2> for Metropolis {
     }
 }
 
-/// Metropolis without field at any temperature: acceptances c e^{−ΔE/T}, c for ΔE < 0, ½ for ΔE = 0, with c from [`damping`].
+/// Metropolis without field at any temperature: acceptances c e^{−ΔE/T}, c for ΔE < 0, ½ for ΔE = 0, with c from
+/// [`damping`].
 pub(super) struct DampedMetropolis;
 
 impl DampedMetropolis {
@@ -145,8 +146,8 @@ impl Rule<2> for HeatBath {
     }
 }
 
-/// Metropolis without field on a lattice with Z neighbours: acceptances c e^{−ΔE/T}, c for ΔE < 0, ½ for ΔE = 0, with c from
-/// [`damping`], at most [`LARGEST`].
+/// Metropolis without field on a lattice with Z neighbours: acceptances c e^{−ΔE/T}, c for ΔE < 0, ½ for ΔE = 0, with c
+/// from [`damping`], at most [`LARGEST`].
 pub(super) struct MetropolisOf<const Z: usize>;
 
 /// The largest acceptance where every update must have both outcomes for the chain to be ergodic.

@@ -1,8 +1,8 @@
 //! Cluster updates after Wolff and after Swendsen and Wang.
 //!
-//! Both open a bond between parallel neighbours with probability p = 1 − e^{−2/T}. The decisions come from a stream of bits
-//! that are 1 with probability p ([`BiasedBits`]), which costs less than a tenth of a nanosecond per bit, so that the time goes
-//! into walking along the clusters.
+//! Both open a bond between parallel neighbours with probability p = 1 − e^{−2/T}. The decisions come from a stream of
+//! bits that are 1 with probability p ([`BiasedBits`]), which costs less than a tenth of a nanosecond per bit, so that
+//! the time goes into walking along the clusters.
 
 use datasets::lattice::{Kind, Lattice, Neighbours};
 use numerics::bits::Bits;

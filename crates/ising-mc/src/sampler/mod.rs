@@ -22,8 +22,9 @@ pub enum Algorithm {
     Metropolis,
     /// Single-spin heat bath, 512 replicas at a time.
     HeatBath,
-    /// Single-spin Metropolis of one chain at a time, 512 sites at once; square lattices of even size only. For large lattices of which few
-    /// configurations are wanted (`metropolis` always advances 512), and for the dynamics of large lattices.
+    /// Single-spin Metropolis of one chain at a time, 512 sites at once; square lattices of even size only. For large
+    /// lattices of which few configurations are wanted (`metropolis` always advances 512), and for the dynamics of
+    /// large lattices.
     Checkerboard,
     /// U. Wolff's single-cluster updates (Phys. Rev. Lett. 62, 361, 1989). Recommended for large lattices near T_c.
     Wolff,
@@ -100,7 +101,8 @@ pub trait Ensemble: Send {
     /// If an exact sampler does not come to an end.
     fn sweep(&mut self, sweeps: u64) -> Result<(), SampleError>;
 
-    /// Updates of one sweep of a chain, on average: sites for single-spin updates, clusters turned for Wolff's, 1 otherwise.
+    /// Updates of one sweep of a chain, on average: sites for single-spin updates, clusters turned for Wolff's, 1
+    /// otherwise.
     fn updates_per_sweep(&self) -> f64;
 
     /// Energies without the field's part and magnetizations of the first chains, as many as the slices hold.
@@ -110,9 +112,10 @@ pub trait Ensemble: Send {
     fn copy(&self, chain: usize, out: &mut [i8]);
 }
 
-/// A fresh ensemble: all chains start with all spins in the direction of the field (up without one), so that no chain can
-/// freeze into a striped state. `chains` may be rounded up (to 512 for single-spin updates). The model is one that
-/// [`crate::SampleConfig::check`] would accept for the algorithm; `checkerboard` and the cluster updates ignore its field.
+/// A fresh ensemble: all chains start with all spins in the direction of the field (up without one), so that no chain
+/// can freeze into a striped state. `chains` may be rounded up (to 512 for single-spin updates). The model is one that
+/// [`crate::SampleConfig::check`] would accept for the algorithm; `checkerboard` and the cluster updates ignore its
+/// field.
 pub fn ensemble(
     algorithm: Algorithm,
     model: Model,

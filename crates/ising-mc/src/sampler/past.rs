@@ -1,13 +1,13 @@
 //! Exact sampling by coupling from the past.
 //!
-//! Two chains start at time −t from the largest and the smallest state and use the same random numbers. If the update is
-//! monotone they enclose the chain from every other start; if they have met at time 0, the state there is the one that a chain
-//! from the infinite past would be in: an exact sample. If not, t is doubled and the random numbers of the later times are used
-//! again.
+//! Two chains start at time −t from the largest and the smallest state and use the same random numbers. If the update
+//! is monotone they enclose the chain from every other start; if they have met at time 0, the state there is the one
+//! that a chain from the infinite past would be in: an exact sample. If not, t is doubled and the random numbers of the
+//! later times are used again.
 //!
-//! Without field the chain is the heat bath on the bonds of the random-cluster model (Propp and Wilson's own choice), which
-//! meets fast at every temperature; the spins follow from a coin for each cluster. With a field it is the heat bath on the
-//! spins, which in a weak field below T_c takes too long and then says so.
+//! Without field the chain is the heat bath on the bonds of the random-cluster model (Propp and Wilson's own choice),
+//! which meets fast at every temperature; the spins follow from a coin for each cluster. With a field it is the heat
+//! bath on the spins, which in a weak field below T_c takes too long and then says so.
 
 use datasets::lattice::{Lattice, Neighbours};
 use numerics::bits::Bits;

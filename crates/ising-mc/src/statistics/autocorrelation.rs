@@ -28,8 +28,8 @@ pub fn autocorrelation_time(series: &[f64]) -> Result<AutocorrelationTime, Stati
 
 /// τ of several independent series of equal length with one law, about their common mean.
 ///
-/// Many short chains are as good as a long one as long as each is longer than the window: the common mean removes the bias
-/// that the mean of a single short chain has.
+/// Many short chains are as good as a long one as long as each is longer than the window: the common mean removes the
+/// bias that the mean of a single short chain has.
 ///
 /// ```
 /// use ising_mc::statistics::autocorrelation_time_of_chains;

@@ -27,8 +27,8 @@ pub fn mean_and_error(values: &[f64]) -> Value {
 /// A function of means with its jackknife error, the bias of order 1/n removed.
 ///
 /// `columns` are the series of the quantities whose means the function takes; they are cut into `blocks` blocks of
-/// consecutive values, longer than the autocorrelation time (or whole chains), whose lengths differ by at most one. With fewer
-/// than 2 blocks the error is ∞.
+/// consecutive values, longer than the autocorrelation time (or whole chains), whose lengths differ by at most one.
+/// With fewer than 2 blocks the error is ∞.
 ///
 /// ```
 /// // A variance: f = ⟨x²⟩ − ⟨x⟩².

@@ -11,9 +11,9 @@ pub struct Line {
     pub slope: Value,
 }
 
-/// The line through points (x, y) by least squares with the weights 1/error²; `None` if they have fewer than two different x, or an
-/// error that is not positive. Where the line misses the points by more than their errors, its own errors grow in that
-/// proportion.
+/// The line through points (x, y) by least squares with the weights 1/error²; `None` if they have fewer than two
+/// different x, or an error that is not positive. Where the line misses the points by more than their errors, its own
+/// errors grow in that proportion.
 ///
 /// ```
 /// use datasets::Value;

@@ -2,8 +2,8 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-/// The probability of a larger χ² of counts against probabilities. Neighbouring values with fewer than 8 expected counts are
-/// pooled.
+/// The probability of a larger χ² of counts against probabilities. Neighbouring values with fewer than 8 expected
+/// counts are pooled.
 pub(crate) fn p_value(values: &[i32], law: &[(i32, f64)]) -> f64 {
     let n = values.len() as f64;
     let mut outside = values.len();

@@ -1,8 +1,8 @@
 //! In how many pairs of rows bits differ, for all columns at the same time.
 //!
-//! A counter for each column is kept across words: word k of a column's counter holds bit k of 64 of them. Eight pairs pass seven
-//! full adders before anything is carried further (R. Harley and D. Seal; Warren, Hacker's Delight, 5-1), so that a pair costs some
-//! seven operations on words, for 512 columns at a time with AVX-512.
+//! A counter for each column is kept across words: word k of a column's counter holds bit k of 64 of them. Eight pairs
+//! pass seven full adders before anything is carried further (R. Harley and D. Seal; Warren, Hacker's Delight, 5-1), so
+//! that a pair costs some seven operations on words, for 512 columns at a time with AVX-512.
 
 use super::{BitMatrix, BitRows, WORD};
 use crate::vector::for_each_width;

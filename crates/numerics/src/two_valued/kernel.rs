@@ -1,4 +1,5 @@
-//! Tables of sums and their use, once for each kind of register: the compiler does not keep the sums in registers by itself.
+//! Tables of sums and their use, once for each kind of register: the compiler does not keep the sums in registers by
+//! itself.
 
 #![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
 

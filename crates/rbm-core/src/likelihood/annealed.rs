@@ -2,14 +2,14 @@
 //! 2008) and its reverse (Burda, Grosse and Salakhutdinov, AISTATS 2015).
 //!
 //! Between the machine without couplings (β = 0; its Z is a product) and the machine itself (β = 1) stand machines with
-//! the energies E_β = −β (vᵀWh + c·h) − b·v. A chain that starts at β = 0 and sees β grow step by step collects a weight w
-//! whose mean is Z / Z₀. Since the logarithm is concave, ln of the mean of finitely many weights is below ln(Z / Z₀) on
-//! average: a stochastic lower bound. It holds whether or not the chains have converged, since the mean weight is exactly
-//! Z / Z₀, so that by Markov's inequality the estimate exceeds ln Z by c with a probability of at most e^−c
-//! ([`lower_limit`]). A chain that starts at the machine itself and sees β fall has weights whose mean is
-//! Z₀ / Z: a stochastic upper bound, but only if its start is drawn from the machine's own distribution, which nobody can
-//! certify of chains that have run for a while; where both disagree it bounds nothing. Both are close only if both have found the same states, which is the test of
-//! convergence.
+//! the energies E_β = −β (vᵀWh + c·h) − b·v. A chain that starts at β = 0 and sees β grow step by step collects a
+//! weight w whose mean is Z / Z₀. Since the logarithm is concave, ln of the mean of finitely many weights is below ln(Z
+//! / Z₀) on average: a stochastic lower bound. It holds whether or not the chains have converged, since the mean weight
+//! is exactly Z / Z₀, so that by Markov's inequality the estimate exceeds ln Z by c with a probability of at most e^−c
+//! ([`lower_limit`]). A chain that starts at the machine itself and sees β fall has weights whose mean is Z₀ / Z: a
+//! stochastic upper bound, but only if its start is drawn from the machine's own distribution, which nobody can certify
+//! of chains that have run for a while; where both disagree it bounds nothing. Both are close only if both have found
+//! the same states, which is the test of convergence.
 
 use datasets::{Rbm, Units};
 use ndarray::{Array2, ArrayView2, Axis};
@@ -63,8 +63,8 @@ impl Default for AnnealConfig {
 /// The probability with which ln Z is below [`lower_limit`], at most.
 pub const LOWER_LIMIT_RISK: f64 = 0.05;
 
-/// What ln Z is not below, with a probability of at least 95 % and whether or not the chains have converged, by the estimate
-/// of the growing chains: ln(1/0.05) less, by Markov's inequality.
+/// What ln Z is not below, with a probability of at least 95 % and whether or not the chains have converged, by the
+/// estimate of the growing chains: ln(1/0.05) less, by Markov's inequality.
 pub fn lower_limit(estimate: f64) -> f64 {
     estimate + ln(LOWER_LIMIT_RISK)
 }
@@ -102,7 +102,8 @@ pub struct Annealed {
 /// # Errors
 ///
 /// [`LikelihoodError::NotConverged`] if fewer than 5 % of the chains in either direction (and at least 10) carry the
-/// estimate or if the bounds differ by more than 4 standard errors and 0.1; and if the settings or the starts are impossible.
+/// estimate or if the bounds differ by more than 4 standard errors and 0.1; and if the settings or the starts are
+/// impossible.
 pub fn anneal(
     rbm: &Rbm,
     starts: Option<ArrayView2<i8>>,

@@ -57,7 +57,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The law of the configurations, from ln p of each row of the file in nats, and the entropy of the law if it is known.
+    /// The law of the configurations, from ln p of each row of the file in nats, and the entropy of the law if it is
+    /// known.
     pub fn law(&self, log_probability: impl Fn(usize) -> f64, entropy: Option<f64>) -> DataLaw {
         DataLaw {
             log_probability: self.rows.iter().map(|&row| log_probability(row)).collect(),
@@ -92,8 +93,8 @@ impl LikelihoodConfig {
     ///
     /// # Errors
     ///
-    /// If ln Z is to be exact and the smaller layer is too large for that, or if annealing, where it is needed, has too few
-    /// chains or steps.
+    /// If ln Z is to be exact and the smaller layer is too large for that, or if annealing, where it is needed, has too
+    /// few chains or steps.
     pub fn check(&self, visible: usize, hidden: usize) -> Result<(), LikelihoodError> {
         let smaller = visible.min(hidden);
         match self.method {
@@ -146,8 +147,8 @@ impl LikelihoodConfig {
 
 /// The likelihood of the selected configurations.
 ///
-/// Where annealed importance sampling has not converged there is no ln Z and no likelihood; the estimates of both directions
-/// are kept, of which only the one from growing chains bounds anything ([`super::lower_limit`]).
+/// Where annealed importance sampling has not converged there is no ln Z and no likelihood; the estimates of both
+/// directions are kept, of which only the one from growing chains bounds anything ([`super::lower_limit`]).
 ///
 /// ```
 /// use rbm_core::likelihood::{self, LikelihoodConfig};

@@ -50,8 +50,8 @@ pub enum LikelihoodError {
     NotConverged { lower: Bound, upper: Bound, steps: usize, burn_in: usize },
 }
 
-/// What to raise where both directions of annealing disagree. Growing chains that end above falling ones have found states that
-/// those did not start from: the start was not the machine's own distribution.
+/// What to raise where both directions of annealing disagree. Growing chains that end above falling ones have found
+/// states that those did not start from: the start was not the machine's own distribution.
 fn cure(lower: f64, upper: f64, steps: usize, burn_in: usize) -> String {
     if lower > upper {
         format!("`burn_in` above {burn_in}, since the chains did not start at the machine's distribution")

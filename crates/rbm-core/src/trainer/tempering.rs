@@ -1,8 +1,8 @@
 //! Persistent chains at several temperatures of the model that exchange their states (Desjardins et al., AISTATS 2010).
 //!
-//! Level l has the energies β_l E with β evenly spaced from 1 to 0; at β = 0 every state is as probable as any other, so
-//! that chains cannot stay in one mode for ever. After each Gibbs step neighbouring levels, alternately even and odd pairs, exchange
-//! their states with probability min(1, exp((β_l − β_{l+1}) (E_l − E_{l+1}))).
+//! Level l has the energies β_l E with β evenly spaced from 1 to 0; at β = 0 every state is as probable as any other,
+//! so that chains cannot stay in one mode for ever. After each Gibbs step neighbouring levels, alternately even and odd
+//! pairs, exchange their states with probability min(1, exp((β_l − β_{l+1}) (E_l − E_{l+1}))).
 
 use ndarray::{Array2, Axis, s};
 use numerics::bit_matrix::BitMatrix;

@@ -131,8 +131,8 @@ impl TrainingSet {
     }
 }
 
-/// A random order (Fisher and Yates) with unbiased indices (Lemire's multiplication with rejection), from 32 bits each: the bytes
-/// of every trained machine hold to these draws, so that it is not [`numerics::bits::shuffle`].
+/// A random order (Fisher and Yates) with unbiased indices (Lemire's multiplication with rejection), from 32 bits each:
+/// the bytes of every trained machine hold to these draws, so that it is not [`numerics::bits::shuffle`].
 pub(crate) fn shuffle(order: &mut [u32], bits: &mut Bits) {
     for last in (1..order.len()).rev() {
         let chosen = below(last as u32 + 1, bits);

@@ -77,8 +77,8 @@ impl Workspace {
         }
     }
 
-    /// Draws the order of an epoch, makes its generators, and takes up the persistent chains. The generators start from the
-    /// epoch's number alone.
+    /// Draws the order of an epoch, makes its generators, and takes up the persistent chains. The generators start from
+    /// the epoch's number alone.
     pub(crate) fn begin_epoch(&mut self, config: &TrainConfig, configurations: usize, state: &TrainState) {
         if let Some(persistent) = &state.persistent {
             self.hidden = BitMatrix::of_positive(persistent.view());

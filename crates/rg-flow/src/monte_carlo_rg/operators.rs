@@ -7,7 +7,8 @@ use rayon::prelude::*;
 /// What a global flip does to operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sector {
-    /// Nothing: nearest neighbours, next-nearest neighbours (diagonal), plaquettes of four, third neighbours (at distance 2).
+    /// Nothing: nearest neighbours, next-nearest neighbours (diagonal), plaquettes of four, third neighbours (at
+    /// distance 2).
     Even,
     /// They change sign: single spins, three of a plaquette, three neighbours in a line.
     Odd,
@@ -48,8 +49,8 @@ impl Sector {
     }
 }
 
-/// The operators of a sector in the order that [`Sector`] names them, for each of `spins` [n, sites] of ±1 on a square lattice: [n,
-/// operators], each the sum over all translations and the axes.
+/// The operators of a sector in the order that [`Sector`] names them, for each of `spins` [n, sites] of ±1 on a square
+/// lattice: [n, operators], each the sum over all translations and the axes.
 ///
 /// ```
 /// use rg_flow::{Sector, operators};

@@ -16,7 +16,8 @@ pub struct Stability {
     pub matrix_error: Array2<f64>,
     /// The eigenvalue of largest modulus; its real part, should noise have made it one of a complex pair.
     pub eigenvalue: Value,
-    /// y = ln λ / ln b, λ the leading eigenvalue; absent if the map does not change the scale (b = 1) or λ is not positive.
+    /// y = ln λ / ln b, λ the leading eigenvalue; absent if the map does not change the scale (b = 1) or λ is not
+    /// positive.
     pub exponent: Option<Value>,
 }
 
@@ -96,9 +97,10 @@ pub enum StabilityError {
     NotConverged,
 }
 
-/// T of Σ_α ⟨S'_γ S'_α⟩_c T_αβ = ⟨S'_γ S_β⟩_c, its leading eigenvalue and exponent, from the operators `before` [n, operators] a
-/// map of configurations by the scale factor b, and the same operators `mapped` [n, operators] after it, of the same
-/// configurations in the same order. Errors are by the jackknife over `parts` parts of consecutive configurations.
+/// T of Σ_α ⟨S'_γ S'_α⟩_c T_αβ = ⟨S'_γ S_β⟩_c, its leading eigenvalue and exponent, from the operators `before` [n,
+/// operators] a map of configurations by the scale factor b, and the same operators `mapped` [n, operators] after it,
+/// of the same configurations in the same order. Errors are by the jackknife over `parts` parts of consecutive
+/// configurations.
 ///
 /// R. H. Swendsen, Phys. Rev. Lett. 42, 859 (1979).
 ///
@@ -114,8 +116,8 @@ pub enum StabilityError {
 ///
 /// # Errors
 ///
-/// If the shapes do not fit, a setting is impossible, the covariances of the mapped operators have no inverse (with any of
-/// the parts left out), or the eigenvalues do not converge.
+/// If the shapes do not fit, a setting is impossible, the covariances of the mapped operators have no inverse (with any
+/// of the parts left out), or the eigenvalues do not converge.
 pub fn stability(
     mapped: ArrayView2<f64>,
     before: ArrayView2<f64>,
@@ -156,8 +158,8 @@ pub fn stability(
     Ok(Stability { matrix, matrix_error, eigenvalue: estimate(&leading)?, exponent })
 }
 
-/// For each configuration: the operators after, those before, and the products of which covariances are made; about the means,
-/// which changes no covariance and keeps digits.
+/// For each configuration: the operators after, those before, and the products of which covariances are made; about the
+/// means, which changes no covariance and keeps digits.
 fn columns(mapped: ArrayView2<f64>, before: ArrayView2<f64>) -> Vec<Vec<f64>> {
     let centred = |operators: ArrayView2<f64>| -> Vec<Vec<f64>> {
         let columns = operators.columns().into_iter().map(|column| column.to_vec());
@@ -201,8 +203,8 @@ fn solve(n: usize, means: &[f64]) -> Option<DMatrix<f64>> {
     Some(DMatrix::from_fn(n, n, |alpha, beta| scaled[(alpha, beta)] / deviation[alpha]))
 }
 
-/// The real part of the eigenvalue of largest modulus; NaN if it is not found. The tolerance is that of a matrix with rounding
-/// errors: at the last digit the iteration need not end (near the unit matrix it does not).
+/// The real part of the eigenvalue of largest modulus; NaN if it is not found. The tolerance is that of a matrix with
+/// rounding errors: at the last digit the iteration need not end (near the unit matrix it does not).
 fn leading(matrix: &DMatrix<f64>) -> f64 {
     const TOLERANCE: f64 = 1e-13;
     const ITERATIONS: usize = 1000;

@@ -7,9 +7,10 @@ const INTERVALS: usize = 1000;
 
 /// A machine of 0/1 units without biases whose weights are drawn anew at each half step, independently from N(μ, σ²).
 ///
-/// If a fraction p of n units is 1, the fields of the other layer are Gaussian with the mean μ n p and the variance σ² n p, and
-/// its fraction is E_z logistic(μ n p + z √(σ² n p)): in the limit of many units a closed map. This is the control of
-/// A. Veiga and R. Vicente, arXiv:2006.10176, who find |2p − 1| = 0.59389 for n = 10⁴, μ = −0.001, σ² = 0.0015.
+/// If a fraction p of n units is 1, the fields of the other layer are Gaussian with the mean μ n p and the variance σ²
+/// n p, and its fraction is E_z logistic(μ n p + z √(σ² n p)): in the limit of many units a closed map. This is the
+/// control of A. Veiga and R. Vicente, arXiv:2006.10176, who find |2p − 1| = 0.59389 for n = 10⁴, μ = −0.001, σ² =
+/// 0.0015.
 ///
 /// ```
 /// let map = rg_flow::theory::ClosedMap { visible: 10_000, hidden: 10_000, mean: -0.001, variance: 0.0015 };
@@ -43,7 +44,8 @@ impl ClosedMap {
         (0.5 * (1.0 + found.mean), 0.5 * (mean * found.slope + 0.5 * variance * found.curvature))
     }
 
-    /// The fractions that a step does not change, ascending, each with the map's slope there; those further apart than 0.001.
+    /// The fractions that a step does not change, ascending, each with the map's slope there; those further apart than
+    /// 0.001.
     pub fn fixed_points(&self) -> Vec<(f64, f64)> {
         let excess = |p: f64| self.step(p).0 - p;
         let mut found = vec![];

@@ -39,8 +39,8 @@ impl CovarianceState {
 
     /// One step v → h → v with Gaussian fields that have the covariances of the other layer:
     ///
-    /// X = Wᵀ C W, h̄_a = E_z tanh(c_a + Σ_i W_ia m_i + z √X_aa), g_a = E_z sech² of the same, H_ab = g_a g_b X_ab (a ≠ b),
-    /// H_aa = 1 − h̄_a²; and from H in the same way back: Y = W H Wᵀ, C′_ij = γ_i γ_j Y_ij, C′_ii = 1 − m_i′².
+    /// X = Wᵀ C W, h̄_a = E_z tanh(c_a + Σ_i W_ia m_i + z √X_aa), g_a = E_z sech² of the same, H_ab = g_a g_b X_ab (a ≠
+    /// b), H_aa = 1 − h̄_a²; and from H in the same way back: Y = W H Wᵀ, C′_ij = γ_i γ_j Y_ij, C′_ii = 1 − m_i′².
     ///
     /// From independent spins the hidden means are those of [`super::Closure::Gaussian`].
     ///
@@ -94,7 +94,8 @@ impl CovarianceState {
         magnetization(&self.means).powi(2) + self.covariance.sum() / (n * n)
     }
 
-    /// ⟨|M|⟩/N of a Gaussian M with mean 0 and the variance at hand, √(2⟨M²⟩/π)/N; only meaningful where there are no means.
+    /// ⟨|M|⟩/N of a Gaussian M with mean 0 and the variance at hand, √(2⟨M²⟩/π)/N; only meaningful where there are no
+    /// means.
     pub fn abs_magnetization(&self) -> f64 {
         (std::f64::consts::FRAC_2_PI * self.squared_magnetization()).sqrt()
     }
@@ -106,8 +107,8 @@ impl CovarianceState {
     }
 }
 
-/// Steps from independent spins with the given means until no number changes by more than 10⁻¹², at most `steps`; `None` if
-/// that is not enough.
+/// Steps from independent spins with the given means until no number changes by more than 10⁻¹², at most `steps`;
+/// `None` if that is not enough.
 ///
 /// # Errors
 ///

@@ -1,10 +1,10 @@
 //! Averages of tanh over a Gaussian field, by the trapezoidal rule.
 //!
 //! The rule with step s converges exponentially for a function that is analytic near the real axis (L. N. Trefethen and
-//! J. A. C. Weideman, SIAM Review 56, 385, 2014): its error for φ(z) tanh(a + b z) is about e^(d²/2 − 2πd/s), with the smaller of
-//! the distance d = π/(2b) of the poles of tanh and 2π/s, where this is e^(−2π²/s²). Steps are 0.5 / 2ᵏ, of which the first with
-//! b s ≤ 0.22 is taken, up to |z| = 8.5, so that errors are below 10⁻¹³ (tested) up to a standard deviation of 450. For larger
-//! ones k stays at 10, and tanh being almost a step the error is below 3 · 10⁻⁴.
+//! J. A. C. Weideman, SIAM Review 56, 385, 2014): its error for φ(z) tanh(a + b z) is about e^(d²/2 − 2πd/s), with the
+//! smaller of the distance d = π/(2b) of the poles of tanh and 2π/s, where this is e^(−2π²/s²). Steps are 0.5 / 2ᵏ, of
+//! which the first with b s ≤ 0.22 is taken, up to |z| = 8.5, so that errors are below 10⁻¹³ (tested) up to a standard
+//! deviation of 450. For larger ones k stays at 10, and tanh being almost a step the error is below 3 · 10⁻⁴.
 
 use std::sync::OnceLock;
 

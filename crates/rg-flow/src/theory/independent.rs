@@ -4,9 +4,9 @@
 //!
 //! E tanh(c + Σ_l w_l v_l) = ∫₀^∞ dk Im[e^{ikc} Π_l (cos kw_l + i m_l sin kw_l)] / sinh(πk/2).
 //!
-//! The integrand is even in k, and the trapezoidal rule with step 2π/P replaces tanh x by the sum of its images at distance P,
-//! which differs from it by 4 e^(−2P) sinh 2x and less. With P = Σ|w| + |c| + 18 that is below 10⁻¹⁵ for every field that
-//! occurs; nodes up to k = 24 leave out 10⁻¹⁶.
+//! The integrand is even in k, and the trapezoidal rule with step 2π/P replaces tanh x by the sum of its images at
+//! distance P, which differs from it by 4 e^(−2P) sinh 2x and less. With P = Σ|w| + |c| + 18 that is below 10⁻¹⁵ for
+//! every field that occurs; nodes up to k = 24 leave out 10⁻¹⁶.
 
 use std::f64::consts::{FRAC_2_PI, PI};
 

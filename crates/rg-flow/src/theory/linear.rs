@@ -54,9 +54,10 @@ pub(super) fn solve(mut a: Array2<f64>, mut b: Vec<f64>) -> Option<Vec<f64>> {
 /// Sweeps of rotations after which a decomposition ends; ten are ample.
 const SWEEPS: usize = 60;
 
-/// The singular values with their left and right vectors, descending, those that are 0 left out: by rotations that make rows
-/// orthogonal to each other (one-sided Jacobi; J. Demmel and K. Veselić, SIAM J. Matrix Anal. Appl. 13, 1204, 1992). Its numbers
-/// are the weights of a flow, which must be the same on every machine: products, sums and roots alone.
+/// The singular values with their left and right vectors, descending, those that are 0 left out: by rotations that make
+/// rows orthogonal to each other (one-sided Jacobi; J. Demmel and K. Veselić, SIAM J. Matrix Anal. Appl. 13, 1204,
+/// 1992). Its numbers are the weights of a flow, which must be the same on every machine: products, sums and roots
+/// alone.
 pub(crate) fn singular_triplets(matrix: &Array2<f64>) -> Vec<(f64, Vec<f64>, Vec<f64>)> {
     if matrix.nrows() > matrix.ncols() {
         let transposed = matrix.t().as_standard_layout().into_owned();
@@ -108,8 +109,8 @@ pub(crate) fn singular_triplets(matrix: &Array2<f64>) -> Vec<(f64, Vec<f64>, Vec
 /// The number of products after which a power iteration ends.
 const POWERS: usize = 2000;
 
-/// The eigenvalue of largest magnitude and its vector of length 1, by power iteration from a vector without symmetry. Where
-/// several have that magnitude (±λ, or complex pairs) the magnitude with a vector that is none of them alone.
+/// The eigenvalue of largest magnitude and its vector of length 1, by power iteration from a vector without symmetry.
+/// Where several have that magnitude (±λ, or complex pairs) the magnitude with a vector that is none of them alone.
 pub(super) fn leading_eigenpair(matrix: &Array2<f64>) -> (f64, Vec<f64>) {
     let n = matrix.nrows();
     // Uniform, and something of every other mode: the fractions of multiples of the golden ratio.

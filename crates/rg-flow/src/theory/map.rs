@@ -19,8 +19,8 @@ pub enum Closure {
     ///
     /// Right for small weights and many of them.
     Gaussian,
-    /// As `Gaussian`, but each spin remembers itself: F_i^± is the mean of v_i after the step given v_i = ±1 before it, and
-    /// m_i′ = ½ (F_i⁺ + F_i⁻) + ½ m_i (F_i⁺ − F_i⁻).
+    /// As `Gaussian`, but each spin remembers itself: F_i^± is the mean of v_i after the step given v_i = ±1 before it,
+    /// and m_i′ = ½ (F_i⁺ + F_i⁻) + ½ m_i (F_i⁺ − F_i⁻).
     ///
     /// Right also where hidden units are bound to single sites (large weights).
     Memory,
@@ -149,8 +149,8 @@ impl MeanMap {
         Linearization { image, jacobian: multiply(&up, &down) }
     }
 
-    /// The mean over the sites of m′ from the state that has the mean `mean` on all sites: the curve of a cobweb. It is the
-    /// whole map where the machine treats all sites alike, and a section through it otherwise.
+    /// The mean over the sites of m′ from the state that has the mean `mean` on all sites: the curve of a cobweb. It is
+    /// the whole map where the machine treats all sites alike, and a section through it otherwise.
     pub fn uniform_image(&self, mean: f64) -> f64 {
         let image = self.image(&vec![mean; self.visible()]);
         image.iter().sum::<f64>() / image.len() as f64

@@ -16,8 +16,8 @@ const STEPS: usize = 5_000;
 /// The number of points of the uniform map.
 const POINTS: usize = 41;
 
-/// Where the flow of a machine on a lattice goes: all fixed points of the map of means with memory ([`Closure::Memory`]), those
-/// that flows from order and from disorder reach, and the uniform map m → m′.
+/// Where the flow of a machine on a lattice goes: all fixed points of the map of means with memory
+/// ([`Closure::Memory`]), those that flows from order and from disorder reach, and the uniform map m → m′.
 ///
 /// Where a flow ends without a magnetization, its end is the state of the covariance closure
 /// ([`covariance_fixed_point`]) from m = 0.

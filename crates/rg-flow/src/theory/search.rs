@@ -24,8 +24,8 @@ const INTERVALS: usize = 200;
 pub struct FixedPoint {
     /// m*, \[visible\].
     pub means: Vec<f64>,
-    /// The eigenvalue of largest magnitude of ∂m′/∂m there: each step multiplies what is left of a small deviation by it, in the
-    /// end.
+    /// The eigenvalue of largest magnitude of ∂m′/∂m there: each step multiplies what is left of a small deviation by
+    /// it, in the end.
     pub slope: f64,
 }
 
@@ -65,20 +65,20 @@ impl FixedPoint {
 pub struct FixedPoints {
     /// All different ones, stable and unstable, by descending magnetization.
     pub points: Vec<FixedPoint>,
-    /// For each start at m = 1, −1, 0.01, −0.01 on all sites the number of the point in `points` to which repeated steps lead;
-    /// `None` if 2000 steps are not enough to come near one. With the closures `Memory` and `Exact` the start goes to where
-    /// `Gaussian` takes it first, and on from there, but stays with 0 if that is stable.
+    /// For each start at m = 1, −1, 0.01, −0.01 on all sites the number of the point in `points` to which repeated
+    /// steps lead; `None` if 2000 steps are not enough to come near one. With the closures `Memory` and `Exact` the
+    /// start goes to where `Gaussian` takes it first, and on from there, but stays with 0 if that is stable.
     pub reached: [Option<usize>; 4],
 }
 
 /// Looks for the fixed points of a map.
 ///
-/// Stable ones by repeated steps from m = ±1 and ±0.01 on all sites, and from ±0.01 of the mode that grows fastest from 0; they
-/// and unstable ones by Newton's method from there, from 0, and from the fixed points of the uniform map. There may be more:
-/// those of a nonlinear map of many variables cannot be counted.
+/// Stable ones by repeated steps from m = ±1 and ±0.01 on all sites, and from ±0.01 of the mode that grows fastest from
+/// 0; they and unstable ones by Newton's method from there, from 0, and from the fixed points of the uniform map. There
+/// may be more: those of a nonlinear map of many variables cannot be counted.
 ///
-/// The closures `Memory` and `Exact` start from the fixed points of `Gaussian`, whose steps cost as much per unit as theirs per
-/// weight.
+/// The closures `Memory` and `Exact` start from the fixed points of `Gaussian`, whose steps cost as much per unit as
+/// theirs per weight.
 pub fn fixed_points(map: &MeanMap) -> FixedPoints {
     let n = map.visible();
     let mut found = Found { map, points: vec![] };

@@ -111,7 +111,8 @@ fn what_independent_spins_measure() {
 }
 
 proptest! {
-    /// The energy of a configuration is that of independent spins that are certain; that of independent spins is the average.
+    /// The energy of a configuration is that of independent spins that are certain; that of independent spins is the
+    /// average.
     #[test]
     fn energies_are_those_of_configurations(spins in proptest::collection::vec(prop_oneof![Just(-1i8), Just(1)], 25)) {
         let means: Vec<f64> = spins.iter().map(|&s| f64::from(s)).collect();

@@ -9,8 +9,8 @@ use crate::common::{agrees, independent, starts};
 use crate::enumeration::{after_step, configurations, hidden_given, probability};
 use crate::{random_machine, square};
 
-/// Growth at a temperature whose configurations have independent spins, by summing over all configurations before the step, of the
-/// hidden units, and after it.
+/// Growth at a temperature whose configurations have independent spins, by summing over all configurations before the
+/// step, of the hidden units, and after it.
 #[test]
 fn growth_against_enumeration() {
     let n = 20_000;

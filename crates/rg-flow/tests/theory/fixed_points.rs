@@ -114,8 +114,8 @@ fn sampled_flows_end_at_the_fixed_point() {
     }
 }
 
-/// Without magnetization: the covariances' fixed point has the energy of the sampled flow, and what correlations add to ⟨M²⟩/N²
-/// within 15 %; the product law has neither.
+/// Without magnetization: the covariances' fixed point has the energy of the sampled flow, and what correlations add to
+/// ⟨M²⟩/N² within 15 %; the product law has neither.
 #[test]
 fn sampled_flows_without_magnetization_end_at_the_covariances() {
     let (size, chains) = (4, 40_000);

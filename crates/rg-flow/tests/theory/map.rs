@@ -60,8 +60,8 @@ fn memory_is_that_of_hidden_units_bound_to_single_spins() {
     assert_eq!(certain, map(&rbm, Closure::Gaussian).image(&[1.0]));
 }
 
-/// Errors of a step shrink with the weights w as w³ (a Gaussian's missing third cumulant) and w⁴ (the correlations of hidden
-/// units).
+/// Errors of a step shrink with the weights w as w³ (a Gaussian's missing third cumulant) and w⁴ (the correlations of
+/// hidden units).
 #[test]
 fn closures_are_right_for_small_weights() {
     let means = uniform(6, 8);
@@ -203,8 +203,8 @@ fn the_curve_of_uniform_states() {
     }
 }
 
-/// Independent weights of many 0/1 units, of one machine for the first half step and of another for the second: near the closed
-/// map, since the mean of 600 units that are anything has an error of ½/√600 = 0.02 at most.
+/// Independent weights of many 0/1 units, of one machine for the first half step and of another for the second: near
+/// the closed map, since the mean of 600 units that are anything has an error of ½/√600 = 0.02 at most.
 #[test]
 fn random_weights_are_those_of_the_closed_map() {
     let n = 600;

@@ -1,5 +1,5 @@
-//! The paper's 25 classes, on exact tables and configurations of the sampler: L = 10 where the exact energies suffice, L = 6
-//! where the exact magnetization, which takes long at L = 10, is needed too.
+//! The paper's 25 classes, on exact tables and configurations of the sampler: L = 10 where the exact energies suffice,
+//! L = 6 where the exact magnetization, which takes long at L = 10, is needed too.
 
 use datasets::lattice::Lattice;
 use datasets::{EquationOfState, Spins};
@@ -94,7 +94,8 @@ fn a_short_training_is_near_the_optimum_and_not_below() {
     assert!(c.cross_entropy < 2.6, "{}", c.cross_entropy);
 }
 
-/// Tables in a field are read as tables of that field: at temperatures between those of the grid, by the exact averages there.
+/// Tables in a field are read as tables of that field: at temperatures between those of the grid, by the exact averages
+/// there.
 #[test]
 fn tables_in_a_field_read_their_own_temperatures() {
     let in_field = |temperatures: Vec<f64>| {

@@ -7,9 +7,9 @@ use ndarray::ArrayView2;
 use super::CouplingError;
 use crate::structure::{ByDistance, by_distance};
 
-/// The couplings of all pairs of different sites of a lattice by distance, from `pairs` [sites, sites]: mean and standard
-/// deviation over the pairs. An Ising model has β at distance 1 and 0 beyond (2β at distance 1 where two bonds join a pair
-/// of neighbours, on sides of 2).
+/// The couplings of all pairs of different sites of a lattice by distance, from `pairs` [sites, sites]: mean and
+/// standard deviation over the pairs. An Ising model has β at distance 1 and 0 beyond (2β at distance 1 where two bonds
+/// join a pair of neighbours, on sides of 2).
 ///
 /// # Errors
 ///

@@ -13,23 +13,23 @@ use super::parameters::{HiddenUnit, Parameters};
 pub struct LocalCouplings {
     /// The mean of D_ij over the configurations, `[pair]`.
     pub mean: Vec<f64>,
-    /// Its standard deviation over the configurations (not of the mean), `[pair]`: 0 if there are no couplings of more than
-    /// two sites with these two among them.
+    /// Its standard deviation over the configurations (not of the mean), `[pair]`: 0 if there are no couplings of more
+    /// than two sites with these two among them.
     pub deviation: Vec<f64>,
 }
 
 /// The number of factors between 1 and 2 whose products cannot overflow.
 const FACTORS: usize = 256;
 
-/// D_ij(v) = ¼ [ln p(++) + ln p(−−) − ln p(+−) − ln p(−+)] of each of `pairs`, the two sites with these signs and all others as
-/// in v, over the rows v of `configurations` [n, visible] of ±1 (+1 for the state 1 of 0/1 units).
+/// D_ij(v) = ¼ [ln p(++) + ln p(−−) − ln p(+−) − ln p(−+)] of each of `pairs`, the two sites with these signs and all
+/// others as in v, over the rows v of `configurations` [n, visible] of ±1 (+1 for the state 1 of 0/1 units).
 ///
 /// D_ij(v) = Σ_{S∋i,j} J_S Π_{l∈S∖{i,j}} v_l: the coupling of the pair and all higher ones in the surroundings v.
 ///
 /// # Errors
 ///
-/// If the biases are not one per unit or a parameter is not finite; if a pair is not of two different sites of the machine;
-/// if there are no configurations, or they are of another length or not of ±1.
+/// If the biases are not one per unit or a parameter is not finite; if a pair is not of two different sites of the
+/// machine; if there are no configurations, or they are of another length or not of ±1.
 pub fn local_couplings(
     rbm: &Rbm,
     configurations: ArrayView2<i8>,

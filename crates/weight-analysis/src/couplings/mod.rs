@@ -27,8 +27,8 @@ pub const LARGEST_ORDER: usize = 4;
 pub struct Couplings {
     /// J_i, `[visible]`.
     pub fields: Array1<f64>,
-    /// J_ij, `[visible, visible]`, symmetric, 0 on the diagonal. Each pair of sites is one term of ln p, so that it stands
-    /// here twice.
+    /// J_ij, `[visible, visible]`, symmetric, 0 on the diagonal. Each pair of sites is one term of ln p, so that it
+    /// stands here twice.
     pub pairs: Array2<f64>,
 }
 
@@ -86,17 +86,17 @@ pub fn couplings(rbm: &Rbm) -> Result<Couplings, CouplingError> {
     Ok(Couplings { fields: Array1::from_vec(fields), pairs })
 }
 
-/// The couplings J_S of ln p(v) = J_∅ + Σ_S J_S Π_{i∈S} v_i, for each S of `sets`, which have one to [`LARGEST_ORDER`] different
-/// sites each, in any order; exact to about 10⁻¹⁵ per hidden unit.
+/// The couplings J_S of ln p(v) = J_∅ + Σ_S J_S Π_{i∈S} v_i, for each S of `sets`, which have one to [`LARGEST_ORDER`]
+/// different sites each, in any order; exact to about 10⁻¹⁵ per hidden unit.
 ///
-/// Visible units are taken as spins v = ±1 (+1 for the state 1 of 0/1 units). The expansion is then unique: J_S is the average
-/// of Π_{i∈S} v_i ln p(v) over all 2^N configurations. A hidden unit adds ln 2 cosh(c_a + Σ_i W_ia v_i) to ln p, and
-/// ln cosh x = ∫₀^∞ dk (1 − cos kx) / (k sinh(πk/2)), so that for n = |S| sites
+/// Visible units are taken as spins v = ±1 (+1 for the state 1 of 0/1 units). The expansion is then unique: J_S is the
+/// average of Π_{i∈S} v_i ln p(v) over all 2^N configurations. A hidden unit adds ln 2 cosh(c_a + Σ_i W_ia v_i) to ln
+/// p, and ln cosh x = ∫₀^∞ dk (1 − cos kx) / (k sinh(πk/2)), so that for n = |S| sites
 ///
 ///   J_S = b_i δ_{S={i}} + σ_n Σ_a ∫₀^∞ dk t_n(k c_a) Π_{i∈S} sin(k W_ia) Π_{l∉S} cos(k W_la) / (k sinh(πk/2)),
 ///
-/// with (σ, t) = (+, sin), (+, cos), (−, sin), (−, cos) for n = 1, 2, 3, 4. For small weights the pairs are W·Wᵀ to the lowest
-/// order. 0/1 units are spins with W/4, c ← (c + ½ Σ_i W_i)/2 and b ← b/2 + ¼ Σ_a W_ia.
+/// with (σ, t) = (+, sin), (+, cos), (−, sin), (−, cos) for n = 1, 2, 3, 4. For small weights the pairs are W·Wᵀ to the
+/// lowest order. 0/1 units are spins with W/4, c ← (c + ½ Σ_i W_i)/2 and b ← b/2 + ¼ Σ_a W_ia.
 ///
 /// # Errors
 ///

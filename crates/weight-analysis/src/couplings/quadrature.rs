@@ -1,14 +1,15 @@
 //! The nodes of the integral over k: what a hidden unit contributes to every coupling at one k.
 //!
-//! ln 2 cosh x and its derivatives are integrals over 1/(k sinh(πk/2)); the average of Π v_i · ln 2 cosh(c + Σ w_l v_l) over all
-//! 2^N configurations is therefore one integral of a product over the sites. It is even and analytic near the real axis, where
-//! the midpoint rule with step h has, by Poisson's summation formula, the error
+//! ln 2 cosh x and its derivatives are integrals over 1/(k sinh(πk/2)); the average of Π v_i · ln 2 cosh(c + Σ w_l v_l)
+//! over all 2^N configurations is therefore one integral of a product over the sites. It is even and analytic near the
+//! real axis, where the midpoint rule with step h has, by Poisson's summation formula, the error
 //!
 //!   Σ_{j ≠ 0} (−1)^j ⟨Π v_i · ln 2 cosh(x + 2πj/h)⟩,   x = c + Σ w_l v_l.
 //!
-//! ln 2 cosh(x + Ω) = x + Ω + ln(1 + e^{−2(x+Ω)}); the linear part cancels between j and −j, and the logarithm is between 0 and
-//! its argument, whose average is below e^{−2Ω} cosh(2c) Π cosh(2 w_l). So the step h = 4π / (ln cosh 2c + Σ ln cosh 2w_l + 40)
-//! leaves less than 10⁻¹⁶ whatever the weights are. 1/sinh ends the range at k = 26, where it is below 10⁻¹⁷.
+//! ln 2 cosh(x + Ω) = x + Ω + ln(1 + e^{−2(x+Ω)}); the linear part cancels between j and −j, and the logarithm is
+//! between 0 and its argument, whose average is below e^{−2Ω} cosh(2c) Π cosh(2 w_l). So the step
+//! h = 4π / (ln cosh 2c + Σ ln cosh 2w_l + 40) leaves less than 10⁻¹⁶ whatever the weights are. 1/sinh ends the range at k = 26, where it is
+//! below 10⁻¹⁷.
 
 use std::f64::consts::{FRAC_1_PI, FRAC_PI_2, PI};
 
@@ -20,15 +21,17 @@ use super::parameters::HiddenUnit;
 const DIGITS: f64 = 40.0;
 /// The upper end of the integral.
 const END: f64 = 26.0;
-/// The largest number of nodes of one hidden unit: reached where Σ|w| + |c| is about 15,800. There k w is known to 10⁻¹¹ only.
+/// The largest number of nodes of one hidden unit: reached where Σ|w| + |c| is about 15,800. There k w is known to
+/// 10⁻¹¹ only.
 pub(super) const LARGEST_NODES: usize = 1 << 16;
-/// Cosines are kept from 0, so that one may divide by them. A product of cosines with up to four of them divided out again
-/// is changed by no more than this.
+/// Cosines are kept from 0, so that one may divide by them. A product of cosines with up to four of them divided out
+/// again is changed by no more than this.
 const SMALLEST_COSINE: f64 = 1e-30;
 /// Nodes whose largest term is below this part of the largest possible one are left out.
 const NEGLIGIBLE: f64 = 1e-22;
 
-/// One k of one hidden unit. Its part of J_S is `odd` or `even` · Π_{i∈S} `tangent`_i for |S| odd or even, up to the sign of §S.
+/// One k of one hidden unit. Its part of J_S is `odd` or `even` · Π_{i∈S} `tangent`_i for |S| odd or even, up to the
+/// sign of §S.
 pub(super) struct Node {
     /// h sin(k c) Π cos(k w_l) / (k sinh(πk/2)).
     pub(super) odd: f64,

@@ -155,8 +155,8 @@ fn read_any(path: &Path) -> Result<Tree, ReadError> {
     }
 }
 
-/// Whether bytes are an array in NumPy's format, an archive of which each array can be read, or a table; what is wrong if they
-/// are not.
+/// Whether bytes are an array in NumPy's format, an archive of which each array can be read, or a table; what is wrong
+/// if they are not.
 pub(crate) fn decode_array(bytes: &[u8]) -> Result<(), String> {
     if bytes.starts_with(archive::MAGIC) {
         let mut archive = Npz::open(bytes)?;

@@ -1,4 +1,5 @@
-//! Tables of text (`.csv`): a line for each configuration, a column for each site, and a first line of names if there are any.
+//! Tables of text (`.csv`): a line for each configuration, a column for each site, and a first line of names if there
+//! are any.
 
 use std::collections::HashSet;
 
@@ -55,7 +56,8 @@ impl Table {
     }
 }
 
-/// Whether a first line is one of names: all different, which three spins never are, and none empty. Names may be numbers.
+/// Whether a first line is one of names: all different, which three spins never are, and none empty. Names may be
+/// numbers.
 fn are_names(record: &StringRecord) -> bool {
     let different: HashSet<&str> = record.iter().filter(|cell| !cell.is_empty()).collect();
     different.len() == record.len() && (record.len() > 2 || record.iter().any(|cell| number(cell).is_none()))

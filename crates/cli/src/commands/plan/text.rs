@@ -21,7 +21,8 @@ impl Plan {
         text + &format!("{}; --all shows each with its command\n", self.total())
     }
 
-    /// All jobs: what each is expected to take, and the command that does it, on a terminal of so many columns below that.
+    /// All jobs: what each is expected to take, and the command that does it, on a terminal of so many columns below
+    /// that.
     pub(crate) fn list(&self, width: Option<usize>) -> anyhow::Result<String> {
         let mut text = String::new();
         for Planned { job, cost, .. } in &self.jobs {
