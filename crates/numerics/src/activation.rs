@@ -33,7 +33,7 @@
 
 use std::f32::consts::LOG2_E;
 
-use crate::vector::for_each_width;
+use crate::for_each_width;
 
 /// Adding this to |n| < 2²² rounds it to the nearest integer, ties to even, which stands in the lowest bits.
 const ROUND: f32 = 12_582_912.0;

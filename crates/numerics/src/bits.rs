@@ -27,7 +27,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use crate::vector::for_each_width;
+use crate::for_each_width;
 
 mod kernel;
 

@@ -30,7 +30,7 @@
 use crate::activation::{logistic, tanh};
 use crate::bit_matrix::{Values, words_of};
 use crate::bits::{BUFFER, Bits, Buffer, unit_f32};
-use crate::vector::for_each_width;
+use crate::for_each_width;
 
 /// The units that are decided together.
 const TOGETHER: usize = 32;

@@ -98,21 +98,42 @@ pub fn widest() -> Width {
 
 /// Defines a function that runs an `#[inline(always)]` body compiled for the width in use.
 ///
-/// The body is ordinary safe Rust over fixed-size chunks; inside the two functions with `#[target_feature]`
-/// the compiler turns the same loops into 256-bit and 512-bit instructions.
+/// The body is ordinary safe Rust over fixed-size chunks; inside the two functions with `#[target_feature]` the compiler
+/// turns the same loops into 256-bit and 512-bit instructions.
+///
+/// ```
+/// numerics::for_each_width! {
+///     /// Σ x².
+///     pub fn squares(values: &[f64]) -> f64 = squares_body;
+/// }
+///
+/// #[inline(always)]
+/// fn squares_body(values: &[f64]) -> f64 {
+///     let mut sums = [0.0; 8];
+///     for chunk in values.chunks_exact(8) {
+///         sums.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += x * x);
+///     }
+///     sums.iter().sum()
+/// }
+///
+/// assert_eq!(squares(&[2.0; 16]), 64.0);
+/// ```
+#[macro_export]
 macro_rules! for_each_width {
-    ($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $body:path;) => {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident(
+        $($argument:ident: $type:ty),* $(,)?
+    ) $(-> $result:ty)? = $body:path;) => {
         $(#[$attribute])*
         #[allow(unsafe_code, reason = "vector instructions of a machine that has them")]
-        $visibility fn $name($($argument: $type),*) {
+        $visibility fn $name($($argument: $type),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2")]
-                fn avx2($($argument: $type),*) {
+                fn avx2($($argument: $type),*) $(-> $result)? {
                     $body($($argument),*)
                 }
                 #[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq,avx512bw")]
-                fn avx512($($argument: $type),*) {
+                fn avx512($($argument: $type),*) $(-> $result)? {
                     $body($($argument),*)
                 }
                 match $crate::vector::width() {
@@ -128,4 +149,3 @@ macro_rules! for_each_width {
         }
     };
 }
-pub(crate) use for_each_width;

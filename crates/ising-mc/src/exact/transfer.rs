@@ -12,11 +12,9 @@
 //! that of r. All weights are in 0..=1 and their sum at most 2^144, so that nothing can overflow and nothing is
 //! subtracted.
 
-#![expect(unsafe_code, reason = "vector instructions of a machine that has them")]
-
 use std::cmp::Ordering;
 
-use numerics::vector::{Width, width};
+use numerics::for_each_width;
 
 use super::{ExactError, response};
 
@@ -291,28 +289,8 @@ impl Transfer {
 /// Sites of a row that are added together.
 const GROUP: usize = 5;
 
-/// [`Transfer::close`] in the widest registers. The operations and their order are the same in each, and so is the
-/// result.
-fn close(transfer: Transfer, times: &[f64]) -> Vec<f64> {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx512f")]
-        fn avx512(transfer: Transfer, times: &[f64]) -> Vec<f64> {
-            transfer.close(times)
-        }
-        #[target_feature(enable = "avx2")]
-        fn avx2(transfer: Transfer, times: &[f64]) -> Vec<f64> {
-            transfer.close(times)
-        }
-        match width() {
-            // SAFETY: `width` returns this value only if the machine has AVX-512F.
-            Width::Avx512 => return unsafe { avx512(transfer, times) },
-            // SAFETY: `width` returns this value only if the machine has AVX2.
-            Width::Avx2 => return unsafe { avx2(transfer, times) },
-            Width::Portable => {}
-        }
-    }
-    transfer.close(times)
+for_each_width! {
+    fn close(transfer: Transfer, times: &[f64]) -> Vec<f64> = Transfer::close;
 }
 
 /// below' = below + x y above, above' = x below + y above: the spin that is replaced is counted, the new one not yet.

@@ -5,7 +5,7 @@
 //! that a pair costs some seven operations on words, for 512 columns at a time with AVX-512.
 
 use super::{BitMatrix, BitRows, WORD};
-use crate::vector::for_each_width;
+use crate::for_each_width;
 
 /// The words that are worked on together.
 const TOGETHER: usize = 8;

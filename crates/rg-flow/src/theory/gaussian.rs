@@ -9,6 +9,7 @@
 use std::sync::OnceLock;
 
 use numerics::elementary::exp;
+use numerics::for_each_width;
 
 /// 1/√(2π).
 const INVERSE_ROOT_TWO_PI: f64 = 0.398_942_280_401_432_7;
@@ -61,54 +62,92 @@ pub fn tanh_moments(mean: f64, variance: f64) -> TanhMoments {
 /// The averages for a mean that is not negative.
 fn moments(mean: f64, deviation: f64) -> TanhMoments {
     let level = (0..LEVELS - 1).find(|&k| deviation * step(k) <= LARGEST_PRODUCT).unwrap_or(LEVELS - 1);
-    let weights = weights(level);
+    let nodes = nodes(level);
     let between = step(level) * deviation;
-    let (t, s) = tanh_and_slope(mean);
-    let mut sums = [weights[0] * t, weights[0] * s, weights[0] * t * s];
-    if mean + RANGE * deviation < LARGEST_EXPONENT {
-        // With E = e^2x, tanh x = 1 − 2/(1 + E), and from node to node E changes by a factor.
-        let (mut up, mut down) = (exp(2.0 * mean), exp(2.0 * mean));
-        let (raise, lower) = (exp(2.0 * between), exp(-2.0 * between));
-        for weight in &weights[1..] {
-            up *= raise;
-            down *= lower;
-            let [(above, above_slope), (below, below_slope)] = [up, down].map(|power| {
-                let inverse = 1.0 / (1.0 + power);
-                (1.0 - 2.0 * inverse, 4.0 * inverse * (1.0 - inverse))
-            });
-            sums[0] += weight * (above + below);
-            sums[1] += weight * (above_slope + below_slope);
-            sums[2] += weight * (above * above_slope + below * below_slope);
+    let [mean, slope, product] = if mean + RANGE * deviation < LARGEST_EXPONENT {
+        by_powers(nodes, exp(2.0 * mean), exp(2.0 * between))
+    } else {
+        one_by_one(nodes, mean, between)
+    };
+    TanhMoments { mean, slope, curvature: -2.0 * product }
+}
+
+for_each_width! {
+    /// E tanh x, E sech² x and E tanh x sech² x from e^2x in the middle and the factor from node to node.
+    fn by_powers(nodes: &Nodes, power: f64, raise: f64) -> [f64; 3] = by_powers_body;
+}
+
+#[inline(always)]
+fn by_powers_body(nodes: &Nodes, power: f64, raise: f64) -> [f64; 3] {
+    // With E = e^2x, tanh x = 1 − 2/(1 + E).
+    let values = |power: f64| {
+        let inverse = 1.0 / (1.0 + power);
+        (1.0 - 2.0 * inverse, 4.0 * inverse * (1.0 - inverse))
+    };
+    let (t, s) = values(power);
+    let mut sums = [[0.0; TOGETHER]; 3];
+    let lower = 1.0 / raise;
+    let (mut up, mut down) = ([power * raise; TOGETHER], [power * lower; TOGETHER]);
+    for k in 1..TOGETHER {
+        (up[k], down[k]) = (up[k - 1] * raise, down[k - 1] * lower);
+    }
+    let square = |x: f64| x * x;
+    let (raise, lower) = (square(square(square(raise))), square(square(square(lower))));
+    for weights in &nodes.others {
+        for k in 0..TOGETHER {
+            let ((above, above_slope), (below, below_slope)) = (values(up[k]), values(down[k]));
+            sums[0][k] += weights[k] * (above + below);
+            sums[1][k] += weights[k] * (above_slope + below_slope);
+            sums[2][k] += weights[k] * (above * above_slope + below * below_slope);
+            up[k] *= raise;
+            down[k] *= lower;
         }
-        return TanhMoments { mean: sums[0], slope: sums[1], curvature: -2.0 * sums[2] };
     }
-    for (j, &weight) in weights.iter().enumerate().skip(1) {
-        let away = j as f64 * between;
-        let ((above, above_slope), (below, below_slope)) =
-            (tanh_and_slope(mean + away), tanh_and_slope(mean - away));
-        sums[0] += weight * (above + below);
-        sums[1] += weight * (above_slope + below_slope);
-        sums[2] += weight * (above * above_slope + below * below_slope);
+    let [mean, slope, product] = sums.map(|sums| sums.iter().sum::<f64>());
+    [nodes.middle * t + mean, nodes.middle * s + slope, nodes.middle * t * s + product]
+}
+
+/// The same where e^2x would overflow.
+fn one_by_one(nodes: &Nodes, mean: f64, between: f64) -> [f64; 3] {
+    let (t, s) = tanh_and_slope(mean);
+    let mut sums = [nodes.middle * t, nodes.middle * s, nodes.middle * t * s];
+    for (j, weight) in (1..).zip(nodes.others.as_flattened()) {
+        let away = f64::from(j) * between;
+        for (t, s) in [tanh_and_slope(mean + away), tanh_and_slope(mean - away)] {
+            sums[0] += weight * t;
+            sums[1] += weight * s;
+            sums[2] += weight * t * s;
+        }
     }
-    TanhMoments { mean: sums[0], slope: sums[1], curvature: -2.0 * sums[2] }
+    sums
 }
 
 fn step(level: usize) -> f64 {
     STEP / (1u64 << level) as f64
 }
 
-/// s φ(j s) for j = 0, 1, ….
-fn weights(level: usize) -> &'static [f64] {
-    static WEIGHTS: [OnceLock<Vec<f64>>; LEVELS] = [const { OnceLock::new() }; LEVELS];
-    WEIGHTS[level].get_or_init(|| {
+/// Nodes that are worked on together.
+const TOGETHER: usize = 8;
+
+/// The weights s φ(j s) of a step s.
+struct Nodes {
+    /// j = 0.
+    middle: f64,
+    /// j = 1, 2, …, those beyond the range 0.
+    others: Vec<[f64; TOGETHER]>,
+}
+
+fn nodes(level: usize) -> &'static Nodes {
+    static NODES: [OnceLock<Nodes>; LEVELS] = [const { OnceLock::new() }; LEVELS];
+    NODES[level].get_or_init(|| {
         let step = step(level);
         let count = (RANGE / step).round() as usize;
-        (0..=count)
-            .map(|j| {
-                let z = j as f64 * step;
-                step * INVERSE_ROOT_TWO_PI * exp(-0.5 * z * z)
-            })
-            .collect()
+        let weight = |j: usize| {
+            let z = j as f64 * step;
+            if j > count { 0.0 } else { step * INVERSE_ROOT_TWO_PI * exp(-0.5 * z * z) }
+        };
+        let others = (1..=count).step_by(TOGETHER).map(|first| std::array::from_fn(|k| weight(first + k)));
+        Nodes { middle: weight(0), others: others.collect() }
     })
 }
 

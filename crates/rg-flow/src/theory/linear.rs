@@ -1,6 +1,7 @@
 //! Linear algebra in double precision with a fixed order of summation.
 
 use ndarray::Array2;
+use numerics::for_each_width;
 use rayon::prelude::*;
 
 /// a · b.
@@ -13,12 +14,21 @@ pub(crate) fn multiply(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
         (a.as_slice().expect("standard layout is contiguous"), b.as_slice().expect("as well"));
     let mut product = vec![0.0; rows * columns];
     product.par_chunks_mut(columns.max(1)).enumerate().for_each(|(i, out)| {
-        for (k, &factor) in left[i * inner..(i + 1) * inner].iter().enumerate() {
-            let row = &right[k * columns..(k + 1) * columns];
-            out.iter_mut().zip(row).for_each(|(out, x)| *out += factor * x);
-        }
+        add_rows(&left[i * inner..(i + 1) * inner], right, out);
     });
     Array2::from_shape_vec((rows, columns), product).expect("rows · columns values")
+}
+
+for_each_width! {
+    /// out += Σ_k factor_k · row k.
+    fn add_rows(factors: &[f64], rows: &[f64], out: &mut [f64]) = add_rows_body;
+}
+
+#[inline(always)]
+fn add_rows_body(factors: &[f64], rows: &[f64], out: &mut [f64]) {
+    for (factor, row) in factors.iter().zip(rows.chunks_exact(out.len().max(1))) {
+        out.iter_mut().zip(row).for_each(|(out, x)| *out += factor * x);
+    }
 }
 
 /// x of a · x = b by elimination with partial pivoting; `None` if a pivot is 0.

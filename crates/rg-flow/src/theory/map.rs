@@ -219,26 +219,43 @@ impl MeanMap {
             .zip(&self.parameters.hidden_bias)
             .map(|(row, &c)| field(c, row, means))
             .collect();
-        let sites: Vec<(f64, Vec<f64>)> = (0..n)
+        let sites: Vec<SiteWithMemory> = (0..n)
             .into_par_iter()
             .map(|site| self.site_with_memory(site, means, &fields, jacobian))
             .collect();
-        let (image, gradients): (Vec<f64>, Vec<Vec<f64>>) = sites.into_iter().unzip();
-        let columns = if jacobian { n } else { 0 };
-        (image, Array2::from_shape_vec((n, columns), gradients.concat()).expect("a gradient per site"))
+        let image = sites.iter().map(|site| site.image).collect();
+        if !jacobian {
+            return (image, Array2::zeros((n, 0)));
+        }
+        // ∂m_i′/∂m_j = Σ_a slope_ia W_ja − m_j Σ_a curvature_ia W_ja², the derivative of each field summed.
+        let factors = |of: fn(&SiteWithMemory) -> &[f64]| {
+            let values: Vec<f64> = sites.iter().flat_map(|site| of(site).iter().copied()).collect();
+            Array2::from_shape_vec((n, fields.len()), values).expect("a factor per site and hidden unit")
+        };
+        let mut jacobian = multiply(&factors(|site| &site.slopes), &self.transposed);
+        let by_variance =
+            multiply(&factors(|site| &site.curvatures), &self.transposed.mapv(|weight| weight * weight));
+        for ((i, j), value) in jacobian.indexed_iter_mut() {
+            // Given the spin, the fields do not depend on its mean.
+            *value = if i == j { sites[i].memory } else { *value - means[j] * by_variance[[i, j]] };
+        }
+        (image, jacobian)
     }
 
-    /// m_i′ from the hidden units' fields (mean and variance) in the law of independent sites, and its gradient.
+    /// m_i′ from the hidden units' fields (mean and variance) in the law of independent sites, and what its gradient is
+    /// made of, if that is asked for.
     fn site_with_memory(
         &self,
         site: usize,
         means: &[f64],
         fields: &[(f64, f64)],
         with_gradient: bool,
-    ) -> (f64, Vec<f64>) {
+    ) -> SiteWithMemory {
         let own = self.parameters.weights.row(site);
+        let own = own.as_slice().expect("rows in standard layout are contiguous");
         let m = means[site];
-        let mut gradient = vec![0.0; if with_gradient { means.len() } else { 0 }];
+        let of_gradient = vec![0.0; if with_gradient { own.len() } else { 0 }];
+        let (mut slopes, mut curvatures) = (of_gradient.clone(), of_gradient);
         let [up, down] = [1.0, -1.0].map(|spin: f64| {
             // The fields given this spin.
             let hidden: Vec<TanhMoments> = fields
@@ -249,25 +266,30 @@ impl MeanMap {
                 })
                 .collect();
             let hidden_means: Vec<f64> = hidden.iter().map(|h| h.mean).collect();
-            let own = own.as_slice().expect("rows in standard layout are contiguous");
             let found = gaussian_unit(self.parameters.visible_bias[site], own, &hidden_means);
-            if with_gradient {
-                let probability = 0.5 * (1.0 + spin * m);
-                for ((h, row), &w) in hidden.iter().zip(rows(&self.transposed)).zip(own) {
-                    let factor = probability * derivative(&found, w, h.mean);
-                    for ((g, &w), &m) in gradient.iter_mut().zip(row).zip(means) {
-                        *g += factor * derivative(h, w, m);
-                    }
-                }
+            let probability = 0.5 * (1.0 + spin * m);
+            for (((slope, curvature), h), &w) in slopes.iter_mut().zip(&mut curvatures).zip(&hidden).zip(own)
+            {
+                let factor = probability * derivative(&found, w, h.mean);
+                *slope += factor * h.slope;
+                *curvature += factor * h.curvature;
             }
             found.mean
         });
-        if with_gradient {
-            // Given the spin, the fields do not depend on its mean.
-            gradient[site] = 0.5 * (up - down);
-        }
-        (0.5 * (up + down) + 0.5 * m * (up - down), gradient)
+        let memory = 0.5 * (up - down);
+        SiteWithMemory { image: 0.5 * (up + down) + m * memory, memory, slopes, curvatures }
     }
+}
+
+/// A site in a step with memory.
+struct SiteWithMemory {
+    /// m_i′.
+    image: f64,
+    /// ½ (F_i⁺ − F_i⁻): its derivative by m_i.
+    memory: f64,
+    /// Its derivatives by the mean and, twice, by the variance of each hidden unit's field.
+    slopes: Vec<f64>,
+    curvatures: Vec<f64>,
 }
 
 /// The rows of a matrix.
