@@ -155,6 +155,14 @@ mod tests {
         assert!((quoted / exact - 1.0).abs() < 0.01, "{quoted} {exact}");
     }
 
+    /// Of classes that are equally probable the first is the peak.
+    #[test]
+    fn the_first_of_equal_probabilities_is_the_peak() {
+        let mut found = PerClass::new(3);
+        found.add(1, 1.0, [0.2, 0.4, 0.4].into_iter());
+        assert_eq!(found.largest, ndarray::array![[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]);
+    }
+
     #[test]
     fn rows_are_means_over_the_class() {
         let mut found = PerClass::new(2);

@@ -137,3 +137,17 @@ impl ThermometerConfig {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 64 units on s sites and 64 classes have 64 (s + 1) + 64 · 65 parameters.
+    #[test]
+    fn networks_up_to_the_limit_are_accepted() {
+        let config = ThermometerConfig { hidden: vec![64], ..ThermometerConfig::default() };
+        let sites = (1 << 20) - 66;
+        assert!(config.check_parameters(sites, 64).is_ok());
+        assert!(config.check_parameters(sites + 1, 64).is_err());
+    }
+}

@@ -83,6 +83,45 @@ fn errors_go_through_the_slope() {
     assert!((reading.error / (2f64.sqrt() * 1e-3 / heat) - 1.0).abs() < 0.01, "{}", reading.error);
 }
 
+/// Between nodes the error of a table is interpolated: here .01 J in the middle of a segment, on a slope of ½ J per J/k_B.
+#[test]
+fn errors_of_a_table_are_interpolated() {
+    let table = EquationOfState {
+        source: Source::Measured,
+        energy_per_spin: vec![-2.0, -1.5, -1.0, -0.5],
+        energy_per_spin_error: vec![0.0, 0.0, 0.02, 0.02],
+        ..equation_of_state(4, &[0.0, 1.0, 2.0, 3.0])
+    };
+    let reading = TemperatureScale::energy(&table).unwrap().read(-1.25, 0.0, 1_000_000);
+    assert!((reading.value - 1.5).abs() < 1e-12 && (reading.error - 0.02).abs() < 1e-4, "{reading:?}");
+}
+
+/// A specific heat that the energies beside it do not allow bends no curve back.
+#[test]
+fn a_steep_slope_does_not_make_a_curve_fall() {
+    let table = EquationOfState {
+        energy_per_spin: vec![-2.0, -1.9, 0.0],
+        specific_heat: vec![0.0, 5.0, 0.1],
+        ..equation_of_state(4, &[0.0, 1.0, 2.0])
+    };
+    let scale = TemperatureScale::energy(&table).unwrap();
+    let averages: Vec<f64> = (0..=200).map(|k| scale.average(f64::from(k) * 0.01)).collect();
+    assert!(averages.windows(2).all(|pair| pair[0] <= pair[1]), "{averages:?}");
+}
+
+/// The three-point formulas at the ends of a measured table are exact for a parabola.
+#[test]
+fn the_ends_of_a_measured_table_have_the_slopes_of_a_parabola() {
+    let table = EquationOfState {
+        source: Source::Measured,
+        energy_per_spin: vec![1.0, 4.0, 16.0],
+        ..equation_of_state(4, &[1.0, 2.0, 4.0])
+    };
+    let scale = TemperatureScale::energy(&table).unwrap();
+    let (first, last) = (scale.average(1.0 + 1e-6) - 1.0, 16.0 - scale.average(4.0 - 1e-6));
+    assert!((first / 1e-6 - 2.0).abs() < 1e-4 && (last / 1e-6 - 8.0).abs() < 1e-4, "{first} {last}");
+}
+
 #[test]
 fn every_reading_is_finite() {
     let table = equation_of_state(3, &fine_grid());

@@ -2,7 +2,7 @@
 
 use crate::exact::{equation_of_state, fine_grid, sample, square};
 use datasets::lattice::LatticeError;
-use datasets::{Layer, Thermometer};
+use datasets::{LabelKind, Layer, Readout, Thermometer};
 use ndarray::{Array1, Array2};
 use temp_classifier::{ReadoutError, ThermometerConfig, Thermometers, measure, probabilities, train};
 
@@ -98,6 +98,27 @@ fn tables_of_several_sizes_read_their_own_lattices() {
     assert_eq!((unknown.energy_temperature, unknown.bayes_posterior, unknown.nn_peak), (None, None, None));
     let empty = thermometers.read(square(4), Array2::<i8>::ones((0, 16)).view());
     assert_eq!((empty.energy_temperature, empty.nn_posterior), (None, None));
+}
+
+/// A table knows temperatures, so that it says nothing of classes that are none.
+#[test]
+fn classes_of_other_data_have_no_exact_posterior() {
+    let network = Thermometer { label_kind: LabelKind::Class, ..trained() };
+    let table = equation_of_state(4, &fine_grid());
+    let thermometers = Thermometers::new(Some(&network), Some(&table), &[]).unwrap();
+    let reading = thermometers.read(square(4), sample(4, &[2.0], 10, 3).samples.view());
+    assert_eq!((reading.bayes_posterior.is_none(), reading.nn_posterior.is_some()), (true, true));
+}
+
+#[test]
+fn exact_averages_are_read_as_their_temperature() {
+    let table = equation_of_state(4, &fine_grid());
+    let thermometers = Thermometers::new(None, Some(&table), &[]).unwrap();
+    let exact = equation_of_state(4, &[2.5]);
+    let (energy, magnetization) = (exact.energy_per_spin[0], exact.abs_magnetization[0]);
+    let found = thermometers.read_averages(square(4), energy, magnetization);
+    assert!(found.iter().all(|t| (t.unwrap() - 2.5).abs() < 1e-3), "{found:?}");
+    assert_eq!(thermometers.read_averages(square(3), energy, magnetization), [None, None]);
 }
 
 #[test]

@@ -149,6 +149,25 @@ fn patience_ends_a_training_that_does_not_improve() {
     assert_eq!(epochs as u32, thermometer.best_epoch + 5);
 }
 
+/// The first of equally good epochs is kept: steps this small change no parameter that counts.
+#[test]
+fn the_first_of_equal_epochs_is_the_best() {
+    let (training, test) = (sample(3, &CLASSES, 20, 1), sample(3, &CLASSES, 20, 2));
+    let config = ThermometerConfig { epochs: 4, learning_rate: 1e-30, ..config() };
+    let thermometer = train(&config, &training, &test, None, &()).unwrap();
+    let values = &thermometer.validation_cross_entropy;
+    assert!(values.len() == 4 && values.iter().all(|value| *value == values[0]), "{values:?}");
+    assert_eq!(thermometer.best_epoch, 1);
+}
+
+/// Of two configurations one is left to learn from, whatever fraction is to be put aside.
+#[test]
+fn something_is_left_for_the_training() {
+    let (training, test) = (sample(3, &CLASSES, 2, 1), sample(3, &CLASSES, 20, 2));
+    let config = ThermometerConfig { validation_fraction: 0.99, ..quick() };
+    assert!(train(&config, &training, &test, None, &()).is_ok());
+}
+
 struct StopAfter(AtomicU32);
 
 impl Progress for StopAfter {
