@@ -82,7 +82,7 @@ pub fn rbmflow() -> Command {
             return program.into();
         }
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(root()).args(["build", "--quiet", "--package", "cli", "--bin", "rbmflow"]);
+        cargo.current_dir(root()).args(["build", "--quiet", "--package", "rbmflow-cli", "--bin", "rbmflow"]);
         if built().ends_with("release") {
             cargo.arg("--release");
         }

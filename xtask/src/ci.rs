@@ -67,8 +67,8 @@ fn same_bytes() -> anyhow::Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    run(&mut cargo(["build", "--package", "cli"]))?;
-    run(&mut cargo(["build", "--release", "--package", "cli"]))?;
+    run(&mut cargo(["build", "--package", "rbmflow-cli"]))?;
+    run(&mut cargo(["build", "--release", "--package", "rbmflow-cli"]))?;
     for (name, profile, width) in
         [("debug", "debug", None), ("release", "release", None), ("portable", "release", Some("portable"))]
     {

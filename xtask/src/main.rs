@@ -7,6 +7,7 @@ mod ci;
 mod cluster_test;
 mod commands;
 mod doctor;
+mod package;
 mod python;
 mod reproduce;
 mod sanitize;
@@ -31,6 +32,8 @@ enum Verb {
     Bench(bench::Bench),
     /// Run the checks that are no tests: formatting, lints, documentation, dependencies, debug against release.
     Ci(ci::Ci),
+    /// Pack the crates as they would be published, build and test them from their archives, and use them as a stranger.
+    Package(package::Package),
     /// Run the kernels with unsafe code under Miri and the address sanitizer (needs a nightly Rust).
     Sanitize(sanitize::Sanitize),
     /// Run an exported plan under Slurm (two nodes on this machine) and under Snakemake, and compare with a local run.
@@ -45,6 +48,7 @@ fn main() -> std::process::ExitCode {
         Verb::Test(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
         Verb::Ci(verb) => verb.run(),
+        Verb::Package(verb) => verb.run(),
         Verb::Sanitize(verb) => verb.run(),
         Verb::ClusterTest(verb) => verb.run(),
         Verb::Doctor(verb) => verb.run(),

@@ -28,7 +28,7 @@ impl Reproduce {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let (name, file) = self.experiment_file()?;
         doctor::require()?;
-        run(&mut cargo(["build", "--release", "--package", "cli"]))?;
+        run(&mut cargo(["build", "--release", "--package", "rbmflow-cli"]))?;
         let out = self.out.unwrap_or_else(|| Path::new("out").join(&name));
         let mut program = std::process::Command::new(built("release").join("rbmflow"));
         program.current_dir(root()).arg("run").arg(&file).arg("--out").arg(&out).args(&self.rest);

@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::commands::{built, output, root, run};
 
 /// The crates with kernels of vector instructions.
-const KERNELS: [&str; 2] = ["numerics", "ising-mc"];
+const KERNELS: [&str; 2] = ["rbmflow-numerics", "ising-mc"];
 
 /// What the interpreter takes the machine to have. It knows the instructions of AVX2, not all of AVX-512.
 const INTERPRETED: &str = "-Ctarget-feature=+avx2,+fma";

@@ -28,7 +28,7 @@ impl Test {
         doctor::require()?;
         if self.python {
             // What the bytes are compared with.
-            run(&mut cargo(["build", "--release", "--package", "cli"]))?;
+            run(&mut cargo(["build", "--release", "--package", "rbmflow-cli"]))?;
             return python::test();
         }
         if self.rest.is_empty() {
@@ -56,7 +56,7 @@ fn program() -> PathBuf {
 
 /// The tests of the files without HDF5. The science crates take nothing else from there, and must build without it.
 pub(crate) fn without_hdf5() -> anyhow::Result<()> {
-    run(&mut cargo(["test", "--release", "--package", "datasets"]))?;
+    run(&mut cargo(["test", "--release", "--package", "rbmflow-datasets"]))?;
     run(&mut cargo(["check", "--release", "--package", "rg-flow", "--package", "weight-analysis"]))
 }
 

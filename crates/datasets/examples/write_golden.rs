@@ -1,7 +1,7 @@
 //! Writes the golden files of every schema into `data/golden/`: `<schema>-<major>.<minor>.h5`, a small file, and
 //! `<schema>-<major>.<minor>.txt`, its layout.
 //!
-//! Run it once for each new version of a schema: `cargo run -p datasets --example write_golden`. Files that exist are
+//! Run it once for each new version of a schema: `cargo run -p rbmflow-datasets --example write_golden`. Files that exist are
 //! left alone: they are what users may have.
 
 #[path = "../tests/samples/mod.rs"]

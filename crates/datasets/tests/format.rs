@@ -1,6 +1,6 @@
 //! `docs/format.md` lists what the code writes: every schema, attribute, dataset, axis and unit.
 //!
-//! `RBMFLOW_WRITE_DOCS=1 cargo test --package datasets --test format` writes its tables anew.
+//! `RBMFLOW_WRITE_DOCS=1 cargo test --package rbmflow-datasets --test format` writes its tables anew.
 
 mod samples;
 

@@ -14,7 +14,7 @@ fn check<T: Artifact>(artifact: &T) {
         samples::layout(artifact) == released,
         "the layout of {} {} is not the one in data/golden/{name}.\n\
          Files of the old layout exist: raise the schema's version (the minor part if old readers would only miss \
-         something, otherwise the major part), then run `cargo run -p datasets --example write_golden`.\n\
+         something, otherwise the major part), then run `cargo run -p rbmflow-datasets --example write_golden`.\n\
          --- now ---\n{}",
         T::SCHEMA,
         T::VERSION,

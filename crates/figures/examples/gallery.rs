@@ -1,4 +1,4 @@
-//! Draws every figure of a made-up run into a folder: `cargo run -p figures --example gallery -- OUTDIR [quick]`; those
+//! Draws every figure of a made-up run into a folder: `cargo run -p rbmflow-figures --example gallery -- OUTDIR [quick]`; those
 //! of the other styles go into folders of its own.
 
 #[path = "../tests/synthetic/mod.rs"]

@@ -72,10 +72,18 @@ def test_the_tour(tmp_path: pathlib.Path) -> None:
 def test_a_run(tmp_path: pathlib.Path) -> None:
     """The smallest experiment; a second call finds it, and an impossible one says what the program says."""
     experiment = ROOT / "tests/experiments/tiny.toml"
-    run = rbmflow.run(experiment, tmp_path / "run")
+    told: list[float] = []
+    run = rbmflow.run(experiment, tmp_path / "run", progress=told.append)
+    assert told == sorted(told) and len(told) > 3 and 0 < told[0] < 1 and told[-1] == 1
     assert run.report.is_file() and run.claims and any(name.startswith("F05/") for name in run.figures)
     before = run.report.stat().st_mtime_ns
     rbmflow.run(experiment, tmp_path / "run")
     assert run.report.stat().st_mtime_ns == before
+
+    def fail(fraction: float) -> None:
+        raise LookupError(f"at {fraction}")
+
+    with pytest.raises(LookupError, match="at 0"):
+        rbmflow.run(experiment, tmp_path / "stopped", progress=fail)
     with pytest.raises(rbmflow.errors.Error, match="nothing.toml"):
         rbmflow.run(tmp_path / "nothing.toml", tmp_path / "other")

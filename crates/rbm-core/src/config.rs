@@ -227,3 +227,20 @@ fn check(
 fn setting(setting: &'static str, found: impl ToString, expected: &'static str) -> TrainError {
     TrainError::Setting { setting, found: found.to_string(), expected }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Momentum keeps a step of each weight and its copy, Adam two moments, four bytes each.
+    #[test]
+    fn memory_counts_what_an_optimizer_keeps() {
+        let memory = |optimizer, momentum| {
+            let config = TrainConfig { hidden: 30, optimizer, momentum, ..TrainConfig::default() };
+            config.memory(100, 1000)
+        };
+        let plain = memory(Optimizer::Sgd, 0.0);
+        assert_eq!(memory(Optimizer::Sgd, 0.9) - plain, 100 * 30 * 2 * 4);
+        assert_eq!(memory(Optimizer::Adam, 0.0) - plain, 100 * 30 * 4 * 4);
+    }
+}

@@ -110,6 +110,12 @@ fn what_has_not_converged_is_no_bound() {
     assert!(contradictions > 0, "the case that this test is about");
 }
 
+/// By Markov's inequality Ẑ > 20 Z has a probability of at most 1/20, and ln 20 = 2.995732273553991.
+#[test]
+fn the_lower_limit_is_ln_20_below() {
+    assert!((lower_limit(7.0) - (7.0 - 2.995_732_273_553_991)).abs() < 1e-14);
+}
+
 /// The limit holds at its confidence however badly the chains have converged: of 200 annealings of 3 steps at most 5 %
 /// and 4.5 standard deviations are above the truth.
 #[test]

@@ -5,6 +5,7 @@ mod common;
 use common::{all_configurations, log_likelihood, log_weights, machine, unit};
 use datasets::Units;
 use ndarray::Array2;
+use rbm_core::SpinParameters;
 use rbm_core::likelihood::{LikelihoodError, gradient, log_partition, mean_log_likelihood, moments};
 
 const CASES: [(Units, usize, usize, f64, bool); 8] = [
@@ -17,6 +18,31 @@ const CASES: [(Units, usize, usize, f64, bool); 8] = [
     (Units::Spin, 1, 9, 1.0, true),
     (Units::Binary, 5, 5, 4.0, true),
 ];
+
+/// ln p(v) of any machine is that of its spin parameters, b·v + Σ_a ln 2 cosh(c_a + Σ_i W_ia v_i) up to a constant.
+#[test]
+fn spin_parameters_have_the_law_of_the_machine() {
+    for (case, (units, visible, hidden, scale, biases)) in CASES.into_iter().enumerate() {
+        let rbm = machine(units, visible, hidden, scale, biases, case as u64);
+        let (expected, total) = log_weights(&rbm);
+        let spins = SpinParameters::of(&rbm).unwrap();
+        let log_weight = |v: ndarray::ArrayView1<i8>| {
+            let v: Vec<f64> = v.iter().map(|&s| f64::from(s)).collect();
+            let fields = (0..hidden).map(|a| {
+                spins.hidden_bias[a] + v.iter().zip(spins.weights.column(a)).map(|(v, w)| v * w).sum::<f64>()
+            });
+            v.iter().zip(&spins.visible_bias).map(|(v, b)| v * b).sum::<f64>()
+                + fields.map(|field| (2.0 * field.cosh()).ln()).sum::<f64>()
+        };
+        let found: Vec<f64> = all_configurations(visible).rows().into_iter().map(log_weight).collect();
+        let sum = found.iter().map(|l| l.exp()).sum::<f64>().ln();
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - sum - (expected - total)).abs() < 1e-11, "case {case}");
+        }
+        // Without biases a machine of spins has a law without a preferred direction, one of 0 and 1 has not.
+        assert_eq!(spins.is_symmetric(), units == Units::Spin && !biases, "case {case}");
+    }
+}
 
 #[test]
 fn partition_function_and_moments_are_brute_force_sums() {

@@ -9,6 +9,19 @@ use numerics::vector::{Width, limit_width};
 use rbm_core::gibbs::{Chains, GibbsError, Mode};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
+#[test]
+fn steps_are_counted() {
+    let rbm = machine(Units::Spin, 3, 2, 0.5, true, 1);
+    let mut chains = Chains::new(&rbm, Array2::ones((2, 3)).view(), Mode::Sampled, 1).unwrap();
+    let counted: Vec<u64> = (0..3)
+        .map(|_| {
+            chains.step();
+            chains.steps()
+        })
+        .collect();
+    assert_eq!(counted, [1, 2, 3]);
+}
+
 /// Independent chains (one reading of each after 40 steps from a random start) against the exact distribution of the
 /// configurations. Each of the four tests alarms falsely with probability 10⁻⁴ (fixed seeds).
 #[test]

@@ -48,7 +48,7 @@ pub(crate) struct Setting {
 
 impl ClusterTest {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        run(&mut cargo(["build", "--release", "--package", "cli"]))?;
+        run(&mut cargo(["build", "--release", "--package", "rbmflow-cli"]))?;
         let folder = built("cluster-test");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;

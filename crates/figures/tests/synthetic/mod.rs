@@ -445,7 +445,7 @@ pub fn run(replicas: u64, hidden: &[usize]) -> Run {
         tables: vec![],
         points: points(&all),
         replicas: all,
-        command: "cargo run -p figures --example gallery".to_owned(),
+        command: "cargo run -p rbmflow-figures --example gallery".to_owned(),
     }
 }
 
