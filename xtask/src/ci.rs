@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::commands::{built, cargo, output, root, run};
 use crate::doctor;
+use crate::package::Package;
 use crate::test::{slow, without_hdf5};
 
 /// The version of cargo-deny that is installed where there is none.
@@ -24,6 +25,7 @@ impl Ci {
         run(cargo(["doc", "--release", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
         without_hdf5()?;
         dependencies()?;
+        Package { no_tests: true }.run()?;
         same_bytes()?;
         slow()
     }

@@ -13,11 +13,14 @@ use crate::commands::{built, cargo, root, run};
 pub(crate) struct Package {
     /// Stop after the archives are packed and unpacked and the stranger's program has run: without all tests.
     #[arg(long)]
-    no_tests: bool,
+    pub(crate) no_tests: bool,
 }
 
 /// Packages that nobody is to publish.
 const OURS_ALONE: [&str; 4] = ["python", "rbmflow-benches", "rbmflow-tests", "xtask"];
+
+/// The package that is a program.
+const PROGRAM: &str = "rbmflow-cli";
 
 /// What tests of the crates read beside them.
 const BESIDE: [&str; 3] = ["data", "docs", "fuzz"];
@@ -41,7 +44,7 @@ impl Package {
         }
         std::fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
         std::fs::write(folder.join("Cargo.toml"), workspace(&names)?)?;
-        stranger(&folder.join("stranger"))?;
+        stranger(&folder.join("stranger"), &names)?;
         run(&mut cargo_in(&folder, ["run", "--release", "--package", "stranger"]))?;
         if !self.no_tests {
             run(&mut cargo_in(&folder, ["test", "--release", "--workspace"]))?;
@@ -79,12 +82,12 @@ fn workspace(names: &[String]) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// A project that depends on the published crates and knows nothing of the repository.
-fn stranger(folder: &Path) -> anyhow::Result<()> {
+/// A project that depends on the published libraries and knows nothing of the repository.
+fn stranger(folder: &Path, names: &[String]) -> anyhow::Result<()> {
     let mut manifest = String::from(
         "[package]\nname = \"stranger\"\nedition = \"2024\"\n\n[dependencies]\nndarray = \"0.17\"\n",
     );
-    for name in ["ising-mc", "rbm-core", "rbmflow-datasets", "rg-flow"] {
+    for name in names.iter().filter(|name| *name != PROGRAM) {
         writeln!(manifest, "{name} = \"{}\"", env!("CARGO_PKG_VERSION"))?;
     }
     std::fs::create_dir_all(folder.join("src"))?;
