@@ -8,6 +8,7 @@ attempted flip, a cluster update, a product), or `! reason`. The first request o
 One thread: the caller sets OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and RAYON_NUM_THREADS before this starts.
 """
 
+import math
 import sys
 import time
 import warnings
@@ -298,18 +299,19 @@ def perceptron(count):
     return lambda: network.fit(data, labels), epochs
 
 
-def mcising(algorithm):
+def mcising(algorithm, lattice="square", temperature=CRITICAL):
     def prepare(size):
         from mcising import IsingSimulation
 
-        simulation = IsingSimulation(size, 1.0, 0.0, 0.0, 0.0, 1, algorithm)
-        simulation.sweep(200 if size < 256 else 20, temperature=CRITICAL)
+        simulation = IsingSimulation(size, 1.0, 0.0, 0.0, 0.0, 1, algorithm, lattice)
+        sites = simulation.num_sites
+        simulation.sweep(200 if sites < 50_000 else 20, temperature=temperature)
         if algorithm == "metropolis":
-            sweeps = max(1, 2_000_000 // size**2)
-            units = sweeps * size**2
+            sweeps = max(1, 2_000_000 // sites)
+            units = sweeps * sites
         else:
             sweeps = units = 500
-        return lambda: simulation.sweep(sweeps, temperature=CRITICAL), units
+        return lambda: simulation.sweep(sweeps, temperature=temperature), units
 
     return prepare
 
@@ -363,6 +365,10 @@ WORKS = {
     "torch-rbm pcd1": torch_rbm,
     "others job": whole_job,
     "mcising metropolis": mcising("metropolis"),
+    "mcising metropolis:chain": mcising("metropolis", "chain", 1.0),
+    "mcising metropolis:honeycomb": mcising("metropolis", "honeycomb", 2 / math.log(2 + 3**0.5)),
+    "mcising metropolis:triangular": mcising("metropolis", "triangular", 4 / math.log(3)),
+    "mcising metropolis:cubic": mcising("metropolis", "cubic", 4.511528),
     "mcising wolff": mcising("wolff"),
     "mcising swendsen-wang": mcising("swendsen_wang"),
     "peapods metropolis": peapods_metropolis,

@@ -1,11 +1,13 @@
 //! Pilot runs: how long a chain must run before its first sample, and between two.
 
 use datasets::Interrupted;
+
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::SampleError;
 use crate::sampler::{Algorithm, Model, ensemble};
 use crate::statistics::{StatisticsError, autocorrelation_time_of_chains, effective_samples};
+use numerics::elementary::{exp, ln};
 use numerics::vector::Width;
 
 /// Thermalization in autocorrelation times. What is left of the ordered start is e^−20.
@@ -49,7 +51,8 @@ impl Schedule {
             return n.div_ceil(per_chain) as f64;
         }
         // Of the autoregression with the time τ between sweeps: ρ(1) = (2τ − 1) / (2τ + 1).
-        let rho = ((2.0 * self.time - 1.0) / (2.0 * self.time + 1.0)).powf(self.thinning as f64);
+        let each = ((2.0 * self.time - 1.0) / (2.0 * self.time + 1.0)).max(0.0);
+        let rho = exp(self.thinning as f64 * ln(each));
         effective_samples(n, 0.5 * (1.0 + rho) / (1.0 - rho))
     }
 

@@ -1,5 +1,5 @@
-//! exp, ln, sin and cos in double precision, the same bits on every machine: for acceptance thresholds, log-sum-exp and
-//! integrals.
+//! exp, ln, sin, cos and their relatives in double precision, the same bits on every machine: for acceptance thresholds,
+//! exact results, log-sum-exp and integrals.
 //!
 //! Only additions, multiplications, divisions and conversions of IEEE 754, none of them fused, so that every
 //! machine gives the same result and none is slow. Errors are below one unit in the last place (largest seen
@@ -11,6 +11,7 @@
 //! * [`ln`]: x = 2ᵏ m with √½ ≤ m < √2, s = (m − 1)/(m + 1), and ln m = 2 s + 2 s³/3 + 2 s⁵/5 + …, the series
 //!   of artanh up to s²¹ (|s| ≤ 0.1716, the remainder is below 2 · 10⁻¹⁸ · s), arranged so that m − 1, which
 //!   is exact, is the leading term.
+//! * [`exp_m1`] and [`ln_1p`]: the same without the last steps near 0; the hyperbolic functions from them.
 //! * [`sin_cos_pi`]: x = n/2 + r with |r| ≤ ¼, which is exact, and the Taylor polynomials of sin and cos at π r (the
 //!   remainders are below 3 · 10⁻²⁰).
 
@@ -55,10 +56,7 @@ pub fn exp(x: f64) -> f64 {
     let low = n * LN_2_LOW;
     let r = high - low;
     let rest = (high - r) - low;
-    let mut q = 0.0;
-    for coefficient in INVERSE_FACTORIALS.into_iter().rev() {
-        q = q * r + coefficient;
-    }
+    let q = taylor(r);
     // What the sum 1 + r rounds off is exact, and is added with the small rest.
     let sum = 1.0 + r;
     let lost = r - (sum - 1.0);
@@ -66,6 +64,62 @@ pub fn exp(x: f64) -> f64 {
     let n = n as i64;
     let half = n >> 1;
     p * power_of_two(half) * power_of_two(n - half)
+}
+
+/// (e^r − 1 − r) / r² for |r| ≤ 0.36.
+fn taylor(r: f64) -> f64 {
+    INVERSE_FACTORIALS.into_iter().rev().fold(0.0, |q, coefficient| q * r + coefficient)
+}
+
+/// e^x − 1, accurate near 0 as well.
+///
+/// ```
+/// assert_eq!(numerics::elementary::exp_m1(1e-20), 1e-20);
+/// ```
+pub fn exp_m1(x: f64) -> f64 {
+    if x.abs() <= 0.35 { x + x * x * taylor(x) } else { exp(x) - 1.0 }
+}
+
+/// sinh x; infinite above 709.79 though its value is not yet.
+///
+/// ```
+/// assert_eq!(numerics::elementary::sinh(-1e-20), -1e-20);
+/// ```
+pub fn sinh(x: f64) -> f64 {
+    let e = exp_m1(x.abs());
+    let sinh = if e == f64::INFINITY { e } else { 0.5 * (e + e / (1.0 + e)) };
+    sinh.copysign(x)
+}
+
+/// cosh x; infinite above 709.79 though its value is not yet.
+///
+/// ```
+/// assert_eq!(numerics::elementary::cosh(0.0), 1.0);
+/// ```
+pub fn cosh(x: f64) -> f64 {
+    let e = exp(x.abs());
+    0.5 * (e + 1.0 / e)
+}
+
+/// tanh x, odd to the last bit.
+///
+/// ```
+/// assert_eq!(numerics::elementary::tanh(f64::INFINITY), 1.0);
+/// ```
+pub fn tanh(x: f64) -> f64 {
+    let e = exp_m1(-2.0 * x.abs());
+    (-e / (2.0 + e)).copysign(x)
+}
+
+/// The inverse of [`sinh`].
+///
+/// ```
+/// assert_eq!(numerics::elementary::asinh(1e-20), 1e-20);
+/// ```
+pub fn asinh(x: f64) -> f64 {
+    let positive = x.abs();
+    let square = positive * positive;
+    ln_1p(positive + square / (1.0 + (1.0 + square).sqrt())).copysign(x)
 }
 
 /// sin π x and cos π x, to 3 · 10⁻¹⁶; NaN of infinity. Zeros and extremes, at multiples of ½, are exact.
@@ -120,8 +174,20 @@ pub fn ln(x: f64) -> f64 {
     let bits = x.to_bits();
     let k = (bits.wrapping_sub(0x3fe6_a09e_667f_3bcd) as i64) >> 52;
     let m = f64::from_bits(bits.wrapping_sub((k << 52) as u64));
-    let k = (k + shift) as f64;
-    let f = m - 1.0;
+    ln_of_parts(m - 1.0, (k + shift) as f64)
+}
+
+/// ln(1 + x), accurate near 0 as well.
+///
+/// ```
+/// assert_eq!(numerics::elementary::ln_1p(1e-20), 1e-20);
+/// ```
+pub fn ln_1p(x: f64) -> f64 {
+    if x > -0.29 && x < 0.41 { ln_of_parts(x, 0.0) } else { ln(1.0 + x) }
+}
+
+/// ln(2ᵏ (1 + f)) for √½ ≤ 1 + f < √2.
+fn ln_of_parts(f: f64, k: f64) -> f64 {
     let s = f / (2.0 + f);
     let square = s * s;
     let mut series = 0.0;

@@ -1,6 +1,6 @@
 //! exp, ln, sin and cos in double precision against the C library, exact values, and identities.
 
-use numerics::elementary::{exp, ln, sin_cos_pi};
+use numerics::elementary::{asinh, cosh, exp, exp_m1, ln, ln_1p, sin_cos_pi, sinh, tanh};
 use proptest::prelude::*;
 
 /// The distance between neighbouring f64 at the size of x.
@@ -22,6 +22,12 @@ fn limits() {
     assert_eq!(ln(0.0), f64::NEG_INFINITY);
     assert_eq!(ln(f64::INFINITY), f64::INFINITY);
     assert!(ln(-1.0).is_nan() && ln(f64::NAN).is_nan());
+    let infinity = f64::INFINITY;
+    assert_eq!((exp_m1(infinity), exp_m1(-infinity), ln_1p(-1.0)), (infinity, -1.0, -infinity));
+    assert_eq!((sinh(-infinity), cosh(-infinity), tanh(-infinity)), (-infinity, infinity, -1.0));
+    for function in [exp_m1, ln_1p, sinh, cosh, tanh, asinh] {
+        assert!(function(f64::NAN).is_nan());
+    }
 }
 
 #[test]
@@ -73,6 +79,23 @@ proptest! {
     fn ln_is_near_the_library(x in prop_oneof![0.0f64..1e300, 0.5f64..2.0, 0.999f64..1.001, 0.0f64..1e-300]) {
         let library = x.ln();
         prop_assert!((ln(x) - library).abs() <= 1.6 * unit_in_the_last_place(library), "{x}");
+    }
+
+    /// Each within four units in the last place of what the C library says, near 0 as well.
+    #[test]
+    fn relatives_are_near_the_library(x in prop_oneof![-700.0f64..700.0, -3.0f64..3.0, -1e-6f64..1e-6]) {
+        for (name, found, library) in [
+            ("exp_m1", exp_m1(x), x.exp_m1()),
+            ("ln_1p", ln_1p(x.abs()), x.abs().ln_1p()),
+            ("ln_1p of negative", ln_1p(-x.abs() / 701.0), (-x.abs() / 701.0).ln_1p()),
+            ("sinh", sinh(x), x.sinh()),
+            ("cosh", cosh(x), x.cosh()),
+            ("tanh", tanh(x), x.tanh()),
+            ("asinh", asinh(x), x.asinh()),
+        ] {
+            prop_assert!((found - library).abs() <= 4.0 * unit_in_the_last_place(library), "{name} {x}");
+        }
+        prop_assert_eq!((sinh(-x), tanh(-x), asinh(-x)), (-sinh(x), -tanh(x), -asinh(x)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use datasets::Value;
 use ising_mc::statistics::line;
+use numerics::elementary::ln;
 
 /// x of y ~ L^x: the slope of ln y against ln L through points (L, y), by weighted least squares; `None` with fewer
 /// than two sizes, or if a y is not positive. The error grows with the misfit where the points do not lie on a line.
@@ -21,7 +22,7 @@ pub fn finite_size_exponent(points: &[(f64, Value)]) -> Option<Value> {
         .iter()
         .map(|&(size, y)| {
             let ok = size > 0.0 && y.value > 0.0 && y.error > 0.0 && y.error.is_finite();
-            ok.then(|| (size.ln(), Value { value: y.value.ln(), error: y.error / y.value }))
+            ok.then(|| (ln(size), Value { value: ln(y.value), error: y.error / y.value }))
         })
         .collect();
     Some(line(&logarithms?)?.slope)

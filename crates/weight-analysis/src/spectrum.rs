@@ -1,5 +1,7 @@
 //! What law a spectrum falls off with.
 
+use numerics::elementary::ln;
+
 /// A straight line y = intercept + slope · x fitted by least squares.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Line {
@@ -47,13 +49,13 @@ pub fn fit_spectrum(eigenvalues: &[f64]) -> Option<SpectrumFit> {
     let logarithm: Vec<f64> = eigenvalues
         .iter()
         .filter(|&&value| value > SMALLEST_FITTED * largest)
-        .map(|value| value.ln())
+        .map(|&value| ln(value))
         .collect();
     if logarithm.len() < 3 {
         return None;
     }
     let number: Vec<f64> = (1..=logarithm.len()).map(|k| k as f64).collect();
-    let logarithm_of_number: Vec<f64> = number.iter().map(|k| k.ln()).collect();
+    let logarithm_of_number: Vec<f64> = number.iter().map(|&k| ln(k)).collect();
     Some(SpectrumFit {
         count: logarithm.len(),
         exponential: fit_line(&number, &logarithm),

@@ -80,6 +80,11 @@ pub(crate) fn rows() -> Vec<Row> {
     for size in [10, 64, 512] {
         rows.extend(flips(size));
     }
+    for (kind, size, theirs) in
+        [("chain", 4096, 4096), ("honeycomb", 64, 45), ("triangular", 64, 64), ("cubic", 16, 16)]
+    {
+        rows.extend(lattice(kind, size, theirs));
+    }
     rows.extend(clusters(64));
     rows.extend(classifier(25_000));
     rows.extend(job(100, 64, 100));
@@ -162,6 +167,19 @@ fn flips(size: usize) -> Vec<Row> {
         row("rbmflow, heat bath, 512 replicas", "ours heat-bath", Role::Variant),
         row("mcising", "mcising metropolis", Role::Peer),
         row("peapods", "peapods metropolis", Role::Peer),
+    ]
+}
+
+/// The other lattices at their T_c, a chain at T = 1, with some 4096 sites. mcising's honeycombs have two sites a cell.
+fn lattice(kind: &str, size: usize, theirs: usize) -> Vec<Row> {
+    let temperature = if kind == "chain" { "T = 1" } else { "T_c" };
+    let work = format!("Metropolis sweeps at {temperature}, {kind}, 4096 sites");
+    let row = |who, what: &str, size: usize, role| {
+        row(&work, who, format!("{what} metropolis:{kind} {size}"), Unit::FlipsPerNanosecond, role)
+    };
+    vec![
+        row("rbmflow, 512 replicas", "ours", size, Role::Ours),
+        row("mcising", "mcising", theirs, Role::Peer),
     ]
 }
 

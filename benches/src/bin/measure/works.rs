@@ -2,7 +2,7 @@
 
 use datasets::Units;
 use datasets::lattice::Lattice;
-use ising_mc::exact::critical_temperature;
+use ising_mc::exact::critical_temperature_of;
 use ising_mc::sampler::{Algorithm, Model, ensemble};
 use ising_mc::{SampleConfig, sample};
 use ndarray::Array2;
@@ -146,18 +146,22 @@ fn sampling(size: usize, count: usize, threads: usize) -> Result<Work, String> {
     }))
 }
 
-/// Sweeps (one unit is one attempted flip) or cluster updates at the critical temperature.
+/// Sweeps (one unit is one attempted flip) or cluster updates at the critical temperature, by an algorithm such as
+/// `metropolis`, or `metropolis:triangular` on another lattice than a square.
 fn lattice(name: &str, size: usize, width: Width) -> Option<Work> {
+    let (name, kind) = name.split_once(':').unwrap_or((name, "square"));
     let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name)?;
     let chains = if matches!(algorithm, Algorithm::Metropolis | Algorithm::HeatBath) { 512 } else { 1 };
-    let square = Lattice::square(size).ok()?;
-    let model = Model { lattice: square, temperature: critical_temperature(), field: 0.0 };
+    let lattice: Lattice = format!("{kind}:{size}").parse().ok()?;
+    // A chain has no transition.
+    let temperature = critical_temperature_of(lattice.kind()).filter(|&t| t > 0.0).unwrap_or(1.0);
+    let model = Model { lattice, temperature, field: 0.0 };
     let mut chains_of_it = ensemble(algorithm, model, chains, width, &mut stream(1, "bench", &[]));
     let cluster = matches!(algorithm, Algorithm::Wolff | Algorithm::SwendsenWang);
-    let sweeps = if cluster { 100 } else { (1_000_000 / (chains * size * size)).max(1) };
-    let each = if cluster { chains_of_it.updates_per_sweep() } else { (chains * size * size) as f64 };
+    let sweeps = if cluster { 100 } else { (1_000_000 / (chains * lattice.sites())).max(1) };
+    let each = if cluster { chains_of_it.updates_per_sweep() } else { (chains * lattice.sites()) as f64 };
     let mut advance = move |sweeps: usize| chains_of_it.sweep(sweeps as u64).is_ok();
-    if !advance(if size < 256 { 200 } else { 10 }) {
+    if !advance(if lattice.sites() < 50_000 { 200 } else { 10 }) {
         return None;
     }
     let units = (sweeps as f64 * each).round() as usize;

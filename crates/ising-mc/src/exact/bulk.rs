@@ -2,6 +2,8 @@
 
 use datasets::lattice::Kind;
 
+use numerics::elementary::{cosh, exp, ln, sinh, tanh};
+
 use super::kaufman::{HOT, HOT_SIZE, hot};
 use super::{Canonical, ExactError, response};
 
@@ -25,7 +27,7 @@ pub const MAGNETIC_EXPONENT: f64 = 1.875;
 /// assert!((ising_mc::exact::critical_temperature() - 2.269_185_314_213_022).abs() < 1e-15);
 /// ```
 pub fn critical_temperature() -> f64 {
-    2.0 / (1.0 + 2f64.sqrt()).ln()
+    2.0 / ln(1.0 + 2f64.sqrt())
 }
 
 /// T_c of a kind of lattice in J/k_B: 2/ln(1 + √2) square, 4/ln 3 triangular, 2/ln(2 + √3) honeycomb (R. M. F.
@@ -44,8 +46,8 @@ pub fn critical_temperature_of(kind: Kind) -> Option<f64> {
     Some(match kind {
         Kind::Chain => 0.0,
         Kind::Square => critical_temperature(),
-        Kind::Triangular => 4.0 / 3f64.ln(),
-        Kind::Honeycomb => 2.0 / (2.0 + 3f64.sqrt()).ln(),
+        Kind::Triangular => 4.0 / ln(3.0),
+        Kind::Honeycomb => 2.0 / ln(2.0 + 3f64.sqrt()),
         Kind::Cubic => 4.511_528,
         _ => return None,
     })
@@ -80,7 +82,7 @@ pub fn onsager(temperature: f64) -> Result<Bulk, ExactError> {
     let k = 1.0 / temperature;
     // Below this temperature the first term of the series is exact to f64.
     if temperature < 0.06 {
-        let excitation = if temperature == 0.0 { 0.0 } else { (-8.0 * k).exp() };
+        let excitation = if temperature == 0.0 { 0.0 } else { exp(-8.0 * k) };
         let specific_heat = response(64.0 * k * k, excitation);
         return Ok(Bulk { energy_per_spin: -2.0 + 8.0 * excitation, specific_heat });
     }
@@ -89,8 +91,8 @@ pub fn onsager(temperature: f64) -> Result<Bulk, ExactError> {
         let Canonical { energy_per_spin, specific_heat, .. } = hot(HOT_SIZE, k);
         return Ok(Bulk { energy_per_spin, specific_heat });
     }
-    let tanh = (2.0 * k).tanh();
-    let (sinh, cosh) = ((2.0 * k).sinh(), (2.0 * k).cosh());
+    let tanh = tanh(2.0 * k);
+    let (sinh, cosh) = (sinh(2.0 * k), cosh(2.0 * k));
     // The complementary modulus κ' = 2 tanh²2K − 1 of κ = 2 sinh 2K / cosh²2K.
     let complementary = (sinh * sinh - 1.0) / (cosh * cosh);
     let (first, second) = elliptic(complementary.abs());
@@ -142,8 +144,8 @@ pub fn spontaneous_magnetization(temperature: f64) -> Result<f64, ExactError> {
         return Ok(0.0);
     }
     // 1/T = ∞ gives sinh = ∞ and m = 1.
-    let sinh = (2.0 / temperature).sinh();
-    Ok((1.0 - sinh.powi(-4)).max(0.0).powf(0.125))
+    let sinh = sinh(2.0 / temperature);
+    Ok((1.0 - sinh.powi(-4)).max(0.0).sqrt().sqrt().sqrt())
 }
 
 #[cfg(test)]

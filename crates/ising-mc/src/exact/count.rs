@@ -1,5 +1,7 @@
 //! Numbers of states: unsigned integers of any length, made from their residues.
 
+use numerics::elementary::ln;
+
 use super::modular::Field;
 
 /// A number of states, exact however large.
@@ -82,11 +84,11 @@ impl Count {
     pub fn ln(&self) -> f64 {
         let n = self.limbs.len();
         match self.to_u128() {
-            Some(value) => (value as f64).ln(),
+            Some(value) => ln(value as f64),
             None => {
                 // The two highest limbs hold at least 65 bits, more than a f64 keeps.
                 let high = u128::from(self.limbs[n - 1]) << 64 | u128::from(self.limbs[n - 2]);
-                (high as f64).ln() + (64 * (n - 2)) as f64 * std::f64::consts::LN_2
+                ln(high as f64) + (64 * (n - 2)) as f64 * std::f64::consts::LN_2
             }
         }
     }

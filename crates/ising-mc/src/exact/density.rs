@@ -15,6 +15,8 @@
 
 use datasets::DensityOfStates;
 
+use numerics::elementary::{exp, exp_m1, ln};
+
 use super::count::Count;
 use super::modular::Field;
 use super::{ExactError, response};
@@ -166,7 +168,7 @@ pub fn canonical(states: &DensityOfStates, sites: usize, temperature: f64) -> Re
         .map(|(&energy, log)| log - beta * (f64::from(energy) - ground))
         .collect();
     let largest = exponents.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = exponents.iter().map(|e| (e - largest).exp()).collect();
+    let weights: Vec<f64> = exponents.iter().map(|e| exp(e - largest)).collect();
     let sum: f64 = weights.iter().sum();
     let average = |f: &dyn Fn(f64) -> f64| -> f64 {
         states.energy.iter().zip(&weights).map(|(&e, w)| f(f64::from(e)) * w).sum::<f64>() / sum
@@ -176,15 +178,15 @@ pub fn canonical(states: &DensityOfStates, sites: usize, temperature: f64) -> Re
     let excess = average(&|e| e - ground);
     let mean = if beta * ground.abs() < 1.0 {
         let change =
-            |(&e, log): (&i32, &f64)| (log - largest).exp() * f64::from(e) * (-beta * f64::from(e)).exp_m1();
+            |(&e, log): (&i32, &f64)| exp(log - largest) * f64::from(e) * exp_m1(-beta * f64::from(e));
         let all = states.energy.iter().zip(&states.log_count);
-        all.map(change).sum::<f64>() * (beta * ground).exp() / sum
+        all.map(change).sum::<f64>() * exp(beta * ground) / sum
     } else {
         ground + excess
     };
     let variance = average(&|e| (e - ground - excess).powi(2));
     Ok(Canonical {
-        log_partition: largest + sum.ln() - beta * ground,
+        log_partition: largest + ln(sum) - beta * ground,
         energy_per_spin: mean / sites,
         specific_heat: response(beta * beta / sites, variance),
     })

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use datasets::DensityOfStates;
 use datasets::lattice::{Kind, Lattice};
 
+use numerics::elementary::{exp, ln, tanh};
+
 use super::enumeration::{LARGEST_ENUMERATION, enumerate};
 use super::{ExactError, response};
 
@@ -64,7 +66,7 @@ impl JointStates {
         let states = if lattice.kind() == Kind::Chain && lattice.sites() <= LARGEST_CHAIN {
             ring(lattice.sites())
         } else {
-            let log = |count: u64| (count as f64).ln();
+            let log = |count: u64| ln(count as f64);
             enumerate(lattice)?.into_iter().map(|s| (s.energy, s.magnetization, log(s.count))).collect()
         };
         Ok(Self { lattice, states })
@@ -89,7 +91,7 @@ impl JointStates {
         }
         let log_sum = |logs: &Vec<f64>| {
             let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            largest + logs.iter().map(|log| (log - largest).exp()).sum::<f64>().ln()
+            largest + ln(logs.iter().map(|log| exp(log - largest)).sum::<f64>())
         };
         DensityOfStates {
             log_count: levels.values().map(log_sum).collect(),
@@ -118,7 +120,7 @@ impl JointStates {
         };
         let logs: Vec<f64> = self.states.iter().map(weight).collect();
         let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut probability: Vec<f64> = logs.iter().map(|log| (log - largest).exp()).collect();
+        let mut probability: Vec<f64> = logs.iter().map(|log| exp(log - largest)).collect();
         let sum: f64 = probability.iter().sum();
         probability.iter_mut().for_each(|p| *p /= sum);
         Ok(probability)
@@ -158,16 +160,15 @@ impl JointStates {
 fn ring(sites: usize) -> Vec<(i32, i32, f64)> {
     let mut log_factorial = vec![0.0f64; sites + 1];
     for n in 1..=sites {
-        log_factorial[n] = log_factorial[n - 1] + (n as f64).ln();
+        log_factorial[n] = log_factorial[n - 1] + ln(n as f64);
     }
     let choose = |n: usize, k: usize| log_factorial[n] - log_factorial[k] - log_factorial[n - k];
     let n = sites as i32;
     let mut states = vec![(-n, -n, 0.0), (-n, n, 0.0)];
     for up in 1..sites {
         for runs in 1..=up.min(sites - up) {
-            let log = (sites as f64 / runs as f64).ln()
-                + choose(up - 1, runs - 1)
-                + choose(sites - up - 1, runs - 1);
+            let log =
+                ln(sites as f64 / runs as f64) + choose(up - 1, runs - 1) + choose(sites - up - 1, runs - 1);
             states.push((4 * runs as i32 - n, 2 * up as i32 - n, log));
         }
     }
@@ -182,8 +183,8 @@ fn ring(sites: usize) -> Vec<(i32, i32, f64)> {
 pub fn chain_correlation(sites: usize, temperature: f64) -> Result<Vec<f64>, ExactError> {
     ExactError::check_size(sites, "ring", usize::MAX, "")?;
     ExactError::check_temperature(temperature)?;
-    let t = (1.0 / temperature).tanh();
-    let power = |r: usize| t.powf(r as f64);
+    let t = tanh(1.0 / temperature);
+    let power = |r: usize| t.powi(r as i32);
     Ok((0..=sites / 2).map(|r| (power(r) + power(sites - r)) / (1.0 + power(sites))).collect())
 }
 

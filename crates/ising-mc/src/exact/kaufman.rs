@@ -5,6 +5,8 @@
 //! A₃ and A₄ the same over even l, cosh γ_l = cosh²2K / sinh 2K − cos(πl/L), γ₀ = 2K + ln tanh K (negative above T_c).
 //! Energy and specific heat come from the analytic derivatives with respect to K.
 
+use numerics::elementary::{self, asinh, cosh, exp, exp_m1, ln, ln_1p, sin_cos_pi, sinh, tanh};
+
 use super::{Canonical, ExactError, response};
 
 /// A function of K with its first two derivatives.
@@ -26,7 +28,7 @@ impl Jet {
 
     /// The jet of e^self · scale-free: e^(self − shift).
     fn exponential(self, shift: f64) -> Self {
-        let value = (self.value - shift).exp();
+        let value = exp(self.value - shift);
         Self { value, first: value * self.first, second: value * (self.second + self.first * self.first) }
     }
 
@@ -64,7 +66,7 @@ pub fn kaufman(size: usize, temperature: f64) -> Result<Canonical, ExactError> {
     let k = 1.0 / temperature;
     if temperature < COLD {
         // One turned spin; the next level is smaller by e^{−4/T} < 1e−26.
-        let excitation = (-8.0 * k).exp();
+        let excitation = exp(-8.0 * k);
         return Ok(Canonical {
             log_partition: ln2 + 2.0 * sites * k + sites * excitation,
             energy_per_spin: -2.0 + 8.0 * excitation,
@@ -74,21 +76,20 @@ pub fn kaufman(size: usize, temperature: f64) -> Result<Canonical, ExactError> {
     if k < HOT {
         return Ok(hot(size, k));
     }
-    let (sinh, cosh) = ((2.0 * k).sinh(), (2.0 * k).cosh());
-    let angle = |l: usize| std::f64::consts::PI * l as f64 / length;
+    let (sinh, cosh) = (sinh(2.0 * k), cosh(2.0 * k));
     // cosh γ_l = c − cos, with the derivatives of c = cosh²2K / sinh 2K.
     let c_first = 2.0 * cosh * (1.0 - 1.0 / (sinh * sinh));
     let c_second = 4.0 * sinh - 4.0 / sinh + 8.0 * cosh * cosh / sinh.powi(3);
     let gamma = |l: usize| -> Jet {
         // cosh γ − 1 without cancellation near T_c and small l.
-        let excess = (1.0 - sinh) * (1.0 - sinh) / sinh + 2.0 * (0.5 * angle(l)).sin().powi(2);
-        let value = 2.0 * (0.5 * excess).sqrt().asinh();
+        let excess = (1.0 - sinh) * (1.0 - sinh) / sinh + 2.0 * sin_cos_pi(0.5 * l as f64 / length).0.powi(2);
+        let value = 2.0 * asinh((0.5 * excess).sqrt());
         let sinh_gamma = (excess * (excess + 2.0)).sqrt();
         let first = c_first / sinh_gamma;
         Jet { value, first, second: (c_second - (1.0 + excess) * first * first) / sinh_gamma }
     };
     let gamma_zero =
-        Jet { value: 2.0 * k + k.tanh().ln(), first: 2.0 + 2.0 / sinh, second: -4.0 * cosh / (sinh * sinh) };
+        Jet { value: 2.0 * k + ln(tanh(k)), first: 2.0 + 2.0 / sinh, second: -4.0 * cosh / (sinh * sinh) };
     let half = 0.5 * length;
     // ln of the products; those of l and 2L − l are equal.
     let mut products = [Jet::default(); 4];
@@ -104,7 +105,7 @@ pub fn kaufman(size: usize, temperature: f64) -> Result<Canonical, ExactError> {
     // either, so that e to its size is left to the shift.
     let argument = half * gamma_zero.value;
     let ((s, c), exponent) = if argument.abs() < LARGEST_EXPONENT {
-        ((argument.sinh(), argument.cosh()), 0.0)
+        ((elementary::sinh(argument), elementary::cosh(argument)), 0.0)
     } else {
         ((0.5_f64.copysign(argument), 0.5), argument.abs())
     };
@@ -117,7 +118,7 @@ pub fn kaufman(size: usize, temperature: f64) -> Result<Canonical, ExactError> {
     let sum = products[..3].iter().map(|p| p.exponential(shift)).fold(scaled, Jet::plus);
     let (first, second) = (sum.first / sum.value, sum.second / sum.value);
     Ok(Canonical {
-        log_partition: -ln2 + 0.5 * sites * (2.0 * sinh).ln() + shift + sum.value.ln(),
+        log_partition: -ln2 + 0.5 * sites * ln(2.0 * sinh) + shift + ln(sum.value),
         energy_per_spin: -(cosh / sinh) - first / sites,
         specific_heat: (k * k * (second - first * first - 2.0 * sites / (sinh * sinh)) / sites).max(0.0),
     })
@@ -139,11 +140,11 @@ pub(super) const HOT_SIZE: usize = 20;
 /// difference of large numbers, as Σ c = 0 is left out.
 pub(super) fn hot(size: usize, k: f64) -> Canonical {
     let short = size.min(HOT_SIZE);
-    let t = k.tanh();
+    let t = tanh(k);
     // a and b as functions of t, with their derivatives.
     let a = [2.0 * t * (1.0 - t * t), 2.0 - 6.0 * t * t, -12.0 * t];
     let b = [t * t * (2.0 + t * t), 4.0 * t * (1.0 + t * t), 4.0 + 12.0 * t * t];
-    let angle = |n: usize, half: f64| (std::f64::consts::TAU * (n as f64 + half) / short as f64).cos();
+    let angle = |n: usize, half: f64| sin_cos_pi(2.0 * (n as f64 + half) / short as f64).1;
     let sectors =
         [(0.5, 0.5, 1.0), (0.0, 0.5, 1.0), (0.5, 0.0, 1.0), (0.0, 0.0, -1.0)].map(|(x, y, sign)| {
             let mut log = Jet::default();
@@ -152,16 +153,16 @@ pub(super) fn hot(size: usize, k: f64) -> Canonical {
                     let c = angle(p, x) + angle(q, y);
                     let [d, slope] = std::array::from_fn(|n| b[n] - a[n] * c);
                     // ln(1 + d) and its derivatives, each plus its own multiple of c.
-                    log.value += 0.5 * (d.ln_1p() + a[0] * c);
+                    log.value += 0.5 * (ln_1p(d) + a[0] * c);
                     log.first += 0.5 * (b[1] + a[1] * c * d) / (1.0 + d);
                     log.second += 0.5 * ((b[2] + a[2] * c * d) / (1.0 + d) - (slope / (1.0 + d)).powi(2));
                 }
             }
             (sign, log)
         });
-    let sum = sectors.iter().map(|(sign, log)| sign * log.value.exp()).sum::<f64>();
+    let sum = sectors.iter().map(|(sign, log)| sign * exp(log.value)).sum::<f64>();
     let average = |f: &dyn Fn(&Jet) -> f64| {
-        sectors.iter().map(|(sign, log)| sign * log.value.exp() * f(log)).sum::<f64>() / sum
+        sectors.iter().map(|(sign, log)| sign * exp(log.value) * f(log)).sum::<f64>() / sum
     };
     let first = average(&|log| log.first);
     let second = average(&|log| log.second + log.first * log.first) - first * first;
@@ -170,7 +171,7 @@ pub(super) fn hot(size: usize, k: f64) -> Canonical {
     let slope = 1.0 - t * t;
     let energy = 2.0 * t + slope * first / sites;
     let curvature = slope * (2.0 + (slope * second - 2.0 * t * first) / sites);
-    let log_partition = std::f64::consts::LN_2 + 2.0 * k.cosh().ln() + (0.5 * sum).ln() / sites;
+    let log_partition = std::f64::consts::LN_2 + 2.0 * ln(cosh(k)) + ln(0.5 * sum) / sites;
     Canonical {
         log_partition: (size * size) as f64 * log_partition,
         energy_per_spin: 0.0 - energy,
@@ -184,8 +185,8 @@ const LARGEST_EXPONENT: f64 = 600.0;
 
 /// factor · e^(product − shift), without overflow of a large factor.
 fn scale_factor(factor: Jet, product: Jet, shift: f64) -> Jet {
-    let magnitude = factor.value.abs().max(factor.first.abs()).max(1.0).ln();
-    let scale = |x: f64| x * (-magnitude).exp();
+    let magnitude = ln(factor.value.abs().max(factor.first.abs()).max(1.0));
+    let scale = |x: f64| x * exp(-magnitude);
     let factor = Jet { value: scale(factor.value), first: scale(factor.first), second: scale(factor.second) };
     factor.times(product.exponential(shift - magnitude))
 }
@@ -193,11 +194,11 @@ fn scale_factor(factor: Jet, product: Jet, shift: f64) -> Jet {
 /// ln 2 cosh(a γ).
 fn log_cosh(gamma: Jet, a: f64) -> Jet {
     let argument = a * gamma.value;
-    let tanh = argument.tanh();
-    let decay = (-2.0 * argument.abs()).exp();
+    let tanh = tanh(argument);
+    let decay = exp(-2.0 * argument.abs());
     let sech_squared = 4.0 * decay / ((1.0 + decay) * (1.0 + decay));
     Jet {
-        value: argument.abs() + decay.ln_1p(),
+        value: argument.abs() + ln_1p(decay),
         first: a * gamma.first * tanh,
         second: a * gamma.second * tanh + (a * gamma.first).powi(2) * sech_squared,
     }
@@ -206,11 +207,11 @@ fn log_cosh(gamma: Jet, a: f64) -> Jet {
 /// ln 2 sinh(a γ) for γ > 0.
 fn log_sinh(gamma: Jet, a: f64) -> Jet {
     let argument = a * gamma.value;
-    let decay = (-2.0 * argument).exp();
-    let coth = (1.0 + decay) / -(-2.0 * argument).exp_m1();
+    let decay = exp(-2.0 * argument);
+    let coth = (1.0 + decay) / -exp_m1(-2.0 * argument);
     let csch_squared = coth * coth - 1.0;
     Jet {
-        value: argument + (-decay).ln_1p(),
+        value: argument + ln_1p(-decay),
         first: a * gamma.first * coth,
         second: a * gamma.second * coth - (a * gamma.first).powi(2) * csch_squared,
     }

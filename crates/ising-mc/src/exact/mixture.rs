@@ -2,6 +2,7 @@
 
 use datasets::lattice::{Kind, Lattice};
 use datasets::{DensityOfStates, LabelKind, Spins};
+use numerics::elementary::{exp, ln};
 use rayon::prelude::*;
 
 use super::{
@@ -135,7 +136,7 @@ fn by_energy(lattice: Lattice, components: &[(f64, f64)]) -> Result<Mixture, Exa
                     if temperature < 0.01 { std::f64::consts::LN_2 } else { found }
                 }
             };
-            Ok([weight.ln(), 1.0 / temperature, log_partition])
+            Ok([ln(weight), 1.0 / temperature, log_partition])
         })
         .collect::<Result<_, ExactError>>()?;
     let mut mixture = Mixture { law: Law::Energy { ground, components }, entropy: None };
@@ -171,7 +172,7 @@ fn by_magnetization(
     let log_counts: Vec<f64> = (0..=sites)
         .map(|up| {
             if up > 0 {
-                log_count += ((sites - up + 1) as f64 / up as f64).ln();
+                log_count += ln((sites - up + 1) as f64 / up as f64);
             }
             log_count
         })
@@ -181,7 +182,7 @@ fn by_magnetization(
         .enumerate()
         .map(|(up, log_count)| {
             let sum: f64 = laws.iter().map(|(weight, law)| weight * law.probability[up]).sum();
-            sum.ln() - log_count
+            ln(sum) - log_count
         })
         .collect();
     let entropy = entropy(log_counts.iter().copied().zip(log_probability.iter().copied()));
@@ -193,7 +194,7 @@ fn by_magnetization(
 fn entropy(classes: impl Iterator<Item = (f64, f64)>) -> f64 {
     -classes
         .filter(|(_, log)| *log > f64::NEG_INFINITY)
-        .map(|(count, log)| (count + log).exp() * log)
+        .map(|(count, log)| exp(count + log) * log)
         .sum::<f64>()
 }
 
@@ -202,7 +203,7 @@ fn log_sum_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
     if largest == f64::NEG_INFINITY {
         return largest;
     }
-    largest + logs.map(|log| (log - largest).exp()).sum::<f64>().ln()
+    largest + ln(logs.map(|log| exp(log - largest)).sum::<f64>())
 }
 
 #[cfg(test)]

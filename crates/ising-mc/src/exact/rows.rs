@@ -10,6 +10,8 @@
 //! For the fluctuation of the energy each weight w e^{−Δ/T} carries the powers 1, Δ, Δ²/2 of its excess energy Δ, as the
 //! first coefficients of a power series: the series of a product of weights is the product of their series.
 
+use numerics::elementary::{exp, ln};
+
 use super::transfer::row_classes;
 use super::{ExactError, LARGEST_TRANSFER, response};
 
@@ -69,7 +71,7 @@ pub fn in_field(size: usize, temperature: f64, field: f64) -> Result<InField, Ex
     let finite = temperature > 0.0 && temperature < f64::INFINITY;
     let scale = if finite { (temperature * temperature * (size * size) as f64).recip() } else { 0.0 };
     Ok(InField {
-        log_partition: weight.ln(),
+        log_partition: ln(weight),
         energy_per_spin: -2.0 * correlation[1],
         specific_heat: response(scale, variance.max(0.0)),
         correlation,
@@ -211,7 +213,7 @@ fn replace<const K: usize>(down: &mut [f64; K], up: &mut [f64; K], weights: &[[f
 
 /// e^{−Δ/T} times 1, Δ, Δ²/2.
 fn series<const K: usize>(excess: f64, temperature: f64) -> [f64; K] {
-    let weight = if excess == 0.0 { 1.0 } else { (-excess / temperature).exp() };
+    let weight = if excess == 0.0 { 1.0 } else { exp(-excess / temperature) };
     // Where the weight is 0 all are: Δ is finite.
     std::array::from_fn(|k| match k {
         0 => weight,

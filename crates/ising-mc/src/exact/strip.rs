@@ -14,6 +14,8 @@ use datasets::DensityOfStates;
 use datasets::lattice::{Kind, Lattice};
 use rayon::prelude::*;
 
+use numerics::elementary::exp;
+
 use super::{ExactError, MagnetizationDistribution};
 
 /// The most sites of a row, along the shorter side.
@@ -138,7 +140,7 @@ impl Strip {
         temperature: f64,
     ) -> Result<MagnetizationDistribution, ExactError> {
         ExactError::check_temperature(temperature)?;
-        let broken = if temperature == 0.0 { 0.0 } else { (-2.0 / temperature).exp() };
+        let broken = if temperature == 0.0 { 0.0 } else { exp(-2.0 / temperature) };
         let mut weights = self.total(Count::Up(broken));
         let sites = self.lattice.sites();
         weights.resize(sites + 1, 0.0);

@@ -1,5 +1,7 @@
 //! The triangular torus: ln Z, energy and specific heat of any size.
 
+use numerics::elementary::{exp, ln, sin_cos_pi};
+
 use super::{Canonical, ExactError, response};
 
 /// Energy and specific heat of the L × L triangular torus at a temperature in 0..=∞ J/k_B, from Z = 2^N ½ (Z₁₁ + Z₀₁ +
@@ -30,12 +32,12 @@ pub fn triangular(size: usize, temperature: f64) -> Result<Canonical, ExactError
     let k = 1.0 / temperature;
     // Far below any temperature at which a spin is turned: 12 J, with 2 N states.
     if temperature < 0.3 {
-        let excitation = if temperature == 0.0 { 0.0 } else { (-12.0 * k).exp() };
+        let excitation = if temperature == 0.0 { 0.0 } else { exp(-12.0 * k) };
         return Ok(Canonical {
             log_partition: if temperature == 0.0 {
-                2f64.ln()
+                std::f64::consts::LN_2
             } else {
-                2f64.ln() + 3.0 * sites * k + sites * excitation
+                std::f64::consts::LN_2 + 3.0 * sites * k + sites * excitation
             },
             energy_per_spin: -3.0 + 12.0 * excitation,
             specific_heat: response(144.0 * k * k, excitation),
@@ -46,7 +48,7 @@ pub fn triangular(size: usize, temperature: f64) -> Result<Canonical, ExactError
     // Z and its first two derivatives with respect to K, over a common factor.
     let mut sums = [0.0; 3];
     for term in &terms {
-        let scale = (term.log - largest).exp();
+        let scale = exp(term.log - largest);
         sums.iter_mut().zip(term.derivatives).for_each(|(sum, derivative)| *sum += scale * derivative);
     }
     let [z, first, second] = sums;
@@ -54,7 +56,7 @@ pub fn triangular(size: usize, temperature: f64) -> Result<Canonical, ExactError
     let specific_heat =
         if temperature.is_finite() { response(k * k / sites, second / z - mean * mean) } else { 0.0 };
     Ok(Canonical {
-        log_partition: (sites - 1.0) * 2f64.ln() + largest + z.ln(),
+        log_partition: (sites - 1.0) * std::f64::consts::LN_2 + largest + ln(z),
         energy_per_spin: -mean / sites,
         specific_heat,
     })
@@ -67,8 +69,10 @@ struct Term {
 }
 
 fn term(size: usize, a: usize, b: usize, k: f64) -> Term {
-    let x = (2.0 * k).exp();
-    let angle = |p: usize, a: usize| std::f64::consts::TAU * (p as f64 + 0.5 * a as f64) / size as f64;
+    let x = exp(2.0 * k);
+    // In units of π.
+    let angle = |p: usize, a: usize| 2.0 * (p as f64 + 0.5 * a as f64) / size as f64;
+    let cos_pi = |x: f64| sin_cos_pi(x).1;
     // ln and its derivatives; d/dK = 2x d/dx.
     let (mut log, mut first, mut second) = (0.0, 0.0, 0.0);
     for p in 0..size {
@@ -77,18 +81,18 @@ fn term(size: usize, a: usize, b: usize, k: f64) -> Term {
                 continue;
             }
             let (phi, theta) = (angle(p, a), angle(q, b));
-            let g = phi.cos() + theta.cos() + (phi + theta).cos();
+            let g = cos_pi(phi) + cos_pi(theta) + cos_pi(phi + theta);
             let f = 0.25 * x.powi(3) + 0.75 / x - 0.5 * g * (x - 1.0 / x);
             let by_k = 1.5 * x.powi(3) - 1.5 / x - g * (x + 1.0 / x);
             let twice = 9.0 * x.powi(3) + 3.0 / x - 2.0 * g * (x - 1.0 / x);
-            log += 0.5 * f.ln();
+            log += 0.5 * ln(f);
             first += 0.5 * by_k / f;
             second += 0.5 * (twice / f - (by_k / f).powi(2));
         }
     }
     let product = [1.0, first, second + first * first];
     let derivatives = if (a, b) == (0, 0) {
-        let (up, down) = ((3.0 * k).exp(), (-k).exp());
+        let (up, down) = (exp(3.0 * k), exp(-k));
         let [own, by_k, twice] = [0.5 * (up - 3.0 * down), 1.5 * (up + down), 0.5 * (9.0 * up - 3.0 * down)];
         let [value, first, second] = product;
         [own * value, by_k * value + own * first, twice * value + 2.0 * by_k * first + own * second]
