@@ -5,7 +5,9 @@ mod common;
 use common::{all_configurations, ising, log_likelihood, log_weights, machine, spins};
 use datasets::{Artifact, Likelihood, LikelihoodMethod, Rbm, Units};
 use ndarray::{Array2, Axis};
-use rbm_core::likelihood::{DataLaw, LikelihoodConfig, LikelihoodError, PartitionMethod, measure};
+use rbm_core::likelihood::{
+    DataLaw, EXACT_LIMIT, LikelihoodConfig, LikelihoodError, PartitionMethod, measure,
+};
 
 fn annealed(seed: u64) -> LikelihoodConfig {
     LikelihoodConfig {
@@ -125,6 +127,22 @@ fn configurations_are_those_of_the_training_unless_asked_otherwise() {
     let selection = config.select(&rbm, &file).unwrap();
     let error = measure(&config, &rbm, &file, &selection, None).unwrap_err().to_string();
     assert!(error.contains("25") && error.contains("20") && error.contains("annealed"), "{error}");
+}
+
+/// The smaller layer decides what can be exact, and only where it cannot do the settings of annealing matter.
+#[test]
+fn what_is_asked_for_is_checked_by_the_smaller_layer() {
+    let with = |method| LikelihoodConfig { method, chains: 1, ..LikelihoodConfig::default() };
+    let too_large = Err(LikelihoodError::TooLarge { smaller: EXACT_LIMIT + 1 });
+    let exact = with(PartitionMethod::Exact);
+    assert_eq!(exact.check(1000, EXACT_LIMIT), Ok(()));
+    assert_eq!(exact.check(1000, EXACT_LIMIT + 1), too_large);
+    assert!(exact.check(1000, EXACT_LIMIT + 2).is_err());
+    let auto = with(PartitionMethod::Auto);
+    assert_eq!(auto.check(EXACT_LIMIT, 1000), Ok(()));
+    assert!(
+        auto.check(EXACT_LIMIT + 1, 1000).is_err() && with(PartitionMethod::Annealed).check(2, 2).is_err()
+    );
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The infinite lattice: critical points, Onsager's energy and specific heat, Yang's magnetization.
 
 use datasets::lattice::Kind;
-
 use numerics::elementary::{cosh, exp, ln, sinh, tanh};
 
 use super::kaufman::{HOT, HOT_SIZE, hot};

@@ -14,7 +14,6 @@
 //! sum of a root of unity and its inverse, and the integers are recombined from enough of them.
 
 use datasets::DensityOfStates;
-
 use numerics::elementary::{exp, exp_m1, ln};
 
 use super::count::Count;

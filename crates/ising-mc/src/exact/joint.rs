@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use datasets::DensityOfStates;
 use datasets::lattice::{Kind, Lattice};
-
 use numerics::elementary::{exp, ln, tanh};
 
 use super::enumeration::{LARGEST_ENUMERATION, enumerate};

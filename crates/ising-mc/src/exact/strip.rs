@@ -12,9 +12,8 @@ use std::collections::BTreeSet;
 
 use datasets::DensityOfStates;
 use datasets::lattice::{Kind, Lattice};
-use rayon::prelude::*;
-
 use numerics::elementary::exp;
+use rayon::prelude::*;
 
 use super::{ExactError, MagnetizationDistribution};
 

@@ -14,9 +14,8 @@
 
 use std::cmp::Ordering;
 
-use numerics::for_each_width;
-
 use numerics::elementary::exp;
+use numerics::for_each_width;
 
 use super::{ExactError, response};
 
