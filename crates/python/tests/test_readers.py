@@ -43,6 +43,31 @@ def test_chunks_without_the_c_library(spins: rbmflow.Spins, tmp_path: Path) -> N
     assert found["samples"].nbytes > 1024
 
 
+def sampled_by_torchrbm(model: Path, update: int, rbm: rbmflow.Rbm, folder: Path, verb) -> None:  # type: ignore[no-untyped-def]
+    """Where TorchRBM is installed (it needs PyTorch): its chains have the law of our machine, and we read what it saves."""
+    try:
+        import torch
+        from rbms.io import load_model, save_model
+        from rbms.sampling.gibbs import sample_state
+    except ImportError:
+        return
+    theirs, *_ = load_model(str(model), update, torch.device("cpu"), torch.float32)
+    torch.manual_seed(1)
+    chains = sample_state(100, theirs.init_chains(4000), theirs)
+    sampled = np.abs(2 * chains["visible"].numpy().mean(axis=1) - 1)
+    states = np.where(np.arange(1 << 16)[:, None] >> np.arange(16) & 1, 1, -1).astype(np.int8)
+    weight = np.exp(-rbm.free_energy(states))
+    exact = (np.abs(states.mean(axis=1)) * weight).sum() / weight.sum()
+    assert abs(sampled.mean() - exact) < 4.5 * sampled.std() / len(sampled) ** 0.5
+
+    theirs.weight_matrix *= 2
+    save_model(str(folder / "saved.h5"), theirs, chains, 7, 1.0)
+    verb(*"import saved.h5 --out ours.h5".split())
+    saved = rbmflow.open(folder / "ours.h5")
+    np.testing.assert_array_equal(saved.weights, theirs.weight_matrix.numpy())
+    assert saved.attrs["updates"] == 7
+
+
 def test_machines_of_torchrbm(rbm: rbmflow.Rbm, spins: rbmflow.Spins, tmp_path: Path, verb) -> None:  # type: ignore[no-untyped-def]
     """Read as `rbms.io.load_params` reads, with the energies of `rbms`, and written as `rbms.io.save_model` writes."""
     rbm.save(tmp_path / "rbm.h5")
@@ -51,6 +76,9 @@ def test_machines_of_torchrbm(rbm: rbmflow.Rbm, spins: rbmflow.Spins, tmp_path: 
         assert file["model_type"][()].decode() == "BBRBM"
         (update,) = [name for name in file if name.startswith("update_")]
         found = {name: array[()] for name, array in file[update]["params"].items()}
+        # What `load_model` asks for beside them.
+        assert file["parallel_chains"].shape == (0, 16) and file[update]["time"][()] == 0
+        assert set(file["hyperparameters"]) == {"batch_size", "gibbs_steps", "learning_rate", "L1", "L2"}
     assert set(found) == {"weight_matrix", "vbias", "hbias"} and found["weight_matrix"].shape == rbm.weights.shape
     visible = (spins.samples + 1) / 2
     fields = visible @ found["weight_matrix"] + found["hbias"]
@@ -58,6 +86,8 @@ def test_machines_of_torchrbm(rbm: rbmflow.Rbm, spins: rbmflow.Spins, tmp_path: 
     # The law is the same: free energies differ by a constant.
     difference = energy - rbm.free_energy(spins.samples)
     np.testing.assert_allclose(difference, difference[0], atol=1e-4)
+
+    sampled_by_torchrbm(tmp_path / "model.h5", int(update.removeprefix("update_")), rbm, tmp_path, verb)
 
     with h5py.File(tmp_path / "theirs.h5", "w") as file:
         file["model_type"] = "BBRBM"

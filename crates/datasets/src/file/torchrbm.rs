@@ -1,11 +1,12 @@
 //! Machines as TorchRBM (`rbms` 0.5.0, `rbms/io.py`) keeps them: a group `update_N/params` for each kept update, with
-//! `weight_matrix` [visible, hidden], `vbias` and `hbias`, and the text `model_type`. Their units are 0 and 1.
+//! `weight_matrix` [visible, hidden], `vbias` and `hbias`, and the text `model_type`. Their units are 0 and 1. Beside them
+//! stand the chains and the settings of its training, which `load_model` asks for.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use hdf5::types::VarLenUnicode;
-use ndarray::{Array, Dimension};
+use ndarray::{Array, Array2, Dimension};
 
 use super::block::{self, Origin};
 use super::decode::Reader;
@@ -18,8 +19,11 @@ use crate::tree::{ContentError, Tree};
 /// What TorchRBM calls machines with 0 and 1 in both layers.
 const MODEL: &str = "BBRBM";
 
-/// The bytes of a file with a machine of 0/1 units, which `rbms.io.load_params` reads at the index of its updates;
-/// `path` is what errors call it.
+/// What TorchRBM keeps of a training, of which we have nothing that means the same: 0.
+const SETTINGS: [&str; 5] = ["batch_size", "gibbs_steps", "learning_rate", "L1", "L2"];
+
+/// The bytes of a file with a machine of 0/1 units, which `rbms.io.load_model` and `load_params` read at the index of its
+/// updates, without chains; `path` is what errors call it.
 ///
 /// # Errors
 ///
@@ -52,6 +56,13 @@ fn fill(file: &hdf5::File, rbm: &Rbm) -> hdf5::Result<()> {
     put("weight_matrix", rbm.weights.as_standard_layout().view().into_dyn())?;
     put("vbias", rbm.visible_bias.view().into_dyn())?;
     put("hbias", rbm.hidden_bias.view().into_dyn())?;
+    let no_chains = Array2::<f32>::zeros((0, rbm.visible()));
+    file.new_dataset_builder().obj_track_times(false).with_data(&no_chains).create("parallel_chains")?;
+    group("hyperparameters")?;
+    let settings = SETTINGS.iter().map(|name| format!("hyperparameters/{name}"));
+    for name in settings.chain([format!("{update}/time")]) {
+        file.new_dataset::<f64>().obj_track_times(false).create(name.as_str())?.write_scalar(&0.0)?;
+    }
     let text: VarLenUnicode = MODEL.parse().map_err(|_| "a text has a zero byte")?;
     file.new_dataset::<VarLenUnicode>().obj_track_times(false).create("model_type")?.write_scalar(&text)
 }
