@@ -1,11 +1,13 @@
 //! Curves of several runs on the same axes.
 
 use datasets::Figures;
+use ndarray::ArrayView1;
 
 use super::Compared;
 use crate::error::FigureError;
 use crate::f05_flow::WIDE;
 use crate::record::Numbers;
+use crate::statistics::{Estimate, combine};
 use crate::wording::{hidden_group, temperature};
 use plot::Style;
 use plot::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
@@ -350,8 +352,11 @@ fn training(runs: &[Compared<'_>]) -> Result<Vec<Panel>, FigureError> {
         let numbers = numbers(run.figures, "F13")?;
         let group = hidden_group(hidden);
         let updates = numbers.list(&format!("{group}/updates")).ok()?;
-        let values = numbers.estimates(&format!("{group}/{name}")).ok()?;
-        let points = updates.iter().zip(values).map(|(&u, v)| (u, v.value, v.error));
+        let each = numbers.grid(&format!("{group}/{name}")).ok()?;
+        let mean =
+            |of: ArrayView1<'_, f64>| combine(&of.iter().map(|&v| Estimate::bare(v)).collect::<Vec<_>>());
+        let points =
+            updates.iter().zip(each.columns().into_iter().map(mean)).map(|(&u, v)| (u, v.value, v.error));
         Some(points.filter(|p| p.0 > 0.0 && p.1.is_finite()).collect())
     };
     let panel = |name: &str, title: &str, label: &str| {
