@@ -8,7 +8,7 @@ use crate::error::FigureError;
 use crate::f05_flow::WIDE;
 use crate::record::Numbers;
 use crate::statistics::{Estimate, combine};
-use crate::wording::{hidden_group, temperature};
+use crate::wording::{cut, hidden_group, temperature};
 use plot::Style;
 use plot::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
 use plot::labels::{Key, key};
@@ -16,8 +16,6 @@ use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// The names of the runs at the right of a panel need so much room.
 const NAMES: f64 = 130.0;
-/// Longer names are cut.
-const LONGEST: usize = 16;
 
 /// A line for each run: colour and dashes, so that they can be told apart in grey.
 pub(super) fn stroke(run: usize) -> Stroke {
@@ -152,16 +150,6 @@ fn draw(id: &str, title: &str, caption: &str, runs: &[Compared<'_>], panels: Vec
         plot.title(&mut canvas, ["a", "b", "c"][i.min(2)], &panel.title);
     }
     canvas.finish(title, caption)
-}
-
-/// A name that fits beside a panel.
-fn cut(name: &str) -> String {
-    // Braces after an underscore would be taken for a subscript.
-    let plain = name.replace("_{", "_ {").replace("^{", "^ {");
-    match plain.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &plain[..end]),
-        None => plain,
-    }
 }
 
 /// The rows of a grid at positions, with the errors of those rows.
