@@ -138,7 +138,11 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
+    def picture(self, whole=False):
+        """What is in view, or the whole page, as PNG."""
+        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        return base64.b64decode(shot["data"])
+
     def screenshot(self, path):
         """The whole page."""
-        shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        pathlib.Path(path).write_bytes(base64.b64decode(shot["data"]))
+        pathlib.Path(path).write_bytes(self.picture(whole=True))

@@ -5,7 +5,9 @@
 The other pages are only opened, audited and photographed. Fails at the first thing that is wrong.
 """
 
+import io
 import json
+import math
 import pathlib
 import re
 import sys
@@ -13,6 +15,7 @@ import time
 import xml.dom.minidom
 
 import h5py
+import matplotlib.image
 import numpy as np
 
 from devtools import Browser
@@ -214,6 +217,47 @@ def download(page, out):
     print(f"downloads: {3 * len(figures)} files")
 
 
+def cells(page, scheme, rule=""):
+    """The pixels of every heat map, by figure and place in it, without what is drawn over them."""
+    page.prefer(scheme)
+    style = ".picture svg * { visibility: hidden } .picture svg .cells * { visibility: visible }" + rule
+    page.run("(() => { const style = document.getElementById('bare') ?? document.createElement('style'); style.id = 'bare';"
+             f"style.textContent = {json.dumps(style)}; document.head.append(style); }})()")
+    figures = page.run("[...new Set([...document.querySelectorAll('.picture .cells > rect')]"
+                       ".map((e) => e.closest('figure').id))]")
+    found = []
+    for figure in figures:
+        # The ground of a heat map covers all of it.
+        places = page.run(
+            f"(() => {{ document.querySelector('#{figure} .picture').scrollIntoView({{ block: 'start' }});"
+            f"return [...document.querySelectorAll('#{figure} .cells > rect')].map((e) => {{ const b = e.getBoundingClientRect();"
+            "return [b.top, b.bottom, b.left, b.right]; }); })()")
+        view = matplotlib.image.imread(io.BytesIO(page.picture()), format="png")[..., :3]
+        for top, bottom, left, right in places:
+            assert 0 <= top and bottom <= len(view), f"{figure} is not in view"
+            found.append((figure, view[math.ceil(top):math.floor(bottom), math.ceil(left):math.floor(right)]))
+    return found
+
+
+def compare_schemes(page, report):
+    """Heat maps show the same numbers in the same colours on light and on dark pages."""
+    page.size(1400, 1600)
+    page.open(report)
+    light, dark = cells(page, "light"), cells(page, "dark")
+    assert [name for name, _ in light] == [name for name, _ in dark]
+    coloured = {name for name, one in light if len(np.unique(one.reshape(-1, 3), axis=0)) > 3}
+    assert {"F03", "F04", "F08", "F09"} <= coloured, f"only {coloured} show values"
+    for (name, one), (_, other) in zip(light, dark):
+        assert np.array_equal(one, other), f"{name} has other colours in the dark"
+    # A rule for dark pages that matches one colour of the cells is seen.
+    fill = page.run("document.querySelector('#F08 .cells > path').getAttribute('fill')")
+    wrong = f"@media (prefers-color-scheme: dark) {{ .picture svg [fill='{fill}'] {{ fill: #123456 }} }}"
+    pairs = zip(dark, cells(page, "dark", wrong))
+    recoloured = [name for (name, one), (_, other) in pairs if not np.array_equal(one, other)]
+    assert "F08" in recoloured, recoloured
+    print(f"heat maps: {len(light)} alike in both schemes")
+
+
 def printed(page, out):
     """On paper there is no player, and all of the rest."""
     page.prefer(media="print")
@@ -239,6 +283,7 @@ def main():
         hover(page)
         download(page, out / "downloads")
         printed(page, out)
+        compare_schemes(page, report)
         fine(page, "the report")
         assert page.run("window.hostile === undefined")
         photograph(browser, report, out, {"light": WIDTHS, "dark": WIDTHS})

@@ -243,6 +243,37 @@ fn all_stages_take_data_without_temperatures() {
     assert!(found.machine.is_some() && found.fixed_point.is_some() && found.label_kind == LabelKind::None);
     succeed(path, "likelihood -q own.h5 --spins bare.h5 -o own-likelihood.h5");
     assert_eq!(content::<Likelihood>(path, "own-likelihood.h5").data_log_likelihood, None);
+    report(path, &likelihood);
     fail(path, "thermometer train bare.h5 --test bare.h5 -o x.h5", 2, &["same file"]);
     fail(path, "train data.h5 bare.h5 -o x.h5", 2, &["different lattices"]);
+}
+
+/// One page about the two machines, which names what it cannot show.
+fn report(path: &Path, likelihood: &Likelihood) {
+    succeed(path, "report -q .");
+    let page = fs::read_to_string(path.join("report.html")).expect("a page");
+    let partition = likelihood.log_partition.expect("an exact one").value;
+    for text in [
+        "<th scope=\"row\">rbm.h5</th>",
+        "<th scope=\"row\">own.h5</th>",
+        &format!("<td>likelihood.h5</td><td>40</td><td>no</td><td>{partition:.3}</td>"),
+        "<td>own-likelihood.h5</td><td>40</td><td>yes: no test</td>",
+        "Flow of rbm.h5 in flow.h5",
+        "data-name=\"class 7\" data-unit=\"\" data-x=\"step\"",
+        "W·Wᵀ by distance and the Fourier shells of rbm.h5: its visible units stand on no lattice",
+        "Energies and correlations along flow.h5: its configurations are on no lattice",
+        "T_E and T_m along own-flow.h5: its configurations have no temperatures",
+        "The spectrum of own.h5: <code>rbmflow weights</code> makes it",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains("along own-flow.h5: its configurations are on no lattice"));
+    let energies = page.matches("data-unit=\"J\"").count();
+    assert_eq!(energies, 1, "one flow of one start is on a lattice");
+    succeed(path, "report -q .");
+    fs::write(path.join("report.html"), "mine").expect("writable");
+    fail(path, "report .", 2, &["report.html", "another file"]);
+    fs::create_dir(path.join("empty")).expect("a new folder");
+    fail(path, "report empty", 3, &["no experiment.toml", "no machine", "rbmflow train"]);
+    fail(path, "report . --require-claims", 2, &["claims are judged of runs"]);
 }

@@ -64,7 +64,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
     record.finish(&format!(
         "T_{{E}}, the temperature at which the Ising model has the ensemble's mean energy, against the number of steps \
          v → h → v, for N_{{h}} = {} hidden units and every start ({chains} chains each). Main settings: {settings}. Dashed: T_{{c}} = {:.3}. Where the lines from cold and hot starts meet is the fixed \
-         point. Bands: errors, left out where T_{{E}} cannot tell (error above {WIDE}). A start at T = ∞ reads as the end of the \
+         point. Numbers: T_{{E}} at the last step, from the hottest start above and from the coldest below. Bands: errors, left out where T_{{E}} cannot tell (error above {WIDE}). A start at T = ∞ reads as the end of the \
          table of energies.",
         list(&each),
         run.critical_temperature(),
@@ -119,6 +119,29 @@ pub(crate) fn draw_flow(
     Ok(())
 }
 
+/// Writes T_E at the last step at the ends of the lines from the hottest start, above, and from the coldest, below.
+fn ends(canvas: &mut Canvas, plot: &Plot, numbers: Numbers<'_>, group: &str) -> Result<(), FigureError> {
+    let path = format!("{group}/energy_temperature");
+    if !numbers.has(&path) {
+        return Ok(());
+    }
+    let starts = numbers.list(&format!("{group}/start_temperature"))?;
+    let (value, error) = numbers.grid_with_error(&path)?;
+    let order = |a: &usize, b: &usize| starts[*a].total_cmp(&starts[*b]);
+    let hottest = (0..starts.len()).max_by(order);
+    let coldest = (0..starts.len()).min_by(order).filter(|coldest| Some(*coldest) != hottest);
+    let last = value.ncols().saturating_sub(1);
+    for (start, below) in [(hottest, -18.0), (coldest, 16.0)] {
+        let Some(start) = start else { continue };
+        let end = Estimate::new(value[[start, last]], error[[start, last]]);
+        let at = (plot.frame.right() - 5.0, plot.at_y(end.value) + below);
+        if plot.frame.contains(at.0, at.1) {
+            canvas.text_on_data(at, Align::Right, 11.0, of_start(starts[start]), &written(end));
+        }
+    }
+    Ok(())
+}
+
 /// The line of a start ensemble; dashes tell them apart in grey.
 pub(crate) fn start_stroke(start: f64) -> Stroke {
     let stroke = Stroke::new(of_start(start), 1.8);
@@ -160,8 +183,8 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let grid = Grid {
         count: groups.len(),
         widths: &vec![wide; columns],
-        height: 158.0,
-        across: [52.0, 18.0, 16.0],
+        height: 186.0,
+        across: [52.0, 26.0, 16.0],
         down: 30.0,
     };
     let (mut canvas, panels) = grid.begin(style, id, &keys);
@@ -178,6 +201,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         let mut plot = Plot::new(&mut canvas, frame, x, y);
         plot.critical_y(&mut canvas, numbers.critical_temperature());
         draw_flow(&mut canvas, &mut plot, numbers, group, "energy_temperature")?;
+        ends(&mut canvas, &plot, numbers, group)?;
         plot.finish(&mut canvas);
         let hidden = hidden_of_group(group).unwrap_or(0);
         canvas.text((frame.x, frame.y - 7.0), Align::Left, 12.0, INK, &format!("N_{{h}} = {hidden}"));

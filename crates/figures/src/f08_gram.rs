@@ -10,7 +10,7 @@ use crate::error::FigureError;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
 use crate::statistics::{Estimate, combine, combine_lists};
-use crate::wording::{machine, written};
+use crate::wording::{by_replica, machine, written};
 use plot::Style;
 use plot::colour::{MUTED, Map};
 use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke, heat};
@@ -82,17 +82,15 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let nearest = one(&|w| at_distance(w, 1.0));
         let far = one(&|w| at_distance(w, farthest));
         let ratio = one(&|w| at_distance(w, farthest) / at_distance(w, 1.0));
-        let invariant = one(&|w| w.translation_invariant_fraction.unwrap_or(f64::NAN));
+        let invariant: Vec<f64> = weights.iter().filter_map(|w| w.translation_invariant_fraction).collect();
+        let what = "fraction of the squared norm left after averaging over translations, in each replica";
+        let path = format!("{training}/translation_invariant_fraction");
+        record.list(&path, &invariant, "replica", "1", what);
         for (name, value, what) in [
             ("diagonal", diagonal, "mean diagonal element"),
             ("nearest", nearest, "mean element between nearest neighbours"),
             ("far", far, "mean element at the largest distance"),
             ("far_over_nearest", ratio, "far divided by nearest"),
-            (
-                "translation_invariant_fraction",
-                invariant,
-                "fraction of the squared norm left after averaging over translations",
-            ),
         ] {
             record.estimates(&format!("{training}/{name}"), &[value], "all", "1", what);
         }
@@ -107,7 +105,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         said.push(format!(
             "{training}: diagonal {}, translation-invariant fraction {}",
             written(diagonal),
-            written(invariant),
+            by_replica(&invariant),
         ));
     }
     record.text("main_training", run.main_training());
@@ -200,10 +198,11 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     canvas.text((left, y + 14.0), Align::Left, 11.0, MUTED, "fraction of W·Wᵀ");
     y += 36.0;
     for training in &types {
-        let fraction = numbers.estimates(&format!("{training}/translation_invariant_fraction"))?;
-        let line = format!("{training}: {}", written(fraction[0]));
-        canvas.text((left, y), Align::Left, 11.5, of_training(training), &line);
-        y += 17.0;
+        let fraction = numbers.list(&format!("{training}/translation_invariant_fraction"))?;
+        for line in plot::text::wrapped(&format!("{training}: {}", by_replica(&fraction)), 11.5, 180.0) {
+            canvas.text((left, y), Align::Left, 11.5, of_training(training), &line);
+            y += 17.0;
+        }
     }
     Ok(canvas.finish(numbers.text("title"), numbers.text("caption")))
 }

@@ -1,6 +1,7 @@
 //! F10: overlap of the eigenvectors with the uniform vector, and projections of configurations against temperature.
 
 use datasets::{Figure, Weights};
+use ndarray::Array2;
 
 use crate::colours::of_training;
 use crate::error::FigureError;
@@ -36,6 +37,11 @@ fn largest_deviation(machine: &Machine) -> f64 {
         .fold(0.0, f64::max)
 }
 
+/// The overlap of the leading eigenvector of each replica.
+pub(crate) fn leading(overlap: &Array2<f64>) -> Vec<f64> {
+    overlap.columns().into_iter().next().map(|column| column.to_vec()).unwrap_or_default()
+}
+
 pub(crate) fn numbers(run: &Run) -> Figure {
     let mut record = Record::new("The leading eigenvector is the magnetization");
     let mut said = Vec::new();
@@ -45,28 +51,20 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             record.missing(format!("the weights of a machine of type {training}"));
             continue;
         }
-        let lists: Vec<Vec<Estimate>> = weights
-            .iter()
-            .map(|w| w.uniform_overlap.iter().take(SHOWN).map(|&v| Estimate::bare(v)).collect())
-            .collect();
-        let overlap = combine_lists(&lists);
-        let what = "squared overlap of each leading eigenvector with the uniform vector";
-        record.estimates(&format!("{training}/uniform_overlap"), &overlap, "mode", "1", what);
+        let shown = weights.iter().map(|w| w.uniform_overlap.len()).fold(SHOWN, usize::min);
+        let overlap = Array2::from_shape_fn((weights.len(), shown), |(r, k)| weights[r].uniform_overlap[k]);
+        let what = "squared overlap of each leading eigenvector with the uniform vector, in each replica";
+        record.grid(&format!("{training}/uniform_overlap"), &overlap, "replica,mode", "1", what);
         let machines: Vec<(usize, &Machine)> = with_weights(run, &training);
         let each =
             |pick: &dyn Fn(&Machine) -> f64| -> Vec<f64> { machines.iter().map(|m| pick(m.1)).collect() };
         let numbers: Vec<u64> = machines.iter().map(|m| m.0 as u64 + 1).collect();
         let what = "number of the replica, from 1";
         record.counts(&format!("{training}/replica"), &numbers, "replica", "1", what);
-        let first = each(&|m| {
-            m.weights.as_ref().and_then(|w| w.uniform_overlap.first().copied()).unwrap_or(f64::NAN)
-        });
-        let what = "squared overlap of the leading eigenvector with the uniform vector in each replica";
-        record.list(&format!("{training}/overlap_by_replica"), &first, "replica", "1", what);
         let largest = each(&|m| f64::from(m.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs()))));
         let what = "largest |W| in each replica";
         record.list(&format!("{training}/max_abs_weight_by_replica"), &largest, "replica", "1", what);
-        said.push(format!("{training} {}", by_replica(&first)));
+        said.push(format!("{training} {}", by_replica(&leading(&overlap))));
     }
     let main = run.main_training();
     let weights = weights_of(run, main);
@@ -144,7 +142,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         &format!("Squared overlap of the leading vector with the uniform one: {}.", said.join(", ")),
     );
     record.finish(&format!(
-        "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector. (b) Mean \
+        "(a) Squared overlap of the ten leading eigenvectors of W·Wᵀ with the uniform vector, a point for each replica. (b) Mean \
          squared projection ⟨(u_{{k}}·v)²⟩ of the training configurations at each temperature on the leading eigenvector \
          of type {main} (points) with N⟨m²⟩ (curve), and on eigenvectors 2 to 5 (diamonds); dashed: T_{{c}} = {:.3}. (c) Ratio of the two; its largest distance from 1 is {}. Main settings: {settings}.",
         run.critical_temperature(),
@@ -164,21 +162,23 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         .without_grid();
     let mut plot = Plot::new(&mut canvas, frame, x, Axis::linear("squared overlap with uniform", 0.0, 1.06));
     for (i, training) in types.iter().enumerate() {
-        let overlap = numbers.estimates(&format!("{training}/uniform_overlap"))?;
+        let overlap = numbers.grid(&format!("{training}/uniform_overlap"))?;
         let colour = of_training(training);
         let marker = [Marker::Circle, Marker::Square, Marker::Diamond][i];
-        let shift = 0.16 * (i as f64 - 1.0);
-        let points: Vec<(f64, f64, f64)> =
-            overlap.iter().enumerate().map(|(k, e)| ((k + 1) as f64 + shift, e.value, e.error)).collect();
-        for p in &points {
-            plot.line(&mut canvas, &[(p.0, 0.0), (p.0, p.1)], &Stroke::new(colour, 1.2));
+        let shift = 0.22 * (i as f64 - 1.0);
+        for (k, each) in overlap.columns().into_iter().enumerate() {
+            let x = (k + 1) as f64 + shift;
+            let (_, most) = plot::axis::extent(each.iter().copied());
+            plot.line(&mut canvas, &[(x, 0.0), (x, most)], &Stroke::new(colour, 1.2));
         }
         plot.name = format!("type {training}");
-        plot.points(&mut canvas, &points, marker, 7.0, colour);
-        let first = by_replica(&numbers.list(&format!("{training}/overlap_by_replica"))?);
-        let line = format!("type {training}: {first}");
+        for each in overlap.outer_iter() {
+            let points: Vec<(f64, f64, f64)> =
+                each.iter().enumerate().map(|(k, &v)| ((k + 1) as f64 + shift, v, 0.0)).collect();
+            plot.points(&mut canvas, &points, marker, 5.5, colour);
+        }
         let y = frame.y + 24.0 + 17.0 * i as f64;
-        canvas.text_on_data((frame.right() - 10.0, y), Align::Right, 11.5, colour, &line);
+        canvas.text_on_data((frame.right() - 10.0, y), Align::Right, 11.5, colour, &plot.name);
     }
     plot.finish(&mut canvas);
     plot.title(&mut canvas, "a", "Overlap with the uniform vector");

@@ -1,24 +1,27 @@
 //! F13: training curves, with the largest weight.
 
 use datasets::Figure;
+use ndarray::{Array2, ArrayView1};
 
 use crate::colours::of_training;
 use crate::error::FigureError;
 use crate::machine::Machine;
 use crate::record::{Numbers, Record};
 use crate::run::Run;
-use crate::statistics::{Estimate, combine};
 use crate::wording::{hidden_group, hidden_of_group};
 use plot::Style;
 use plot::colour::{MUTED, in_order};
 use plot::layout::SHARED;
 use plot::{Axis, Grid, Plot, Stroke};
 
+/// The history key of the largest weight.
+const LARGEST: &str = "max_abs_weight";
+
 /// History key, axis label and panel title.
 const SERIES: [(&str, &str, &str); 4] = [
     ("reconstruction_error", "reconstruction error", "Reconstruction error"),
     ("pseudo_log_likelihood_per_spin", "nats per spin", "Pseudo-log-likelihood"),
-    ("max_abs_weight", "max|W|", "Largest weight"),
+    (LARGEST, "max|W|", "Largest weight"),
     ("translation_invariant_fraction", "fraction", "Translation-invariant part of W·Wᵀ"),
 ];
 
@@ -28,7 +31,7 @@ pub(crate) const LOCKING: f64 = 2.0;
 pub(crate) fn numbers(run: &Run) -> Figure {
     let training = run.main_training();
     let mut record = Record::new("Training");
-    let mut largest: Vec<String> = Vec::new();
+    let mut largest: Vec<f64> = Vec::new();
     let mut put = |record: &mut Record, group: &str, name: &str, machines: &[&Machine]| {
         let Some(first) = machines.first().filter(|m| !m.rbm.history_epoch.is_empty()) else {
             record.missing(format!("the history of {name}"));
@@ -45,19 +48,18 @@ pub(crate) fn numbers(run: &Run) -> Figure {
                 .iter()
                 .filter(|m| m.rbm.history_epoch == *epochs)
                 .filter_map(|m| m.rbm.history.get(key))
+                .filter(|series| series.len() == epochs.len())
                 .collect();
             if series.is_empty() {
                 record.missing(format!("{} of {name}", key.replace('_', " ")));
                 continue;
             }
-            let mean: Vec<Estimate> = (0..epochs.len())
-                .map(|i| combine(&series.iter().map(|s| Estimate::bare(s[i])).collect::<Vec<_>>()))
-                .collect();
-            record.estimates(&format!("{group}/{key}"), &mean, "record", "1", &key.replace('_', " "));
-            if key == "max_abs_weight" {
-                let end = mean.last().map_or(f64::NAN, |e| e.value);
-                largest.push(format!("{name} {end:.2}"));
+            if key == LARGEST {
+                largest.extend(series.iter().filter_map(|s| s.last().copied()));
             }
+            let each = Array2::from_shape_fn((series.len(), epochs.len()), |(r, i)| series[r][i]);
+            let what = format!("{} of each replica", key.replace('_', " "));
+            record.grid(&format!("{group}/{key}"), &each, "replica,record", "1", &what);
         }
     };
     for h in run.hidden_of(training) {
@@ -69,27 +71,26 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             put(&mut record, other, &format!("type {other}"), &machines);
         }
     }
-    let (low, high) = plot::axis::extent(largest_values(&record));
+    let (low, high) = plot::axis::extent(largest.iter().copied());
+    let locked = largest.iter().filter(|w| **w > LOCKING).count();
     crate::warnings::record_machines(&mut record, run);
     record.text("training", training);
     record.axes("updates", "see each array");
-    let see = format!("Largest |W| at the end, {low:.2} to {high:.2}: {}.", largest.join(", "));
+    let see = format!(
+        "Largest |W| at the end: {low:.2} to {high:.2}, above {LOCKING} in {locked} of {} machines.",
+        largest.len()
+    );
     record.text("see", &see);
     record.finish(&format!(
-        "Training curves of type {training} machines at every N_{{h}} (colour), and in (c) and (d) of types H and L at the main N_{{h}} (dashed), against the number of updates: reconstruction error, pseudo-log-likelihood per spin, largest |W|, and the \
+        "Training curves of type {training} machines at every N_{{h}} (colour), and in (c) and (d) of types H and L at the main N_{{h}} (dashed), against the number of updates, a line for each replica: reconstruction error, pseudo-log-likelihood per spin, largest |W|, and the \
          translation-invariant fraction of W·Wᵀ. Above {LOCKING} (dotted) \
          the weights of one site suffice to fix a hidden unit; {}.",
         crate::warnings::locked_and_settled(run),
     ))
 }
 
-/// The last values of max|W| of everything recorded so far.
-fn largest_values(record: &Record) -> Vec<f64> {
-    record.lists_ending_with("/max_abs_weight").iter().filter_map(|l| l.last().copied()).collect()
-}
-
-/// Points with errors, their line and their name.
-type Curve = (Vec<(f64, f64, f64)>, Stroke, String);
+/// The curve of each replica, their line and their name.
+type Curves = (Vec<Vec<(f64, f64, f64)>>, Stroke, String);
 
 pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, FigureError> {
     let numbers = Numbers::new(id, figure);
@@ -107,7 +108,7 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
     let most = updates_all.iter().copied().fold(1.0, f64::max);
     let first = updates_all.iter().copied().filter(|u| *u > 0.0).fold(most, f64::min);
     for (i, (key, label, title)) in SERIES.iter().enumerate() {
-        let mut lines: Vec<Curve> = Vec::new();
+        let mut lines: Vec<Curves> = Vec::new();
         for group in &groups {
             // Types H and L have other data: their likelihoods are on another scale.
             let other_data = i < 2 && hidden_of_group(group).is_none();
@@ -115,24 +116,23 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
                 continue;
             }
             let updates = numbers.list(&format!("{group}/updates"))?;
-            let values = numbers.estimates(&format!("{group}/{key}"))?;
-            let points: Vec<(f64, f64, f64)> = updates
-                .iter()
-                .zip(&values)
-                .filter(|(u, _)| **u > 0.0)
-                .map(|(&u, v)| (u, v.value, v.error))
-                .collect();
+            let each = numbers.grid(&format!("{group}/{key}"))?;
+            let curve = |values: ArrayView1<'_, f64>| {
+                let points = updates.iter().zip(values).filter(|(u, _)| **u > 0.0);
+                points.map(|(&u, &v)| (u, v, 0.0)).collect()
+            };
+            let curves = each.outer_iter().map(curve).collect();
             let (stroke, name) = match hidden_of_group(group) {
                 Some(h) => {
                     let order = hidden.iter().position(|g| g == group).unwrap_or(0);
-                    (Stroke::new(&in_order(order, hidden.len()), 1.6), format!("N_{{h}} = {h}"))
+                    (Stroke::new(&in_order(order, hidden.len()), 1.3), format!("N_{{h}} = {h}"))
                 }
-                None => (Stroke::new(of_training(group), 1.4).dashed("5 2.5"), format!("type {group}")),
+                None => (Stroke::new(of_training(group), 1.3).dashed("5 2.5"), format!("type {group}")),
             };
-            lines.push((points, stroke, name));
+            lines.push((curves, stroke, name));
         }
-        let values = lines.iter().flat_map(|l| l.0.iter().map(|p| p.1));
-        let y = if *key == "max_abs_weight" {
+        let values = lines.iter().flat_map(|l| l.0.iter().flatten().map(|p| p.1));
+        let y = if *key == LARGEST {
             let (low, high) = plot::axis::extent(values);
             Axis::log(label, low * 0.8, (high * 1.25).max(LOCKING * 1.2))
         } else {
@@ -140,15 +140,20 @@ pub(crate) fn draw(id: &str, figure: &Figure, style: Style) -> Result<String, Fi
         };
         let x = Axis::log(if panels.is_lowest(i) { "updates" } else { "" }, first * 0.9, most * 1.1);
         let mut plot = Plot::new(&mut canvas, panels.frames[i], x, y);
-        if *key == "max_abs_weight" {
+        if *key == LARGEST {
             plot.horizontal(&mut canvas, LOCKING, &Stroke::new(MUTED, 1.0).dashed("1.5 2.5"));
         }
         let mut labels = Vec::new();
-        for (points, stroke, name) in &lines {
+        for (curves, stroke, name) in &lines {
             plot.name = name.clone();
-            plot.curve(&mut canvas, points, stroke, f64::INFINITY);
-            if let Some(end) = points.last() {
-                labels.push((end.1, name.clone(), stroke.colour.clone()));
+            for curve in curves {
+                plot.curve(&mut canvas, curve, stroke, f64::INFINITY);
+            }
+            // The middle one: between two kinds of replicas there is no curve.
+            let mut ends: Vec<f64> = curves.iter().filter_map(|curve| Some(curve.last()?.1)).collect();
+            ends.sort_by(f64::total_cmp);
+            if let Some(end) = ends.get(ends.len() / 2) {
+                labels.push((*end, name.clone(), stroke.colour.clone()));
             }
         }
         plot.finish(&mut canvas);

@@ -13,7 +13,7 @@
 //!   [`plot::text::plain`] text of their sentences.
 //! * [`warnings`] — what deserves a second look.
 //! * [`compare`] — several runs on one page.
-//! * [`report`] — one HTML page with all of it.
+//! * [`report`] — one HTML page with all of it; [`machines`] — one about machines of anybody's data, which are no run.
 
 mod claims;
 mod colours;
@@ -47,6 +47,7 @@ mod report;
 mod run;
 mod sites;
 mod statistics;
+mod trained;
 mod warnings;
 mod wording;
 
@@ -60,6 +61,7 @@ pub use plot::Style;
 pub use point::{End, History, Point};
 pub use report::{File, Missing, RunInfo, report};
 pub use run::{Replica, Run};
+pub use trained::{Trained, machines};
 pub use warnings::warnings;
 
 /// How one figure gets its numbers, and how it is drawn.

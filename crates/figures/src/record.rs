@@ -121,12 +121,6 @@ impl Record {
         self.numbers.put(path, spins, dims, "1", description);
     }
 
-    /// The lists whose path ends like this.
-    pub(crate) fn lists_ending_with(&self, end: &str) -> Vec<Vec<f64>> {
-        let paths = self.numbers.datasets.keys().filter(|p| p.ends_with(end));
-        paths.filter_map(|p| self.numbers.list::<f64>(p).ok()).collect()
-    }
-
     pub(crate) fn finish(mut self, caption: &str) -> Figure {
         self.text("caption", caption);
         let missing = self.missing.join("; ");

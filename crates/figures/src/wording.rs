@@ -98,6 +98,19 @@ pub(crate) fn lattice(lattice: Lattice) -> String {
     format!("{} {kind}", sides.join(" × "))
 }
 
+/// Longer names of files and runs are cut.
+const LONGEST: usize = 16;
+
+/// The name of a file or a run, short enough for a picture.
+pub(crate) fn cut(name: &str) -> String {
+    // Braces after an underscore would be taken for a subscript.
+    let plain = name.replace("_{", "_ {").replace("^{", "^ {");
+    match plain.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &plain[..end]),
+        None => plain,
+    }
+}
+
 /// `1 replica`, `3 replicas`.
 pub(crate) fn replicas(count: usize) -> String {
     format!("{count} replica{}", if count == 1 { "" } else { "s" })

@@ -153,3 +153,40 @@ fn unknown_figures_and_bad_pictures_are_refused() {
     assert!(figures::draw("F99", &figure).is_err());
     assert!(plot::png("<svg").is_err());
 }
+
+/// The values of all points of a name in a picture.
+fn shown(svg: &str, name: &str) -> Vec<f64> {
+    let parts = svg.split("data-name=\"").filter(|part| part.starts_with(&format!("{name}\"")));
+    let lists = parts.filter_map(|part| part.split_once("data-points=\"")?.1.split_once('"'));
+    let points = lists.flat_map(|(list, _)| list.split(';')).filter(|point| !point.is_empty());
+    points.map(|point| point.split(' ').nth(3).and_then(|y| y.parse().ok()).expect("a value")).collect()
+}
+
+/// Replicas of two kinds have no mean that is like any of them: what locks in one and not in the other is shown for each.
+#[test]
+fn replicas_of_two_kinds_are_shown_each() {
+    let mut run = small().clone();
+    let values = [(0.98, 0.97, 0.5), (0.02, 0.06, 4.0)];
+    for (replica, (overlap, invariant, largest)) in run.replicas.iter_mut().zip(values) {
+        let of = |m: &&mut figures::Machine| m.group == Group::Main && m.training == "V" && m.hidden == 64;
+        let machine = replica.machines.iter_mut().find(of).expect("the main machine");
+        let weights = machine.weights.as_mut().expect("weights");
+        weights.uniform_overlap[0] = overlap;
+        weights.translation_invariant_fraction = Some(invariant);
+        machine.rbm.history.get_mut("max_abs_weight").expect("a history").fill(largest);
+    }
+    let figures = figures::numbers(&run).expect("a run");
+    let pictures = pictures(&figures);
+    let overlaps = shown(&pictures["F10"], "type V");
+    assert_eq!(overlaps.len(), 20, "ten modes of two replicas");
+    assert_eq!((overlaps[0], overlaps[10]), (0.98, 0.02));
+    let weights = shown(&pictures["F13"], "N_h = 64");
+    assert!(weights.contains(&0.5) && weights.contains(&4.0) && !weights.contains(&2.25), "{weights:?}");
+    let see = figures.figures["F13"].numbers.text("see").expect("a text");
+    let machines = run.replicas.iter().flat_map(|r| &r.machines).filter(|m| m.group == Group::Main).count();
+    assert!(
+        see.contains("to 4.00") && see.contains(&format!("above 2 in 1 of {machines} machines")),
+        "{see}"
+    );
+    assert!(pictures["F08"].contains("V: 0.97 and 0.06"));
+}

@@ -90,7 +90,8 @@ pub(crate) struct Figures {
 /// `report`
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// The numbers of the figures, or the folder of a run, complete or not
+    /// The numbers of the figures, or the folder of a run, complete or not; of a folder that is no run, a page is made
+    /// about the machines in it
     pub(crate) figures: PathBuf,
     /// The folder to write `claims.json`, `report.html` and `figures` into [default: that of the run, or `partial` in it
     /// while results are missing]

@@ -4,6 +4,7 @@ mod claims;
 mod compare;
 mod convert;
 mod info;
+mod machines;
 mod partial;
 mod plan;
 mod predict;

@@ -7,9 +7,10 @@ use datasets::{Reading, Value};
 use serde_json::json;
 use temp_classifier::Measurement;
 
+use super::machines;
 use super::partial::Available;
 use super::predict::predict;
-use super::run::require;
+use super::run::{EXPERIMENT, require};
 use super::say;
 use crate::arguments::{FlowVerb, StageVerb, ThermometerVerb};
 use crate::exit::Problem;
@@ -30,6 +31,14 @@ pub(crate) fn stage(verb: StageVerb, memory: &Allowance, quiet: bool, stop: &Sto
         }
         StageVerb::Flow(FlowVerb::Predict(arguments)) => predict(&arguments),
         StageVerb::Figures(arguments) => perform(&of_run(&arguments.folder, quiet)?.figures, How::Replacing),
+        StageVerb::Report(arguments)
+            if arguments.figures.is_dir() && !arguments.figures.join(EXPERIMENT).exists() =>
+        {
+            if arguments.require_claims {
+                return Err(Problem::usage("claims are judged of runs; leave out --require-claims").into());
+            }
+            machines::report(&arguments.figures, arguments.out, quiet)
+        }
         StageVerb::Report(arguments) => {
             let job = if arguments.figures.is_dir() {
                 let run = of_run(&arguments.figures, quiet)?;

@@ -3,6 +3,7 @@
 use datasets::Figures;
 
 use super::{Claim, Exceptions, Verdict, figure, open};
+use crate::f10_projections::leading;
 use crate::record::Numbers;
 use crate::statistics::{Estimate, combine};
 use crate::wording::{by_replica, written};
@@ -37,15 +38,14 @@ fn judge_types(claim: &mut Claim, values: &[(String, Estimate)]) {
 }
 
 /// Judges the replicas of a type together: they are one case, which is undecided if they contradict each other.
-fn judge_replicas(claim: &mut Claim, numbers: Numbers<'_>, training: &str, path: &str) {
-    let Ok(values) = numbers.list(path) else { return };
+fn judge_replicas(claim: &mut Claim, training: &str, values: &[f64]) {
     let each: Vec<Estimate> = values.iter().map(|&v| Estimate::bare(v)).collect();
     let number = combine(&each);
     let Some(band) = claim.band.clone() else { return };
     let sides: Vec<Verdict> = values.iter().map(|&v| band.judge(Estimate::new(v, 0.0))).collect();
     let agree = sides.iter().all(|side| *side == sides[0]);
     let verdict = if agree { band.judge(number) } else { Verdict::Undecided };
-    claim.judged_case(training, number, by_replica(&values), verdict);
+    claim.judged_case(training, number, by_replica(values), verdict);
 }
 
 fn uniform(figures: &Figures) -> Claim {
@@ -58,7 +58,9 @@ fn uniform(figures: &Figures) -> Claim {
     .with_band(Some(0.9), None, "our choice: nine tenths of the squared norm");
     let result = figure(figures, "F10").map(|numbers| {
         for training in [numbers.text("main_training"), "H", "L"] {
-            judge_replicas(&mut claim, numbers, training, &format!("{training}/overlap_by_replica"));
+            if let Ok(overlap) = numbers.grid(&format!("{training}/uniform_overlap")) {
+                judge_replicas(&mut claim, training, &leading(&overlap));
+            }
         }
         claim.conclude("type", Exceptions::Conditions);
     });
@@ -74,7 +76,9 @@ fn follows(figures: &Figures) -> Claim {
     )
     .with_band(None, Some(0.05), "our choice: five percent");
     let result = figure(figures, "F10").map(|numbers| {
-        judge_replicas(&mut claim, numbers, numbers.text("main_training"), "largest_deviation_by_replica");
+        if let Ok(each) = numbers.list("largest_deviation_by_replica") {
+            judge_replicas(&mut claim, numbers.text("main_training"), &each);
+        }
         claim.conclude("type", Exceptions::Conditions);
     });
     claim.or_not_tested(result)

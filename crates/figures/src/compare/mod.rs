@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use datasets::Figures;
 
 use crate::claims::{Claim, Verdict};
-use crate::report::{markup, shell, verdict_class};
+use crate::report::{markup, plain_figure, shell, verdict_class};
 use plot::text::escape;
 
 /// A run that is compared with others.
@@ -77,15 +77,7 @@ pub fn compare(runs: &[Compared<'_>]) -> String {
         body.push_str("<p class=\"missing\">The runs have no figure in common.</p>\n");
     }
     for (id, title, caption, svg) in pictures {
-        let _ = writeln!(
-            body,
-            "<figure id=\"{id}\" aria-labelledby=\"title-{id}\">\n<h3 id=\"title-{id}\">{}</h3>\n\
-             <div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"Picture: {}\">\n{svg}</div>\n\
-             <figcaption>{}</figcaption>\n</figure>",
-            markup(&title),
-            escape(&title),
-            markup(&caption),
-        );
+        plain_figure(&mut body, &id, &title, &caption, &svg);
     }
     body.push_str("</section>\n</main>\n");
     shell(&title, &body, "")

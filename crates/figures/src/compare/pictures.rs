@@ -1,12 +1,14 @@
 //! Curves of several runs on the same axes.
 
 use datasets::Figures;
+use ndarray::ArrayView1;
 
 use super::Compared;
 use crate::error::FigureError;
 use crate::f05_flow::WIDE;
 use crate::record::Numbers;
-use crate::wording::{hidden_group, temperature};
+use crate::statistics::{Estimate, combine};
+use crate::wording::{cut, hidden_group, temperature};
 use plot::Style;
 use plot::colour::{BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION};
 use plot::labels::{Key, key};
@@ -14,8 +16,6 @@ use plot::{Align, Axis, Canvas, Marker, Plot, Rect, Stroke};
 
 /// The names of the runs at the right of a panel need so much room.
 const NAMES: f64 = 130.0;
-/// Longer names are cut.
-const LONGEST: usize = 16;
 
 /// A line for each run: colour and dashes, so that they can be told apart in grey.
 pub(super) fn stroke(run: usize) -> Stroke {
@@ -150,16 +150,6 @@ fn draw(id: &str, title: &str, caption: &str, runs: &[Compared<'_>], panels: Vec
         plot.title(&mut canvas, ["a", "b", "c"][i.min(2)], &panel.title);
     }
     canvas.finish(title, caption)
-}
-
-/// A name that fits beside a panel.
-fn cut(name: &str) -> String {
-    // Braces after an underscore would be taken for a subscript.
-    let plain = name.replace("_{", "_ {").replace("^{", "^ {");
-    match plain.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &plain[..end]),
-        None => plain,
-    }
 }
 
 /// The rows of a grid at positions, with the errors of those rows.
@@ -350,8 +340,11 @@ fn training(runs: &[Compared<'_>]) -> Result<Vec<Panel>, FigureError> {
         let numbers = numbers(run.figures, "F13")?;
         let group = hidden_group(hidden);
         let updates = numbers.list(&format!("{group}/updates")).ok()?;
-        let values = numbers.estimates(&format!("{group}/{name}")).ok()?;
-        let points = updates.iter().zip(values).map(|(&u, v)| (u, v.value, v.error));
+        let each = numbers.grid(&format!("{group}/{name}")).ok()?;
+        let mean =
+            |of: ArrayView1<'_, f64>| combine(&of.iter().map(|&v| Estimate::bare(v)).collect::<Vec<_>>());
+        let points =
+            updates.iter().zip(each.columns().into_iter().map(mean)).map(|(&u, v)| (u, v.value, v.error));
         Some(points.filter(|p| p.0 > 0.0 && p.1.is_finite()).collect())
     };
     let panel = |name: &str, title: &str, label: &str| {

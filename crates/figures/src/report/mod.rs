@@ -13,7 +13,7 @@ mod symbols;
 mod table;
 
 pub(crate) use markup::markup;
-pub(crate) use page::shell;
+pub(crate) use page::{plain_figure, shell};
 pub(crate) use table::verdict_class;
 
 use std::collections::BTreeMap;

@@ -36,6 +36,19 @@ pub(crate) fn shell(title: &str, body: &str, script: &str) -> String {
     )
 }
 
+/// A picture with its title and its caption; the title is plain text or markup.
+pub(crate) fn plain_figure(html: &mut String, id: &str, title: &str, caption: &str, svg: &str) {
+    let _ = writeln!(
+        html,
+        "<figure id=\"{id}\" aria-labelledby=\"title-{id}\">\n<h3 id=\"title-{id}\">{}</h3>\n\
+         <div class=\"picture\" tabindex=\"0\" role=\"region\" aria-label=\"Picture: {}\">\n{svg}</div>\n\
+         <figcaption>{}</figcaption>\n</figure>",
+        markup(title),
+        escape(title),
+        markup(caption),
+    );
+}
+
 fn figure(
     html: &mut String,
     id: &str,
