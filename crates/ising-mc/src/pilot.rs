@@ -177,4 +177,24 @@ mod tests {
         let quiet = Schedule::quiet(64);
         assert!(quiet.time.is_nan() && quiet.effective_samples(300, 3) == 100.0);
     }
+
+    /// An autoregression with τ = 4.5 has ρ(1) = .8, so ρ(3) = .512, and n (1 − ρ) / (1 + ρ) of n samples are independent.
+    #[test]
+    fn effective_samples_are_those_of_an_autoregression() {
+        let schedule = Schedule { time: 4.5, thermalization: 100, thinning: 3 };
+        let expected = 1000.0 * (1.0 - 0.512) / (1.0 + 0.512);
+        assert!((schedule.effective_samples(1000, 10) - expected).abs() < 1e-9);
+    }
+
+    /// At T_c single flips need some hundred sweeps on 16 × 16 sites (τ ~ L^2.17), more than a pilot begins with.
+    #[test]
+    fn pilots_grow_with_the_time() {
+        let temperature = crate::exact::critical_temperature();
+        let model = Model { lattice: "square:16".parse().unwrap(), temperature, field: 0.0 };
+        let mut random = numerics::streams::stream(1, "test", &[]);
+        let schedule =
+            pilot(Algorithm::Metropolis, model, numerics::vector::width(), &mut random, &|| Ok(())).unwrap();
+        assert!(schedule.time > 50.0 && schedule.time < 1000.0, "{schedule:?}");
+        assert!(schedule.thermalization as f64 >= THERMALIZATION * schedule.time);
+    }
 }

@@ -54,17 +54,17 @@ fn pseudo_likelihood_is_a_product_of_conditional_probabilities() {
         let rbm = machine(units, visible, hidden, scale, biases, 100 + case as u64);
         let (logs, _) = log_weights(&rbm);
         let configurations = all_configurations(visible);
-        let mut sum = 0.0;
-        for row in 0..configurations.nrows() {
-            for site in 0..visible {
-                let (here, there) = (logs[row], logs[row ^ (1 << site)]);
-                sum -= (1.0 + (there - here).exp()).ln();
-            }
-        }
-        let expected = sum / configurations.nrows() as f64;
+        let of_site = |row: usize, site: usize| -(1.0 + (logs[row ^ (1 << site)] - logs[row]).exp()).ln();
+        let count = configurations.nrows() as f64;
+        let of_row = |row| (0..visible).map(|site| of_site(row, site)).sum::<f64>();
+        let values: Vec<f64> = (0..configurations.nrows()).map(of_row).collect();
+        let expected = values.iter().sum::<f64>() / count;
+        let squares: f64 = values.iter().map(|value| (value - expected).powi(2)).sum();
+        let error = (squares / (count * (count - 1.0))).sqrt();
         let found = pseudo_log_likelihood(&rbm, configurations.view());
         // The hidden fields are single precision.
         assert!((found.total - expected).abs() < 1e-5 * (1.0 + expected.abs()), "case {case}");
+        assert!((found.error - error).abs() < 1e-5 * (1.0 + error), "case {case}: {}", found.error);
         assert!((found.per_spin * visible as f64 - found.total).abs() < 1e-12);
     }
 }

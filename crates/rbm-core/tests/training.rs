@@ -300,6 +300,33 @@ fn divergence_stops_with_the_last_good_state_kept() {
     assert!(Trainer::resume(&config, &spins, trainer.state()).is_ok());
 }
 
+/// Whatever makes the steps: weights beyond all bounds end a training.
+#[test]
+fn every_optimizer_notices_divergence() {
+    let spins = ising(2, &[1.0, 2.0], 20, 3);
+    for (optimizer, momentum) in [(Optimizer::Sgd, 0.0), (Optimizer::Sgd, 0.9), (Optimizer::Adam, 0.0)] {
+        let config = TrainConfig { optimizer, momentum, weight_decay: 4000.0, epochs: 2000, ..small() };
+        let mut trainer = Trainer::new(&config, &spins).unwrap();
+        let ended = std::iter::repeat_with(|| trainer.advance()).take(2000).find_map(Result::err);
+        assert!(matches!(ended, Some(TrainError::Diverged { .. })), "{optimizer:?} {momentum}: {ended:?}");
+    }
+}
+
+/// Persistent chains start at random: of 8000 hidden units about half are up, within 4.5 standard deviations.
+#[test]
+fn persistent_chains_start_at_random() {
+    let spins = ising(2, &[1.0, 2.0], 20, 3);
+    for (units, down) in [(Units::Spin, -1.0), (Units::Binary, 0.0)] {
+        let config =
+            TrainConfig { units, algorithm: Algorithm::Pcd, hidden: 40, chains: Some(200), ..small() };
+        let state = Trainer::new(&config, &spins).unwrap().state();
+        let chains = state.persistent.expect("the algorithm has them");
+        assert!(chains.dim() == (200, 40) && chains.iter().all(|&unit| unit == 1.0 || unit == down));
+        let up = chains.iter().filter(|&&unit| unit == 1.0).count() as f64;
+        assert!((up - 4000.0).abs() < 4.5 * 2000f64.sqrt(), "{up}");
+    }
+}
+
 /// The 3 × 3 Ising model at T = 3.5, where all trainers mix. No law has a greater expected log-likelihood than the one
 /// that the data were drawn from, so the Boltzmann distribution's log-likelihood on the same data is the mark: every
 /// trainer must cover 85 % of the way to it from the uniform distribution.

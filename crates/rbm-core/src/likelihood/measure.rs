@@ -252,3 +252,16 @@ fn mean(values: &[f64]) -> Value {
     let squares: f64 = values.iter().map(|x| (x - value) * (x - value)).sum();
     Value { value, error: (squares / (count * (count - 1.0))).sqrt() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_has_the_error_of_independent_values() {
+        assert_eq!(mean(&[1.0, 3.0]), Value { value: 2.0, error: 1.0 });
+        // Σ(x − x̄)² = 8 of three values: 8 / (3 · 2).
+        assert_eq!(mean(&[1.0, 3.0, 5.0]), Value { value: 3.0, error: (8.0f64 / 6.0).sqrt() });
+        assert_eq!(mean(&[5.0]), Value { value: 5.0, error: f64::INFINITY });
+    }
+}

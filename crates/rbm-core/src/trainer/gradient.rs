@@ -76,3 +76,27 @@ fn centre(gradient: &mut Parameters, offsets: &Offsets) {
 fn dot(a: ArrayView1<f32>, b: ArrayView1<f32>) -> f32 {
     a.iter().zip(b).fold(0.0, |sum, (&a, &b)| sum + a * b)
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    /// By hand: ΔW = ((1, 2), (3, 4)), Δb = (5, 6), Δc = (7, 8), μ = (½, −1), λ = (2, ¼).
+    #[test]
+    fn centred_gradients_are_those_of_the_shifted_units() {
+        let mut gradient = Parameters {
+            weights: array![[1.0, 2.0], [3.0, 4.0]],
+            visible_bias: array![5.0, 6.0],
+            hidden_bias: array![7.0, 8.0],
+        };
+        centre(&mut gradient, &Offsets { visible: array![0.5, -1.0], hidden: array![2.0, 0.25] });
+        // 1 − ½·7 − 5·2, 2 − ½·8 − 5·¼; 3 + 7 − 6·2, 4 + 8 − 6·¼.
+        assert_eq!(gradient.weights, array![[-12.5, -3.25], [-2.0, 10.5]]);
+        // 5 − (−12.5·2 − 3.25·¼), 6 − (−2·2 + 10.5·¼).
+        assert_eq!(gradient.visible_bias, array![30.8125, 7.375]);
+        // 7 − (−12.5·½ + 2), 8 − (−3.25·½ − 10.5).
+        assert_eq!(gradient.hidden_bias, array![11.25, 20.125]);
+    }
+}

@@ -150,3 +150,31 @@ fn slices_mut(parameters: &mut Parameters) -> [&mut [f32]; 3] {
     [weights.as_slice_mut(), visible_bias.as_slice_mut(), hidden_bias.as_slice_mut()]
         .map(|slice| slice.expect("all parameters are in row-major order"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first step of Adam (D. P. Kingma and J. Ba, 2014) is ε g/(|g| + 10⁻⁸), the second from moments by hand.
+    #[test]
+    fn the_first_steps_of_adam() {
+        let rate = 0.01f64;
+        let (mut value, mut first, mut second) = ([1.0f32], [0.0f32], [0.0f32]);
+        let mut expected = 1.0;
+        let (mut m, mut v) = (0.0, 0.0);
+        for (t, gradient) in [(1, 3.0f64), (2, -0.5)] {
+            let step = AdamStep {
+                mean: 0.5,
+                rate: (rate / (1.0 - 0.9f64.powi(t))) as f32,
+                second_scale: (1.0 / (1.0 - 0.999f64.powi(t))) as f32,
+                decay: 0.0,
+            };
+            assert!(adam(&mut value, &[2.0 * gradient as f32], &mut first, &mut second, &step));
+            m = 0.9 * m + 0.1 * gradient;
+            v = 0.999 * v + 0.001 * gradient * gradient;
+            expected += rate * (m / (1.0 - 0.9f64.powi(t))) / ((v / (1.0 - 0.999f64.powi(t))).sqrt() + 1e-8);
+            assert!((f64::from(value[0]) - expected).abs() < 1e-6, "step {t}: {} {expected}", value[0]);
+            assert!(t > 1 || (expected - 1.0 - rate).abs() < 1e-8);
+        }
+    }
+}
