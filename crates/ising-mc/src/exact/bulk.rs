@@ -1,7 +1,7 @@
 //! The infinite lattice: critical points, Onsager's energy and specific heat, Yang's magnetization.
 
 use datasets::lattice::Kind;
-use numerics::elementary::{cosh, exp, ln, sinh, tanh};
+use numerics::elementary::{cosh, exp, sinh, tanh};
 
 use super::kaufman::{HOT, HOT_SIZE, hot};
 use super::{Canonical, ExactError, response};
@@ -20,13 +20,18 @@ pub const THERMAL_EXPONENT: f64 = 1.0;
 /// y_h, its magnetic exponent (Yang 1952: β/ν = 2 − y_h = 1/8).
 pub const MAGNETIC_EXPONENT: f64 = 1.875;
 
+/// ln(1 + √2), ln 3 and ln(2 + √3), rounded once.
+const LN_1_PLUS_ROOT_2: f64 = 0.881_373_587_019_543;
+const LN_3: f64 = 1.098_612_288_668_109_8;
+const LN_2_PLUS_ROOT_3: f64 = 1.316_957_896_924_816_7;
+
 /// T_c = 2 / ln(1 + √2) = 2.269185… J/k_B.
 ///
 /// ```
 /// assert!((ising_mc::exact::critical_temperature() - 2.269_185_314_213_022).abs() < 1e-15);
 /// ```
 pub fn critical_temperature() -> f64 {
-    2.0 / ln(1.0 + 2f64.sqrt())
+    2.0 / LN_1_PLUS_ROOT_2
 }
 
 /// T_c of a kind of lattice in J/k_B: 2/ln(1 + √2) square, 4/ln 3 triangular, 2/ln(2 + √3) honeycomb (R. M. F.
@@ -45,8 +50,8 @@ pub fn critical_temperature_of(kind: Kind) -> Option<f64> {
     Some(match kind {
         Kind::Chain => 0.0,
         Kind::Square => critical_temperature(),
-        Kind::Triangular => 4.0 / ln(3.0),
-        Kind::Honeycomb => 2.0 / ln(2.0 + 3f64.sqrt()),
+        Kind::Triangular => 4.0 / LN_3,
+        Kind::Honeycomb => 2.0 / LN_2_PLUS_ROOT_3,
         Kind::Cubic => 4.511_528,
         _ => return None,
     })
