@@ -276,4 +276,5 @@ fn report(path: &Path, likelihood: &Likelihood) {
     fs::create_dir(path.join("empty")).expect("a new folder");
     fail(path, "report empty", 3, &["no experiment.toml", "no machine", "rbmflow train"]);
     fail(path, "report . --require-claims", 2, &["claims are judged of runs"]);
+    fail(path, "report . --style column", 2, &["leave out --style"]);
 }

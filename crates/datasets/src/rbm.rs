@@ -115,6 +115,25 @@ impl Rbm {
     pub fn hidden(&self) -> usize {
         self.weights.ncols()
     }
+
+    /// The largest |W|.
+    ///
+    /// ```
+    /// use datasets::{Rbm, Units};
+    /// use ndarray::{Array1, array};
+    /// let machine = Rbm::new(Units::Spin, array![[0.5, -2.0]], Array1::zeros(1), Array1::zeros(2))?;
+    /// assert_eq!(machine.max_abs_weight(), 2.0);
+    /// # Ok::<(), datasets::ContentError>(())
+    /// ```
+    pub fn max_abs_weight(&self) -> f64 {
+        f64::from(self.weights.iter().fold(0f32, |most, weight| most.max(weight.abs())))
+    }
+
+    /// The number of updates at each entry of `history_epoch`: all epochs have as many.
+    pub fn history_updates(&self) -> Vec<f64> {
+        let last = f64::from(self.history_epoch.last().copied().unwrap_or(1).max(1));
+        self.history_epoch.iter().map(|&epoch| self.updates as f64 * f64::from(epoch) / last).collect()
+    }
 }
 
 impl Artifact for Rbm {

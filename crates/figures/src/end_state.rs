@@ -131,13 +131,7 @@ impl EndState {
                 Some(&f.short_range_correlation)
             }),
             max_abs_weight: combine(
-                &machines
-                    .iter()
-                    .map(|m| {
-                        let largest = m.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs()));
-                        Estimate::bare(f64::from(largest))
-                    })
-                    .collect::<Vec<_>>(),
+                &machines.iter().map(|m| Estimate::bare(m.rbm.max_abs_weight())).collect::<Vec<_>>(),
             ),
             by_start,
             difference,

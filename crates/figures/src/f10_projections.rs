@@ -61,7 +61,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
         let numbers: Vec<u64> = machines.iter().map(|m| m.0 as u64 + 1).collect();
         let what = "number of the replica, from 1";
         record.counts(&format!("{training}/replica"), &numbers, "replica", "1", what);
-        let largest = each(&|m| f64::from(m.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs()))));
+        let largest = each(&|m| m.rbm.max_abs_weight());
         let what = "largest |W| in each replica";
         record.list(&format!("{training}/max_abs_weight_by_replica"), &largest, "replica", "1", what);
         said.push(format!("{training} {}", by_replica(&leading(&overlap))));

@@ -38,9 +38,7 @@ pub(crate) fn numbers(run: &Run) -> Figure {
             return;
         };
         let epochs = &first.rbm.history_epoch;
-        let last = epochs.last().copied().unwrap_or(1).max(1);
-        let updates: Vec<f64> =
-            epochs.iter().map(|&e| first.updates as f64 * f64::from(e) / f64::from(last)).collect();
+        let updates = first.rbm.history_updates();
         let what = "parameter updates at each record";
         record.list(&format!("{group}/updates"), &updates, "record", "1", what);
         for (key, ..) in SERIES {

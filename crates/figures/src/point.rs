@@ -155,11 +155,9 @@ fn map(flow: &Flow) -> Option<(Vec<f64>, Vec<Value>)> {
 }
 
 fn history(machine: &Machine) -> History {
-    let epochs = &machine.rbm.history_epoch;
-    let last = f64::from(epochs.last().copied().unwrap_or(1).max(1));
     let series = |key: &str| machine.rbm.history.get(key).cloned().unwrap_or_default();
     History {
-        updates: epochs.iter().map(|&epoch| machine.updates as f64 * f64::from(epoch) / last).collect(),
+        updates: machine.rbm.history_updates(),
         max_abs_weight: series("max_abs_weight"),
         pseudo_log_likelihood_per_spin: series("pseudo_log_likelihood_per_spin"),
     }

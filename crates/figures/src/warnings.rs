@@ -27,7 +27,7 @@ pub(crate) fn record_machines(record: &mut Record, run: &Run) {
         for machine in &replica.machines {
             let Machine { training, hidden, updates, flow, .. } = machine;
             names.push(format!("{training}, N_{{h}} = {hidden}, {updates} updates, replica {}", r + 1));
-            largest.push(largest_weight(machine));
+            largest.push(machine.rbm.max_abs_weight());
             let fixed = flow.as_ref().and_then(|flow| flow.fixed_point.as_ref());
             settled.push(fixed.map_or(f64::NAN, |f| {
                 f.settled.iter().filter(|s| **s).count() as f64 / f.settled.len().max(1) as f64
@@ -55,7 +55,7 @@ pub(crate) fn locked_and_settled(run: &Run) -> String {
     let count = |locked: bool| {
         let flows = run
             .machines()
-            .filter(|m| (largest_weight(m) > LOCKING) == locked)
+            .filter(|m| (m.rbm.max_abs_weight() > LOCKING) == locked)
             .filter_map(|m| m.flow.as_ref()?.fixed_point.as_ref().map(datasets::FixedPoint::is_reached));
         flows.fold((0, 0), |(yes, all), reached| (yes + usize::from(reached), all + 1))
     };
@@ -63,10 +63,6 @@ pub(crate) fn locked_and_settled(run: &Run) -> String {
     format!(
         "the flows of {locked} of {of_locked} machines above and {free} of {of_free} below have a fixed point"
     )
-}
-
-fn largest_weight(machine: &Machine) -> f64 {
-    f64::from(machine.rbm.weights.iter().fold(0f32, |a, w| a.max(w.abs())))
 }
 
 /// What deserves a second look, one sentence each: single hidden units that have locked onto single sites, flows that

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use datasets::{Reading, Value};
+use figures::Style;
 use serde_json::json;
 use temp_classifier::Measurement;
 
@@ -36,6 +37,9 @@ pub(crate) fn stage(verb: StageVerb, memory: &Allowance, quiet: bool, stop: &Sto
         {
             if arguments.require_claims {
                 return Err(Problem::usage("claims are judged of runs; leave out --require-claims").into());
+            }
+            if arguments.pictures.styles.iter().any(|style| *style != Style::Page) {
+                return Err(Problem::usage("only figures of runs have styles; leave out --style").into());
             }
             machines::report(&arguments.figures, arguments.out, quiet)
         }

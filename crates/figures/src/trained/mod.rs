@@ -62,17 +62,16 @@ const MACHINE: [&str; 7] = [
 ];
 
 fn machine(of: &Trained) -> Vec<String> {
-    let Rbm { weights, units, updates, history, .. } = &of.rbm;
+    let Rbm { units, updates, history, .. } = &of.rbm;
     let last = history.get("pseudo_log_likelihood_per_spin").and_then(|series| series.last());
-    let largest = weights.iter().fold(0f32, |most, w| most.max(w.abs()));
     vec![
         of.name.clone(),
-        weights.nrows().to_string(),
-        weights.ncols().to_string(),
+        of.rbm.visible().to_string(),
+        of.rbm.hidden().to_string(),
         units.name().to_owned(),
         updates.to_string(),
         last.map_or("not recorded".to_owned(), |&value| written(Estimate::bare(value))),
-        format!("{largest:.2}"),
+        format!("{:.2}", of.rbm.max_abs_weight()),
     ]
 }
 

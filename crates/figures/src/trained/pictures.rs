@@ -96,10 +96,13 @@ fn training(machines: &[Trained]) -> Vec<Panel> {
     let panel = |title, label: &str, key: &str| {
         let curve = |machine: &Trained| {
             let rbm = &machine.rbm;
-            let last = f64::from(rbm.history_epoch.last().copied().unwrap_or(1).max(1));
-            let updates = rbm.history_epoch.iter().map(|&epoch| rbm.updates as f64 * f64::from(epoch) / last);
             let series = rbm.history.get(key).into_iter().flatten();
-            let points = updates.zip(series).filter(|(at, _)| *at > 0.0).map(|(at, &value)| (at, value, 0.0));
+            let points = rbm
+                .history_updates()
+                .into_iter()
+                .zip(series)
+                .filter(|(at, _)| *at > 0.0)
+                .map(|(at, &value)| (at, value, 0.0));
             (machine.name.clone(), points.collect())
         };
         let curves: Vec<Curve> = machines.iter().map(curve).collect();

@@ -19,7 +19,7 @@ use numerics::for_each_width;
 
 use super::{ExactError, response};
 
-/// The largest L of [`magnetization_distribution`]. The time grows as 2^L L^5: about 0.01 s at 10 and 0.2 s at 12.
+/// The largest L of [`magnetization_distribution`]. The time grows as 4^L L^3.
 pub const LARGEST_TRANSFER: usize = 12;
 
 /// The probabilities of all values of the magnetization.

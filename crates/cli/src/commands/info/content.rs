@@ -159,7 +159,7 @@ fn rbm(text: &mut String, rbm: &Rbm) -> std::fmt::Result {
         line(text, &name.replace('_', " "), values)?;
     }
     let weights = || rbm.weights.iter().map(|&w| f64::from(w));
-    let largest = weights().fold(0.0, |a: f64, w| a.max(w.abs()));
+    let largest = rbm.max_abs_weight();
     let picture = histogram(weights(), (-largest, largest), WIDTH);
     writeln!(text, "  {:<34} {:>10.4} … {largest:>10.4}  {picture}", "weights", -largest)?;
     if largest > 2.0 {
